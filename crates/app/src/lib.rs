@@ -1,0 +1,1 @@
+//! Use cases: permission, load, rule, save, audit; what every front door calls

@@ -1,0 +1,8 @@
+//! Pure HR rules and vocabulary: no I/O, no async, no clock.
+//!
+//! Everything here is a function of its inputs. Time, ids and randomness are passed in, so that every rule can be tested by
+//! calling it.
+
+pub mod ids;
+pub mod money;
+pub mod tenant;

@@ -1,0 +1,82 @@
+//! Amounts of money: exact decimals with a currency, never floats.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Digits after the decimal point that the database keeps (`numeric(19,4)`).
+pub const SCALE: u32 = 4;
+/// The largest amount that `numeric(19,4)` holds: 15 digits before the point.
+pub const MAX_WHOLE_DIGITS: u32 = 15;
+
+/// A currency by its ISO 4217 code, for example `EUR`. The code's form is checked, not its presence in the standard's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency([u8; 3]);
+
+/// A text that is not an ISO 4217 code.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0:?} is not a currency code; use three capital letters as in ISO 4217, for example EUR")]
+pub struct CurrencyError(String);
+
+impl FromStr for Currency {
+    type Err = CurrencyError;
+
+    fn from_str(text: &str) -> Result<Self, CurrencyError> {
+        match text.as_bytes() {
+            &[a, b, c] if [a, b, c].iter().all(u8::is_ascii_uppercase) => Ok(Self([a, b, c])),
+            _ => Err(CurrencyError(text.to_owned())),
+        }
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = CurrencyError;
+
+    fn try_from(text: String) -> Result<Self, CurrencyError> {
+        text.parse()
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.to_string()
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|letter| write!(f, "{}", char::from(*letter)))
+    }
+}
+
+/// An amount in a currency. On the wire the amount is a decimal string: `{"amount": "62506.00", "currency": "USD"}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    /// The amount, exact.
+    pub amount: Decimal,
+    /// The currency it is in.
+    pub currency: Currency,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn currency_codes_are_three_capitals() {
+        assert_eq!("EUR".parse::<Currency>().unwrap().to_string(), "EUR");
+        for bad in ["", "eur", "EURO", "E1R", "ÄÖ"] {
+            assert!(bad.parse::<Currency>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn money_is_a_decimal_string_on_the_wire() {
+        let money = Money { amount: Decimal::new(6_250_600, 2), currency: "USD".parse().unwrap() };
+        assert_eq!(serde_json::to_string(&money).unwrap(), r#"{"amount":"62506.00","currency":"USD"}"#);
+    }
+}

@@ -1,0 +1,1 @@
+//! PostgreSQL: pools, tenant transactions, provisioning, migrations, and the SQL of each area

@@ -1,0 +1,1 @@
+//! A private PostgreSQL that the program starts and stops itself

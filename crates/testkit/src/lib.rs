@@ -1,0 +1,1 @@
+//! Real test databases, fixtures and a clock that stands still; only for tests
