@@ -26,15 +26,8 @@ pub enum BuiltInRole {
 
 impl BuiltInRole {
     /// All of them, from most to least power in daily use.
-    pub const ALL: [Self; 7] = [
-        Self::Owner,
-        Self::HrAdmin,
-        Self::HrManager,
-        Self::PayrollAdmin,
-        Self::Manager,
-        Self::Employee,
-        Self::Auditor,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Owner, Self::HrAdmin, Self::HrManager, Self::PayrollAdmin, Self::Manager, Self::Employee, Self::Auditor];
 
     /// The word that stands for it in the database, the API and commands.
     #[must_use]

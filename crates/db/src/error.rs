@@ -84,7 +84,9 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|db| db.code()).map(std::borrow::Cow::into_owned);
         match (&error, code.as_deref()) {
-            (sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed, _) => Self::Unavailable(error),
+            (sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed, _) => {
+                Self::Unavailable(error)
+            }
             (_, Some(code)) if means_unavailable(code) => Self::Unavailable(error),
             _ => Self::Sql(error),
         }

@@ -1,5 +1,6 @@
 //! PostgreSQL: pools, tenant transactions, provisioning, migrations, and the SQL of each area.
 
+pub mod audit;
 pub mod connect;
 pub mod error;
 pub mod migrate;

@@ -1,7 +1,7 @@
 //! The one way to a tenant's data.
 
-use std::ops::{Deref, DerefMut};
 use std::ops::RangeInclusive;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use sqlx::pool::PoolConnection;

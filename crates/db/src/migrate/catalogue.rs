@@ -43,7 +43,8 @@ impl Catalogue {
 /// The tenant's role appears as `tenant`, the owner's login as `owner`, so that equal schemas read equal.
 pub(super) async fn read(connection: &mut PgConnection, schemas: &[String]) -> Result<BTreeMap<String, Catalogue>> {
     let rows: Vec<(String, String, String)> = sqlx::query_as(CATALOGUE_SQL).bind(schemas).fetch_all(connection).await?;
-    let mut catalogues: BTreeMap<String, Catalogue> = schemas.iter().map(|name| (name.clone(), Catalogue::default())).collect();
+    let mut catalogues: BTreeMap<String, Catalogue> =
+        schemas.iter().map(|name| (name.clone(), Catalogue::default())).collect();
     for (schema, object, definition) in rows {
         catalogues.entry(schema).or_default().0.insert(object, definition);
     }

@@ -91,9 +91,11 @@ pub(super) async fn towards(db: &Database, set: &MigrationSet, target: i32, dire
     .await
     .map_err(not_set_up)?;
     check(set, &row.applied, &row.versions)?;
-    let pending = row.pending.0.into_iter().filter_map(|row| {
-        Some(Pending { id: row.id.into(), slug: row.slug.parse().ok()?, version: row.version })
-    });
+    let pending = row
+        .pending
+        .0
+        .into_iter()
+        .filter_map(|row| Some(Pending { id: row.id.into(), slug: row.slug.parse().ok()?, version: row.version }));
     Ok(Overview { versions: row.versions.0, pending: pending.collect() })
 }
 

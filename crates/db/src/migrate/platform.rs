@@ -62,7 +62,10 @@ pub async fn platform_down(db: &Database, set: &MigrationSet, to: i32) -> Result
         for statement in split(&migration.down) {
             raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await?;
         }
-        sqlx::query("DELETE FROM public.platform_migrations WHERE version = $1").bind(version).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM public.platform_migrations WHERE version = $1")
+            .bind(version)
+            .execute(&mut *tx)
+            .await?;
         undone.push(version);
     }
     tx.commit().await?;
@@ -74,7 +77,9 @@ pub async fn platform_down(db: &Database, set: &MigrationSet, to: i32) -> Result
 /// # Errors
 /// When the database cannot be read.
 pub async fn platform_version(db: &Database) -> Result<i32> {
-    let version = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM public.platform_migrations").fetch_one(&db.owner).await;
+    let version = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM public.platform_migrations")
+        .fetch_one(&db.owner)
+        .await;
     match version.map_err(Error::from) {
         Err(error) if error.sqlstate().as_deref() == Some("42P01") => Ok(0),
         other => other,

@@ -172,4 +172,3 @@ fn backoff(attempt: u32) -> Duration {
     let longest = FIRST_BACKOFF.saturating_mul(2_u32.saturating_pow(attempt)).min(LONGEST_BACKOFF);
     longest.mul_f64(rand::rng().random_range(0.5..1.0))
 }
-

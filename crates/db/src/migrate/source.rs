@@ -43,7 +43,8 @@ impl Migration {
         down: impl Into<Cow<'static, str>>,
     ) -> Self {
         let (up, down) = (up.into(), down.into());
-        let digest = Sha256::new().chain_update(up.as_bytes()).chain_update([0]).chain_update(down.as_bytes()).finalize();
+        let digest =
+            Sha256::new().chain_update(up.as_bytes()).chain_update([0]).chain_update(down.as_bytes()).finalize();
         let checksum = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         Self { version, name: name.into(), up, down, checksum }
     }

@@ -33,7 +33,8 @@ impl From<Error> for Failure {
 impl Failure {
     /// Whether another try may succeed: a lock was not to be had, or the transaction met another.
     pub(super) fn is_passing(&self) -> bool {
-        matches!(self.error.sqlstate().as_deref(), Some("55P03" | "40P01" | "40001")) || matches!(self.error, Error::Unavailable(_))
+        matches!(self.error.sqlstate().as_deref(), Some("55P03" | "40P01" | "40001"))
+            || matches!(self.error, Error::Unavailable(_))
     }
 }
 

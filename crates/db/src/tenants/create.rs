@@ -73,7 +73,9 @@ async fn insert_row(tx: &mut PgConnection, new: &NewTenant, schema: &SchemaName,
 
 /// Makes the tenant's role, which may do nothing yet, and lets the application's login switch to it without inheriting from it.
 pub(crate) async fn make_role(tx: &mut PgConnection, db: &Database, schema: &SchemaName) -> Result<()> {
-    let version = sqlx::query_scalar!(r#"SELECT current_setting('server_version_num')::int AS "version!""#).fetch_one(&mut *tx).await?;
+    let version = sqlx::query_scalar!(r#"SELECT current_setting('server_version_num')::int AS "version!""#)
+        .fetch_one(&mut *tx)
+        .await?;
     let options = if version >= SEPARATE_SET_OPTION { " WITH INHERIT FALSE, SET TRUE" } else { "" };
     let login = db.application_login().replace('"', "\"\"");
     run(tx, &format!("CREATE ROLE \"{schema}\" NOLOGIN NOINHERIT")).await?;

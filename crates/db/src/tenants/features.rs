@@ -66,7 +66,8 @@ pub async fn features(db: &Database, tenant: TenantId) -> Result<Vec<Feature>> {
     )
     .fetch_all(&db.application)
     .await?;
-    let feature = rows.into_iter().map(|row| Feature { key: row.key, value: row.value, updated_at: row.updated_at.to_jiff() });
+    let feature =
+        rows.into_iter().map(|row| Feature { key: row.key, value: row.value, updated_at: row.updated_at.to_jiff() });
     Ok(feature.collect())
 }
 
@@ -117,9 +118,12 @@ async fn lock_feature(tx: &mut sqlx::PgConnection, tenant: TenantId, key: &Featu
         .fetch_optional(&mut *tx)
         .await?
         .ok_or_else(|| Error::not_found("tenant", tenant))?;
-    let value =
-        sqlx::query_scalar!("SELECT value FROM public.tenant_features WHERE tenant_id = $1 AND key = $2", tenant.uuid(), key.0)
-            .fetch_optional(tx)
-            .await?;
+    let value = sqlx::query_scalar!(
+        "SELECT value FROM public.tenant_features WHERE tenant_id = $1 AND key = $2",
+        tenant.uuid(),
+        key.0
+    )
+    .fetch_optional(tx)
+    .await?;
     Ok(value)
 }

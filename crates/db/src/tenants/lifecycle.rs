@@ -90,11 +90,14 @@ pub async fn purge(db: &Database, id: TenantId, act: &Act) -> Result<Tenant> {
 
 async fn drop_schema_and_role(tx: &mut PgConnection, tenant: &Tenant) -> Result<()> {
     let schema = &tenant.schema;
-    for statement in [format!("DROP SCHEMA IF EXISTS \"{schema}\" CASCADE"), format!("DROP ROLE IF EXISTS \"{schema}\"")] {
+    for statement in
+        [format!("DROP SCHEMA IF EXISTS \"{schema}\" CASCADE"), format!("DROP ROLE IF EXISTS \"{schema}\"")]
+    {
         raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await.map_err(|error| match Error::from(error) {
-            error if error.sqlstate().as_deref() == Some("55P03") => {
-                Error::Refused(format!("{} still has transactions under way; try again when they have ended", tenant.slug))
-            }
+            error if error.sqlstate().as_deref() == Some("55P03") => Error::Refused(format!(
+                "{} still has transactions under way; try again when they have ended",
+                tenant.slug
+            )),
             error => error,
         })?;
     }

@@ -119,7 +119,8 @@ impl TryFrom<TenantRow> for Tenant {
     type Error = Error;
 
     fn try_from(row: TenantRow) -> Result<Self> {
-        let broken = |what: &str| Error::Refused(format!("the row of tenant {} has a {what} that Tenure cannot read", row.id));
+        let broken =
+            |what: &str| Error::Refused(format!("the row of tenant {} has a {what} that Tenure cannot read", row.id));
         Ok(Self {
             id: row.id.into(),
             slug: row.slug.parse().map_err(|_| broken("slug"))?,
