@@ -38,6 +38,15 @@ pub(crate) enum Error {
     /// Neither a URL nor an installation in this folder.
     #[error("no database: database.url is not set and this folder holds no .tenure")]
     NoDatabase,
+    /// The embedded server could not be started or left.
+    #[error(transparent)]
+    Embedded(#[from] tenure_embedded::Error),
+    /// The embedded server has an address that is no URL, for example with a folder that is not UTF-8.
+    #[error("the address of the installation in .tenure cannot be used: {0}")]
+    EmbeddedUrl(String),
+    /// The database refused or could not be reached.
+    #[error(transparent)]
+    Database(#[from] tenure_db::Error),
     /// The output could not be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
@@ -74,7 +83,12 @@ impl Error {
                 "set database.url in ./tenure.toml or in TENURE_DATABASE__URL, or run `tenure demo`, which makes an installation here",
             ),
             Self::Psql(_) => Some("install PostgreSQL's client (Debian: apt-get install postgresql-client)"),
-            Self::Output(_) | Self::PsqlFailed(_) => None,
+            Self::Database(tenure_db::Error::Unavailable(_)) => {
+                Some("`tenure config show` prints the URLs in force and where they were set")
+            }
+            Self::Database(_) | Self::Embedded(_) | Self::EmbeddedUrl(_) | Self::Output(_) | Self::PsqlFailed(_) => {
+                None
+            }
         }
     }
 }

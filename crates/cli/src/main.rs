@@ -7,6 +7,7 @@ mod installation;
 mod logging;
 mod output;
 mod psql;
+mod tenant;
 
 use std::env;
 use std::path::PathBuf;
@@ -73,7 +74,7 @@ async fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Db(command) => {
             let config = cli.options.load_config()?;
             logging::start(&config.settings.log);
-            commands::db::run(command, &config.settings, &output)
+            commands::db::run(command, &config.settings.database, &output).await
         }
     }
 }

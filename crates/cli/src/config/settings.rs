@@ -35,7 +35,6 @@ pub(crate) struct Server {
 
 /// PostgreSQL.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the pools read it; it comes with its command")]
 pub(crate) struct Database {
     /// Not set: the embedded installation is used.
     pub(crate) url: Option<DatabaseUrl>,
@@ -47,7 +46,7 @@ pub(crate) struct Database {
     pub(crate) statement_timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) max_lifetime: Duration,
-    pub(crate) tenants_per_connection: u32,
+    pub(crate) tenants_per_connection: usize,
     pub(crate) slow_query: Duration,
 }
 
