@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use tenure_core::ids::uuid_v7;
+use tenure_core::ids::IdSequence;
 use tenure_db::Database;
 use tenure_db::audit::Actor;
 use tenure_db::tenants::Act;
@@ -39,19 +39,24 @@ pub struct Context {
     pub db: Database,
     clock: Clock,
     random: Mutex<StdRng>,
+    ids: Mutex<IdSequence>,
 }
 
 impl Context {
     /// A context that reads the machine's clock and the system's source of randomness.
     #[must_use]
     pub fn new(db: Database) -> Self {
-        Self { db, clock: Clock::System, random: Mutex::new(rand::make_rng()) }
+        Self::with(db, Clock::System, rand::make_rng())
     }
 
     /// A context in which the time stands still and everything random follows from a seed.
     #[must_use]
     pub fn repeatable(db: Database, now: Timestamp, seed: u64) -> Self {
-        Self { db, clock: Clock::Fixed(now), random: Mutex::new(StdRng::seed_from_u64(seed)) }
+        Self::with(db, Clock::Fixed(now), StdRng::seed_from_u64(seed))
+    }
+
+    fn with(db: Database, clock: Clock, random: StdRng) -> Self {
+        Self { db, clock, random: Mutex::new(random), ids: Mutex::default() }
     }
 
     /// The present moment.
@@ -60,11 +65,12 @@ impl Context {
         self.clock.now()
     }
 
-    /// A new id.
+    /// A new id, greater than every earlier one of this context.
     #[must_use]
     pub fn id<T: From<Uuid>>(&self) -> T {
         let millis = u64::try_from(self.now().as_millisecond()).unwrap_or_default();
-        uuid_v7(millis, self.random_bytes()).into()
+        let random = self.random_bytes();
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).next(millis, random).into()
     }
 
     /// Bytes that nobody can guess (but for those of a repeatable context).

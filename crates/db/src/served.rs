@@ -47,12 +47,12 @@ impl Served {
 
 #[cfg(test)]
 mod tests {
-    use tenure_core::ids::uuid_v7;
+    use uuid::Uuid;
 
     use super::*;
 
-    fn tenant(number: u8) -> TenantId {
-        TenantId::from(uuid_v7(0, [number; 10]))
+    fn tenant(number: u128) -> TenantId {
+        TenantId::from(Uuid::from_u128(number))
     }
 
     #[test]

@@ -87,9 +87,16 @@ impl TenantTx {
     /// Keeps what was done.
     ///
     /// # Errors
-    /// When PostgreSQL cannot commit; nothing is kept then.
+    /// When PostgreSQL cannot commit, also because an earlier statement failed; nothing is kept then.
     pub async fn commit(self) -> Result<()> {
-        self.end("COMMIT").await
+        // To a bare COMMIT after a failed statement PostgreSQL answers ROLLBACK and no error. An empty SELECT before it, in the
+        // same message, fails there.
+        self.end("SELECT; COMMIT").await.map_err(|error| match error.sqlstate().as_deref() {
+            Some("25P02") => {
+                Error::Refused("the transaction was rolled back because a statement in it failed".to_owned())
+            }
+            _ => error,
+        })
     }
 
     /// Undoes what was done, and gives the connection back.

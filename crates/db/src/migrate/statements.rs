@@ -175,7 +175,8 @@ mod tests {
         #[test]
         fn statements_joined_by_semicolons_come_back(parts in prop::collection::vec("[a-z]{1,8}( '[a-z;]{0,5}')?", 1..6)) {
             let expected: Vec<&str> = parts.iter().map(String::as_str).collect();
-            prop_assert_eq!(split(&parts.join(" ;\n")), expected);
+            let sql = parts.join(" ;\n");
+            prop_assert_eq!(split(&sql), expected);
         }
     }
 }
