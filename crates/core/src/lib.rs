@@ -4,6 +4,8 @@
 //! calling it.
 
 pub mod access;
+pub mod employment;
 pub mod ids;
 pub mod money;
+pub mod sample;
 pub mod tenant;

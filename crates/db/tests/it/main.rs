@@ -6,4 +6,5 @@ mod lifecycle;
 mod migrations;
 mod pools;
 mod provisioning;
+mod schema;
 mod verify;
