@@ -3,6 +3,8 @@
 //! Everything here is a function of its inputs. Time, ids and randomness are passed in, so that every rule can be tested by
 //! calling it.
 
+pub mod employment;
 pub mod ids;
+pub mod import;
 pub mod money;
 pub mod tenant;
