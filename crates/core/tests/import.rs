@@ -1,4 +1,5 @@
 //! What becomes of a file of employees, seen from outside: rows, rejects, warnings and managers.
+#![expect(clippy::unwrap_used, reason = "clippy lets only functions marked as tests unwrap, not those that they share")]
 
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -152,38 +153,39 @@ fn corrected_rejects_can_be_imported_again() {
     assert_eq!(rows[0].custom.len(), 1, "the reasons are not imported");
 }
 
-/// Imports people given as `number,name,manager number,manager name` and gives each one's manager.
-fn managers(people: &[&str], existing: &[Colleague]) -> (Vec<Option<String>>, Parsed) {
+/// Imports people given as `number,name,manager number,manager name` and finds their managers.
+fn managers(people: &[&str], existing: &[Colleague]) -> Parsed {
     let rows = people.iter().map(|person| format!("{person},2020-01-01\n"));
     let text: String = std::iter::once("Emp No,Name,Manager ID,Manager Name,Hired\n".to_owned()).chain(rows).collect();
     let mut parsed = read(&text);
     assert_eq!(parsed.rejects, []);
     parsed.resolve_managers(existing);
-    (parsed.rows.iter().map(|row| row.manager.clone()).collect(), parsed)
+    parsed
+}
+
+fn found(parsed: &Parsed) -> Vec<Option<&str>> {
+    parsed.rows.iter().map(|row| row.manager.as_deref()).collect()
 }
 
 fn colleague(number: &str, name: &str, manager: Option<&str>) -> Colleague {
     Colleague { number: number.to_owned(), name: PersonName::parse(name).unwrap(), manager: manager.map(ToOwned::to_owned) }
 }
 
-fn some(number: &str) -> Option<String> {
-    Some(number.to_owned())
-}
 
 #[test]
 fn managers_are_found_by_number_or_name_also_below_and_in_the_company() {
-    let (found, parsed) = managers(
+    let parsed = managers(
         &["1,\"Lee, Ann\",2,", "2,\"LeBlanc, Brandon  R\",,Zoe Old", "3,Cid Lee,,Brandon R. LeBlanc", "4,Dan Lee,,2", "5,Eve Lee,2,Brandon LeBlanc"],
         &[colleague("90", "Old, Zoe", None)],
     );
-    assert_eq!(found, [some("2"), some("90"), some("2"), some("2"), some("2")]);
+    assert_eq!(found(&parsed), [Some("2"), Some("90"), Some("2"), Some("2"), Some("2")]);
     assert_eq!(parsed.warnings(), []);
 }
 
 #[test]
 fn the_name_wins_over_a_number_of_another_numbering() {
-    let (found, parsed) = managers(&["1,Ann Lee,22,Bob Roe", "2,Bob Roe,1,Cid Poe", "3,Cid Poe,,"], &[]);
-    assert_eq!(found, [some("2"), some("3"), None]);
+    let parsed = managers(&["1,Ann Lee,22,Bob Roe", "2,Bob Roe,1,Cid Poe", "3,Cid Poe,,"], &[]);
+    assert_eq!(found(&parsed), [Some("2"), Some("3"), None]);
     assert_eq!(parsed.rows[0].custom.get("Manager ID").map(String::as_str), Some("22"));
     let warnings = parsed.warnings();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
@@ -193,11 +195,11 @@ fn the_name_wins_over_a_number_of_another_numbering() {
 
 #[test]
 fn unknown_and_ambiguous_managers_are_warnings_that_keep_the_text() {
-    let (found, parsed) = managers(
+    let parsed = managers(
         &["1,Ann Lee,,Board of Directors", "2,John Roe,,Ann Lee", "3,John Roe,,Ann Lee", "4,Dan Lee,,John Roe", "5,Eve Lee,3,John Roe", "6,Fay Lee,77,"],
         &[],
     );
-    assert_eq!(found, [None, some("1"), some("1"), None, some("3"), None]);
+    assert_eq!(found(&parsed), [None, Some("1"), Some("1"), None, Some("3"), None]);
     let kept = |row: usize, heading: &str| parsed.rows[row].custom.get(heading).map(String::as_str);
     assert_eq!(kept(0, "Manager Name"), Some("Board of Directors"));
     assert_eq!(kept(3, "Manager Name"), Some("John Roe"));
@@ -213,22 +215,22 @@ fn unknown_and_ambiguous_managers_are_warnings_that_keep_the_text() {
 
 #[test]
 fn a_namesake_of_ones_own_is_meant_before_oneself() {
-    assert_eq!(managers(&["1,John Roe,,John Roe", "2,John Roe,,"], &[]).0, [some("2"), None]);
+    assert_eq!(found(&managers(&["1,John Roe,,John Roe", "2,John Roe,,"], &[])), [Some("2"), None]);
 }
 
 #[test]
 fn nobody_becomes_their_own_manager_directly_or_through_others() {
-    let (found, parsed) = managers(&["1,Ann Lee,1,", "2,Bob Lee,3,", "3,Cid Lee,2,", "4,Dan Lee,2,"], &[]);
-    assert_eq!(found, [None, None, None, some("2")]);
+    let parsed = managers(&["1,Ann Lee,1,", "2,Bob Lee,3,", "3,Cid Lee,2,", "4,Dan Lee,2,"], &[]);
+    assert_eq!(found(&parsed), [None, None, None, Some("2")]);
     assert!(parsed.warnings().iter().all(|warning| warning.message.starts_with("would lead back")), "{:?}", parsed.warnings());
 }
 
 #[test]
 fn loops_through_stored_managers_are_found_too() {
     let stored = [colleague("1", "Ann Lee", None), colleague("2", "Bob Lee", Some("1")), colleague("3", "Cid Lee", Some("2"))];
-    assert_eq!(managers(&["1,Ann Lee,3,"], &stored).0, [None]);
+    assert_eq!(found(&managers(&["1,Ann Lee,3,"], &stored)), [None]);
     // Once Bob moves as well, nothing leads back any more.
-    assert_eq!(managers(&["1,Ann Lee,3,", "3,Cid Lee,4,", "4,Dan Lee,,"], &stored).0, [some("3"), some("4"), None]);
+    assert_eq!(found(&managers(&["1,Ann Lee,3,", "3,Cid Lee,4,", "4,Dan Lee,,"], &stored)), [Some("3"), Some("4"), None]);
 }
 
 proptest! {
@@ -265,14 +267,14 @@ proptest! {
         };
         let existing: Vec<Colleague> = edges.iter().enumerate().map(stored).collect();
         let people: Vec<&str> = people.iter().map(String::as_str).collect();
-        let (found, _) = managers(&people, &existing);
+        let parsed = managers(&people, &existing);
         let manager = |own: &str| {
             let place: usize = own.parse().unwrap();
-            found.get(place).cloned().flatten().or_else(|| existing[place].manager.clone())
+            parsed.rows.get(place).and_then(|row| row.manager.clone()).or_else(|| existing[place].manager.clone())
         };
         for own in 0..edges.len() {
             let chain = std::iter::successors(Some(own.to_string()), |own| manager(own));
-            prop_assert!(chain.take(edges.len() + 1).count() <= edges.len(), "a loop from {own}: {found:?}");
+            prop_assert!(chain.take(edges.len() + 1).count() <= edges.len(), "a loop from {own}: {:?}", found(&parsed));
         }
     }
 }

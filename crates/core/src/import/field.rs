@@ -66,7 +66,7 @@ pub enum Field {
 }
 
 /// What is known of each field: its name for `--map`, and the headings it is recognised by. Among them are those of the
-/// exports of Frappe HR, OrangeHRM and BambooHR. Headings are compared without case, spaces and punctuation, and whole:
+/// exports of Frappe HR, `OrangeHRM` and `BambooHR`. Headings are compared without case, spaces and punctuation, and whole:
 /// `DeptID` or `GenderID` are codes of another system, not names, and match nothing.
 const FIELDS: &[(Field, &str, &[&str])] = &[
     (
