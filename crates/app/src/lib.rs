@@ -1,1 +1,9 @@
-//! Use cases: permission, load, rule, save, audit; what every front door calls
+//! Use cases: permission, load, rule, save, audit; what every front door calls.
+
+pub mod context;
+pub mod error;
+pub mod tenants;
+pub mod tokens;
+
+pub use context::Context;
+pub use error::{Error, Result};

@@ -3,6 +3,7 @@
 //! Everything here is a function of its inputs. Time, ids and randomness are passed in, so that every rule can be tested by
 //! calling it.
 
+pub mod access;
 pub mod employment;
 pub mod ids;
 pub mod import;

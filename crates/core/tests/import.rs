@@ -4,7 +4,9 @@
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, TerminationKind};
-use tenure_core::import::{Colleague, DateOrder, ImportError, Options, Parsed, PersonName, Reject, Table, parse, write_rejects};
+use tenure_core::import::{
+    Colleague, DateOrder, ImportError, Options, Parsed, PersonName, Reject, Table, parse, write_rejects,
+};
 
 const TODAY: Date = date(2024, 6, 15);
 
@@ -14,7 +16,8 @@ fn options(rules: &[&str]) -> Options {
 }
 
 fn read(text: &str) -> Parsed {
-    parse(&Table::open(text.as_bytes()).unwrap(), &options(&[])).unwrap_or_else(|error| panic!("{error}\n{}", error.hint()))
+    parse(&Table::open(text.as_bytes()).unwrap(), &options(&[]))
+        .unwrap_or_else(|error| panic!("{error}\n{}", error.hint()))
 }
 
 fn rejects(text: &str) -> Vec<(usize, String, String)> {
@@ -129,7 +132,9 @@ fn leavers_carry_kind_and_reason_and_others_carry_none() {
 
 #[test]
 fn words_that_are_not_known_are_kept_with_a_warning() {
-    let parsed = read("Emp No,Name,Hired,Gender,Country\n1,Ann Lee,2020-01-01,agender,Atlantis\n2,Bob Lee,2020-01-01,agender,\n");
+    let parsed = read(
+        "Emp No,Name,Hired,Gender,Country\n1,Ann Lee,2020-01-01,agender,Atlantis\n2,Bob Lee,2020-01-01,agender,\n",
+    );
     assert_eq!(parsed.rows[0].custom.get("Country").map(String::as_str), Some("Atlantis"));
     let warnings = parsed.warnings();
     let gender = warnings.iter().find(|warning| warning.column == "Gender").unwrap();
@@ -168,14 +173,23 @@ fn found(parsed: &Parsed) -> Vec<Option<&str>> {
 }
 
 fn colleague(number: &str, name: &str, manager: Option<&str>) -> Colleague {
-    Colleague { number: number.to_owned(), name: PersonName::parse(name).unwrap(), manager: manager.map(ToOwned::to_owned) }
+    Colleague {
+        number: number.to_owned(),
+        name: PersonName::parse(name).unwrap(),
+        manager: manager.map(ToOwned::to_owned),
+    }
 }
-
 
 #[test]
 fn managers_are_found_by_number_or_name_also_below_and_in_the_company() {
     let parsed = managers(
-        &["1,\"Lee, Ann\",2,", "2,\"LeBlanc, Brandon  R\",,Zoe Old", "3,Cid Lee,,Brandon R. LeBlanc", "4,Dan Lee,,2", "5,Eve Lee,2,Brandon LeBlanc"],
+        &[
+            "1,\"Lee, Ann\",2,",
+            "2,\"LeBlanc, Brandon  R\",,Zoe Old",
+            "3,Cid Lee,,Brandon R. LeBlanc",
+            "4,Dan Lee,,2",
+            "5,Eve Lee,2,Brandon LeBlanc",
+        ],
         &[colleague("90", "Old, Zoe", None)],
     );
     assert_eq!(found(&parsed), [Some("2"), Some("90"), Some("2"), Some("2"), Some("2")]);
@@ -196,7 +210,14 @@ fn the_name_wins_over_a_number_of_another_numbering() {
 #[test]
 fn unknown_and_ambiguous_managers_are_warnings_that_keep_the_text() {
     let parsed = managers(
-        &["1,Ann Lee,,Board of Directors", "2,John Roe,,Ann Lee", "3,John Roe,,Ann Lee", "4,Dan Lee,,John Roe", "5,Eve Lee,3,John Roe", "6,Fay Lee,77,"],
+        &[
+            "1,Ann Lee,,Board of Directors",
+            "2,John Roe,,Ann Lee",
+            "3,John Roe,,Ann Lee",
+            "4,Dan Lee,,John Roe",
+            "5,Eve Lee,3,John Roe",
+            "6,Fay Lee,77,",
+        ],
         &[],
     );
     assert_eq!(found(&parsed), [None, Some("1"), Some("1"), None, Some("3"), None]);
@@ -222,15 +243,23 @@ fn a_namesake_of_ones_own_is_meant_before_oneself() {
 fn nobody_becomes_their_own_manager_directly_or_through_others() {
     let parsed = managers(&["1,Ann Lee,1,", "2,Bob Lee,3,", "3,Cid Lee,2,", "4,Dan Lee,2,"], &[]);
     assert_eq!(found(&parsed), [None, None, None, Some("2")]);
-    assert!(parsed.warnings().iter().all(|warning| warning.message.starts_with("would lead back")), "{:?}", parsed.warnings());
+    assert!(
+        parsed.warnings().iter().all(|warning| warning.message.starts_with("would lead back")),
+        "{:?}",
+        parsed.warnings()
+    );
 }
 
 #[test]
 fn loops_through_stored_managers_are_found_too() {
-    let stored = [colleague("1", "Ann Lee", None), colleague("2", "Bob Lee", Some("1")), colleague("3", "Cid Lee", Some("2"))];
+    let stored =
+        [colleague("1", "Ann Lee", None), colleague("2", "Bob Lee", Some("1")), colleague("3", "Cid Lee", Some("2"))];
     assert_eq!(found(&managers(&["1,Ann Lee,3,"], &stored)), [None]);
     // Once Bob moves as well, nothing leads back any more.
-    assert_eq!(found(&managers(&["1,Ann Lee,3,", "3,Cid Lee,4,", "4,Dan Lee,,"], &stored)), [Some("3"), Some("4"), None]);
+    assert_eq!(
+        found(&managers(&["1,Ann Lee,3,", "3,Cid Lee,4,", "4,Dan Lee,,"], &stored)),
+        [Some("3"), Some("4"), None]
+    );
 }
 
 proptest! {

@@ -12,7 +12,10 @@ fn sample() -> Vec<u8> {
     let folder = std::env::var_os("TENURE_SAMPLE_DATA").map_or_else(beside, PathBuf::from);
     let file = folder.join("hr_dataset_v14.csv");
     std::fs::read(&file).unwrap_or_else(|error| {
-        panic!("{} cannot be read ({error}); set TENURE_SAMPLE_DATA to the folder that holds hr_dataset_v14.csv", file.display())
+        panic!(
+            "{} cannot be read ({error}); set TENURE_SAMPLE_DATA to the folder that holds hr_dataset_v14.csv",
+            file.display()
+        )
     })
 }
 
@@ -28,7 +31,9 @@ fn all_311_people_are_read_with_pay_dates_and_places() {
     let parsed = import(&sample());
     assert_eq!(parsed.rejects, []);
     assert_eq!(parsed.rows.len(), 311);
-    assert!(parsed.rows.iter().all(|row| row.salary.is_some() && row.department.is_some() && row.designation.is_some()));
+    assert!(
+        parsed.rows.iter().all(|row| row.salary.is_some() && row.department.is_some() && row.designation.is_some())
+    );
     assert!(parsed.rows.iter().all(|row| row.birth_date.is_some_and(|born| (1950..1995).contains(&born.year()))));
     assert_eq!(parsed.formats.dates.get(&Field::HiredOn), Some(&DateOrder::Mdy));
     let wilson = &parsed.rows[0];
@@ -52,7 +57,13 @@ fn the_104_leavers_have_dates_reasons_and_kinds() {
 #[test]
 fn codes_are_custom_values_and_do_not_shadow_names() {
     let parsed = import(&sample());
-    let custom: Vec<_> = parsed.mapping.columns().iter().filter(|column| column.target == Target::Custom).map(|column| column.heading.as_str()).collect();
+    let custom: Vec<_> = parsed
+        .mapping
+        .columns()
+        .iter()
+        .filter(|column| column.target == Target::Custom)
+        .map(|column| column.heading.as_str())
+        .collect();
     for code in ["MarriedID", "MaritalStatusID", "GenderID", "EmpStatusID", "DeptID", "PositionID", "Termd"] {
         assert!(custom.contains(&code), "{code} in {custom:?}");
     }

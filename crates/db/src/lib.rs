@@ -1,1 +1,14 @@
-//! PostgreSQL: pools, tenant transactions, provisioning, migrations, and the SQL of each area
+//! PostgreSQL: pools, tenant transactions, provisioning, migrations, and the SQL of each area.
+
+pub mod audit;
+pub mod connect;
+pub mod error;
+pub mod migrate;
+mod served;
+pub mod tenant_tx;
+pub mod tenants;
+pub mod tokens;
+
+pub use connect::{Database, Settings};
+pub use error::{Error, Result};
+pub use tenant_tx::TenantTx;

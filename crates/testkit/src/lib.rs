@@ -1,1 +1,12 @@
-//! Real test databases, fixtures and a clock that stands still; only for tests
+//! Real test databases, fixtures and a clock that stands still; only for tests.
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot get its parts fails by panicking"
+)]
+
+mod database;
+mod installation;
+
+pub use database::TestDatabase;
+pub use installation::{NOW, TestInstallation, act, new_id, new_tenant};

@@ -1,0 +1,89 @@
+//! What every use case is given: the database, the time, and where ids and secrets come from.
+
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use tenure_core::ids::IdSequence;
+use tenure_db::Database;
+use tenure_db::audit::Actor;
+use tenure_db::tenants::Act;
+use uuid::Uuid;
+
+/// Tells the time.
+#[derive(Debug, Clone, Copy)]
+pub enum Clock {
+    /// The machine's clock.
+    System,
+    /// A clock that stands still, so that what depends on it repeats.
+    Fixed(Timestamp),
+}
+
+impl Clock {
+    /// The present moment.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::Fixed(moment) => moment,
+        }
+    }
+}
+
+/// What a use case is given besides its input.
+#[derive(Debug)]
+pub struct Context {
+    /// The database.
+    pub db: Database,
+    clock: Clock,
+    random: Mutex<StdRng>,
+    ids: Mutex<IdSequence>,
+}
+
+impl Context {
+    /// A context that reads the machine's clock and the system's source of randomness.
+    #[must_use]
+    pub fn new(db: Database) -> Self {
+        Self::with(db, Clock::System, rand::make_rng())
+    }
+
+    /// A context in which the time stands still and everything random follows from a seed.
+    #[must_use]
+    pub fn repeatable(db: Database, now: Timestamp, seed: u64) -> Self {
+        Self::with(db, Clock::Fixed(now), StdRng::seed_from_u64(seed))
+    }
+
+    fn with(db: Database, clock: Clock, random: StdRng) -> Self {
+        Self { db, clock, random: Mutex::new(random), ids: Mutex::default() }
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new id, greater than every earlier one of this context.
+    #[must_use]
+    pub fn id<T: From<Uuid>>(&self) -> T {
+        let millis = u64::try_from(self.now().as_millisecond()).unwrap_or_default();
+        let random = self.random_bytes();
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).next(millis, random).into()
+    }
+
+    /// Bytes that nobody can guess (but for those of a repeatable context).
+    #[must_use]
+    pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// The record of an act upon a tenant as a whole.
+    #[must_use]
+    pub fn act(&self, actor: &Actor) -> Act {
+        Act { id: self.id(), actor: format!("{}:{}", actor.kind(), actor.name()), now: self.now(), request_id: None }
+    }
+}

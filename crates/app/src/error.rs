@@ -1,0 +1,81 @@
+//! The one error that front doors see. What it wraps of the database's own words goes to the log, never to a client.
+
+use serde::Serialize;
+use tenure_db as db;
+use thiserror::Error;
+
+/// The result of every use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a use case did not happen.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// There is no such thing, or none that the actor may see: the two are not told apart.
+    #[error("there is no {what} {which}")]
+    NotFound {
+        /// The kind of thing.
+        what: &'static str,
+        /// How it was asked for.
+        which: String,
+    },
+    /// The credential is missing, unknown, expired or revoked.
+    #[error("the credential is missing, unknown, expired or revoked")]
+    Unauthenticated,
+    /// The actor is known and may not do this.
+    #[error("{0}")]
+    Denied(String),
+    /// The input has errors.
+    #[error("{}", join(.0))]
+    Invalid(Vec<FieldError>),
+    /// The input is well-formed, but a rule forbids it in the present state.
+    #[error("{0}")]
+    Rule(String),
+    /// Somebody else has the name, or changed the thing first.
+    #[error("{0}")]
+    Conflict(String),
+    /// Something that is needed is away or busy; the same request may succeed later.
+    #[error("{0}")]
+    Unavailable(String),
+    /// A fault of Tenure or of its surroundings.
+    #[error("internal error")]
+    Internal(#[source] db::Error),
+}
+
+/// What is wrong with one field of an input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// The field's name on the wire.
+    pub field: String,
+    /// What is wrong with it, in words that its writer can act on.
+    pub message: String,
+}
+
+impl Error {
+    /// An [`Error::Invalid`] for one field.
+    pub fn invalid(field: impl Into<String>, message: impl ToString) -> Self {
+        Self::Invalid(vec![FieldError { field: field.into(), message: message.to_string() }])
+    }
+}
+
+fn join(errors: &[FieldError]) -> String {
+    let lines: Vec<String> = errors.iter().map(|error| format!("{}: {}", error.field, error.message)).collect();
+    lines.join("; ")
+}
+
+impl From<db::Error> for Error {
+    fn from(error: db::Error) -> Self {
+        let words = error.to_string();
+        match error {
+            db::Error::NotFound { what, which } => Self::NotFound { what, which },
+            db::Error::Conflict(words) => Self::Conflict(words),
+            db::Error::Refused(words) | db::Error::Migration(words) => Self::Rule(words),
+            db::Error::NotServed(_) => Self::Denied(words),
+            db::Error::SchemaVersion { .. } | db::Error::NotSetUp => Self::Unavailable(words),
+            db::Error::Unavailable(source) => {
+                tracing::warn!(error = %source, "PostgreSQL is not available");
+                Self::Unavailable("the database is not available".to_owned())
+            }
+            error @ db::Error::Sql(_) => Self::Internal(error),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The audit log in a tenant's schema. Every change writes its row in the transaction that makes it.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use serde_json::Value;
+use tenure_core::ids::UserId;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::tenant_tx::TenantTx;
+
+/// Who did something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A user of the tenant.
+    User {
+        /// The user.
+        id: UserId,
+        /// The user's mail address at the time.
+        email: String,
+    },
+    /// Somebody who operates the platform, by the name of the operating system's account.
+    Operator(String),
+    /// Tenure itself.
+    System,
+}
+
+/// One thing that was done.
+#[derive(Debug, Clone)]
+pub struct Entry<'a> {
+    /// The id of the row.
+    pub id: Uuid,
+    /// When.
+    pub now: Timestamp,
+    /// Who did it.
+    pub actor: &'a Actor,
+    /// What was done, for example `token.created`.
+    pub action: &'a str,
+    /// The kind of thing it was done to, for example `api_token`.
+    pub entity: &'a str,
+    /// Which one.
+    pub entity_id: Option<Uuid>,
+    /// What it was before.
+    pub before: Option<Value>,
+    /// What it is after.
+    pub after: Option<Value>,
+    /// The request it was part of.
+    pub request_id: Option<&'a str>,
+}
+
+impl Actor {
+    /// The word for the kind of actor that the table keeps.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::User { .. } => "user",
+            Self::Operator(_) => "operator",
+            Self::System => "system",
+        }
+    }
+
+    /// The user's id, when it is a user.
+    #[must_use]
+    pub fn user_id(&self) -> Option<Uuid> {
+        match self {
+            Self::User { id, .. } => Some(id.uuid()),
+            Self::Operator(_) | Self::System => None,
+        }
+    }
+
+    /// The actor in words.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::User { email, .. } => email,
+            Self::Operator(name) => name,
+            Self::System => "tenure",
+        }
+    }
+}
+
+/// Writes an entry.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn record(tx: &mut TenantTx, entry: &Entry<'_>) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO audit_log (id, actor_kind, actor_id, actor, action, entity, entity_id, before, after, request_id, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        entry.id,
+        entry.actor.kind(),
+        entry.actor.user_id(),
+        entry.actor.name(),
+        entry.action,
+        entry.entity,
+        entry.entity_id,
+        entry.before,
+        entry.after,
+        entry.request_id,
+        entry.now.to_sqlx() as _,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! The pools: one for the application's login, one for the owner's, one for a read replica. Never a pool per tenant.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+use crate::error::{Error, Result};
+use crate::served::Served;
+
+/// How to reach PostgreSQL and how much of it to use.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The login that serves requests; it may switch to tenants' roles and inherits nothing from them.
+    pub application: PgConnectOptions,
+    /// The login that owns the schemas; it provisions and migrates. The same as `application` in small installations.
+    pub owner: PgConnectOptions,
+    /// A streaming replica for reads that may lag by a moment.
+    pub replica: Option<PgConnectOptions>,
+    /// Most connections of the application's pool, and of the replica's.
+    pub max_connections: u32,
+    /// Most connections of the owner's pool: how many tenants can be migrated at once.
+    pub owner_max_connections: u32,
+    /// How long to wait for a free connection before answering that the database is not available.
+    pub acquire_timeout: Duration,
+    /// How long one statement of a request may run; migrations are not bound by it.
+    pub statement_timeout: Duration,
+    /// An idle connection is closed after this time.
+    pub idle_timeout: Duration,
+    /// A connection is closed after this time, idle or not.
+    pub max_lifetime: Duration,
+    /// A connection that has served this many different tenants is closed: its backend keeps 70 to 390 kB of catalogue for each.
+    pub tenants_per_connection: usize,
+    /// A statement that takes longer is logged as slow and counted.
+    pub slow_query: Duration,
+}
+
+impl Settings {
+    /// Settings for a pair of URLs, with defaults that fit a small server.
+    ///
+    /// # Errors
+    /// When a URL cannot be read. The message does not repeat it, because it may hold a password.
+    pub fn for_urls(application: &str, owner: &str) -> Result<Self> {
+        Ok(Self {
+            application: parse_url(application)?,
+            owner: parse_url(owner)?,
+            replica: None,
+            max_connections: 16,
+            owner_max_connections: 8,
+            acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(600),
+            max_lifetime: Duration::from_secs(1800),
+            tenants_per_connection: 200,
+            slow_query: Duration::from_millis(500),
+        })
+    }
+
+    fn pool(&self, max_connections: u32) -> PgPoolOptions {
+        PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(self.acquire_timeout)
+            .idle_timeout(self.idle_timeout)
+            .max_lifetime(self.max_lifetime)
+            .test_before_acquire(false)
+    }
+
+    fn serving(&self, options: &PgConnectOptions) -> PgConnectOptions {
+        let timeout = format!("{}ms", self.statement_timeout.as_millis());
+        options
+            .clone()
+            .application_name("tenure")
+            .options([("statement_timeout", timeout.as_str()), ("idle_in_transaction_session_timeout", "60s")])
+            .log_statements(log::LevelFilter::Off)
+            .log_slow_statements(log::LevelFilter::Warn, self.slow_query)
+    }
+}
+
+/// Reads a PostgreSQL URL with the usual parameters (`sslmode`, `sslrootcert`, `host` for a socket folder …).
+///
+/// # Errors
+/// When it is not a PostgreSQL URL; the message does not repeat it.
+pub fn parse_url(url: &str) -> Result<PgConnectOptions> {
+    PgConnectOptions::from_str(url).map_err(|error| match error {
+        sqlx::Error::Configuration(why) => Error::Refused(format!("the database URL cannot be read: {why}")),
+        _ => Error::Refused("the database URL cannot be read".to_owned()),
+    })
+}
+
+/// The connections of one Tenure installation to its PostgreSQL. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pub(crate) application: PgPool,
+    pub(crate) owner: PgPool,
+    pub(crate) replica: Option<PgPool>,
+    pub(crate) served: Arc<Served>,
+    application_login: Arc<str>,
+    owner_login: Arc<str>,
+}
+
+impl Database {
+    /// Prepares the pools without connecting: a database that is away makes requests fail, not the start.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        let serving = |options| settings.pool(settings.max_connections).connect_lazy_with(settings.serving(options));
+        let owner = settings.owner.clone().application_name("tenure owner").log_statements(log::LevelFilter::Off);
+        Self {
+            application: serving(&settings.application),
+            owner: settings
+                .pool(settings.owner_max_connections)
+                .connect_lazy_with(owner.log_slow_statements(log::LevelFilter::Off, settings.slow_query)),
+            replica: settings.replica.as_ref().map(serving),
+            served: Arc::new(Served::new(settings.tenants_per_connection, settings.max_lifetime)),
+            application_login: settings.application.get_username().into(),
+            owner_login: settings.owner.get_username().into(),
+        }
+    }
+
+    /// The pool of the application's login, for platform tables and for looking after it. Tenant data is reached through
+    /// [`Database::begin`] alone.
+    #[must_use]
+    pub fn application_pool(&self) -> &PgPool {
+        &self.application
+    }
+
+    /// The pool of the owner's login.
+    #[must_use]
+    pub fn owner_pool(&self) -> &PgPool {
+        &self.owner
+    }
+
+    /// The pool of the read replica, if there is one.
+    #[must_use]
+    pub fn replica_pool(&self) -> Option<&PgPool> {
+        self.replica.as_ref()
+    }
+
+    /// The name of the login that serves requests.
+    #[must_use]
+    pub fn application_login(&self) -> &str {
+        &self.application_login
+    }
+
+    /// Whether one login does everything, so that there is nothing to grant to another.
+    #[must_use]
+    pub fn has_single_login(&self) -> bool {
+        self.application_login == self.owner_login
+    }
+
+    /// Closes all connections, after the queries that are under way.
+    pub async fn close(&self) {
+        self.application.close().await;
+        self.owner.close().await;
+        if let Some(replica) = &self.replica {
+            replica.close().await;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What can go wrong between Tenure and PostgreSQL, in words that an operator can act on.
+
+use tenure_core::tenant::{TenantStatus, TransitionError};
+use thiserror::Error;
+
+/// The result of everything in this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of the database layer.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// There is no such thing, or none that the caller may know of.
+    #[error("there is no {what} {which}")]
+    NotFound {
+        /// The kind of thing, for example `tenant`.
+        what: &'static str,
+        /// How it was asked for.
+        which: String,
+    },
+    /// Somebody else has taken the name, or changed the row first.
+    #[error("{0}")]
+    Conflict(String),
+    /// The request is well-formed but not allowed in the present state.
+    #[error("{0}")]
+    Refused(String),
+    /// The tenant exists but is not being served.
+    #[error("the tenant is {0} and is not being served")]
+    NotServed(TenantStatus),
+    /// The tenant's schema is at a version that this program was not built for.
+    #[error(
+        "the tenant's schema is at version {found}, and this program serves {oldest} to {newest}; {}",
+        if found < oldest { "run `tenure migrate up`" } else { "use a newer tenure" }
+    )]
+    SchemaVersion {
+        /// The version of the tenant's schema.
+        found: i32,
+        /// The oldest version that this program serves.
+        oldest: i32,
+        /// The newest version that this program knows.
+        newest: i32,
+    },
+    /// The database has no platform tables yet.
+    #[error("the database has not been set up; run `tenure migrate up`")]
+    NotSetUp,
+    /// Migrations as they stand cannot be applied to this database.
+    #[error("{0}")]
+    Migration(String),
+    /// PostgreSQL cannot be reached, or has no connection to spare.
+    #[error("PostgreSQL is not available: {0}")]
+    Unavailable(#[source] sqlx::Error),
+    /// PostgreSQL refused a statement.
+    #[error("PostgreSQL refused a statement: {0}")]
+    Sql(#[source] sqlx::Error),
+}
+
+impl Error {
+    /// A [`Error::NotFound`] for a thing and the name it was asked by.
+    pub fn not_found(what: &'static str, which: impl ToString) -> Self {
+        Self::NotFound { what, which: which.to_string() }
+    }
+
+    /// The five-character SQLSTATE, when PostgreSQL gave one.
+    #[must_use]
+    pub fn sqlstate(&self) -> Option<String> {
+        match self {
+            Self::Unavailable(error) | Self::Sql(error) => Some(error.as_database_error()?.code()?.into_owned()),
+            _ => None,
+        }
+    }
+}
+
+impl From<TransitionError> for Error {
+    fn from(error: TransitionError) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+/// SQLSTATEs of a server that is starting, stopping or full: classes 08 and 57P, and too many connections.
+fn means_unavailable(code: &str) -> bool {
+    code.starts_with("08") || code.starts_with("57P") || code == "53300"
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|db| db.code()).map(std::borrow::Cow::into_owned);
+        match (&error, code.as_deref()) {
+            (sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed, _) => {
+                Self::Unavailable(error)
+            }
+            (_, Some(code)) if means_unavailable(code) => Self::Unavailable(error),
+            _ => Self::Sql(error),
+        }
+    }
+}
+
+/// The name of the constraint that a statement violated.
+///
+/// Citus leaves the structured field empty, so the name is then taken from the message, less the shard suffix.
+#[must_use]
+pub fn violated_constraint(error: &sqlx::Error) -> Option<String> {
+    let db = error.as_database_error()?;
+    if let Some(name) = db.constraint() {
+        return Some(name.to_owned());
+    }
+    if !db.code().is_some_and(|code| code.starts_with("23")) {
+        return None;
+    }
+    let (_, rest) = db.message().split_once("constraint \"")?;
+    let (name, _) = rest.split_once('"')?;
+    Some(without_shard_suffix(name).to_owned())
+}
+
+fn without_shard_suffix(name: &str) -> &str {
+    match name.rsplit_once('_') {
+        Some((stem, digits)) if digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_digit()) => stem,
+        _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_suffix_is_not_part_of_a_constraint_name() {
+        assert_eq!(without_shard_suffix("tenants_slug_key_102060"), "tenants_slug_key");
+        assert_eq!(without_shard_suffix("employees_v2"), "employees_v2");
+    }
+
+    #[test]
+    fn the_version_error_says_which_side_is_behind() {
+        let behind = Error::SchemaVersion { found: 1, oldest: 3, newest: 4 }.to_string();
+        assert!(behind.ends_with("run `tenure migrate up`"), "{behind}");
+        let ahead = Error::SchemaVersion { found: 9, oldest: 3, newest: 4 }.to_string();
+        assert!(ahead.ends_with("use a newer tenure"), "{ahead}");
+    }
+}

@@ -1,0 +1,165 @@
+//! The one way to a tenant's data.
+
+use std::ops::RangeInclusive;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnection, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, raw_sql};
+use tenure_core::ids::TenantId;
+use tenure_core::tenant::{SchemaName, TenantStatus};
+
+use crate::connect::Database;
+use crate::error::{Error, Result};
+use crate::migrate::MigrationSet;
+use crate::served::Served;
+
+/// The oldest schema version whose tables the queries of this crate can work with. Raise it when a query begins to need what a
+/// later migration makes; until then a new program serves tenants that have not been migrated yet.
+pub const OLDEST_SERVED: i32 = 4;
+
+/// The schema versions that this program serves.
+#[must_use]
+pub fn served_versions() -> RangeInclusive<i32> {
+    OLDEST_SERVED..=MigrationSet::tenant().latest()
+}
+
+/// A transaction in one tenant's schema, under that tenant's role.
+///
+/// It ends by [`TenantTx::commit`] or [`TenantTx::rollback`]. One that is dropped (an error, a cancelled request, a panic) takes its
+/// connection with it, so that nothing of it can reach whoever comes next.
+#[derive(Debug)]
+pub struct TenantTx {
+    connection: PoolConnection<Postgres>,
+    served: Arc<Served>,
+    backend: i32,
+    tenant: TenantId,
+    recycle: bool,
+    ended: bool,
+}
+
+impl Database {
+    /// Begins a transaction in a tenant's schema.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown or purged tenant, `NotServed` for one that is not active, `SchemaVersion` for a schema that
+    /// this program does not know, `Unavailable` when there is no connection to be had.
+    pub async fn begin(&self, tenant: TenantId) -> Result<TenantTx> {
+        TenantTx::begin(&self.application, &self.served, tenant, "BEGIN").await
+    }
+
+    /// Begins a read-only transaction, on the replica where there is one. What it reads may lag by a moment.
+    ///
+    /// # Errors
+    /// As [`Database::begin`].
+    pub async fn begin_read(&self, tenant: TenantId) -> Result<TenantTx> {
+        let pool = self.replica.as_ref().unwrap_or(&self.application);
+        TenantTx::begin(pool, &self.served, tenant, "BEGIN READ ONLY").await
+    }
+}
+
+impl TenantTx {
+    async fn begin(pool: &PgPool, served: &Arc<Served>, tenant: TenantId, begin: &str) -> Result<Self> {
+        let mut connection = pool.acquire().await?;
+        let place = find_tenant(&mut connection, tenant).await?;
+        let mut tx = Self {
+            recycle: served.note(place.backend, tenant),
+            connection,
+            served: Arc::clone(served),
+            backend: place.backend,
+            tenant,
+            ended: false,
+        };
+        // Role first, then path, as the first statements: the order that poolers and Citus carry to every node.
+        let schema = place.schema;
+        let enter = format!("{begin}; SET LOCAL ROLE \"{schema}\"; SET LOCAL search_path = \"{schema}\"");
+        raw_sql(AssertSqlSafe(enter)).execute(&mut *tx.connection).await?;
+        Ok(tx)
+    }
+
+    /// The tenant whose data this is.
+    #[must_use]
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Keeps what was done.
+    ///
+    /// # Errors
+    /// When PostgreSQL cannot commit, also because an earlier statement failed; nothing is kept then.
+    pub async fn commit(self) -> Result<()> {
+        // To a bare COMMIT after a failed statement PostgreSQL answers ROLLBACK and no error. An empty SELECT before it, in the
+        // same message, fails there.
+        self.end("SELECT; COMMIT").await.map_err(|error| match error.sqlstate().as_deref() {
+            Some("25P02") => {
+                Error::Refused("the transaction was rolled back because a statement in it failed".to_owned())
+            }
+            _ => error,
+        })
+    }
+
+    /// Undoes what was done, and gives the connection back.
+    ///
+    /// # Errors
+    /// When the connection is broken; PostgreSQL then undoes it by itself.
+    pub async fn rollback(self) -> Result<()> {
+        self.end("ROLLBACK").await
+    }
+
+    async fn end(mut self, statement: &'static str) -> Result<()> {
+        raw_sql(statement).execute(&mut *self.connection).await?;
+        self.ended = true;
+        Ok(())
+    }
+}
+
+impl Deref for TenantTx {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for TenantTx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+}
+
+impl Drop for TenantTx {
+    fn drop(&mut self) {
+        if !self.ended || self.recycle {
+            self.served.forget(self.backend);
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+struct Place {
+    schema: SchemaName,
+    backend: i32,
+}
+
+async fn find_tenant(connection: &mut PgConnection, tenant: TenantId) -> Result<Place> {
+    let row = sqlx::query!(
+        r#"SELECT schema_name, status, schema_version, pg_backend_pid() AS "backend!" FROM public.tenants WHERE id = $1"#,
+        tenant.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or_else(|| Error::not_found("tenant", tenant))?;
+    match row.status.parse().unwrap_or(TenantStatus::Provisioning) {
+        TenantStatus::Active => {}
+        TenantStatus::Purged => return Err(Error::not_found("tenant", tenant)),
+        status => return Err(Error::NotServed(status)),
+    }
+    let versions = served_versions();
+    if !versions.contains(&row.schema_version) {
+        let (oldest, newest) = versions.into_inner();
+        return Err(Error::SchemaVersion { found: row.schema_version, oldest, newest });
+    }
+    let schema = row.schema_name.parse().map_err(|_| Error::not_found("tenant", tenant))?;
+    Ok(Place { schema, backend: row.backend })
+}

@@ -1,0 +1,74 @@
+//! Finding tenants.
+
+use tenure_core::ids::TenantId;
+use tenure_core::tenant::{Slug, TenantStatus};
+
+use super::{Tenant, TenantRow};
+use crate::connect::Database;
+use crate::error::{Error, Result};
+
+/// Which part of a list is wanted.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Continue after this slug.
+    pub after: Option<Slug>,
+    /// Most rows to give.
+    pub limit: u32,
+}
+
+/// The tenant of a slug. A purged tenant's slug finds nothing.
+///
+/// # Errors
+/// `NotFound` when there is none.
+pub async fn by_slug(db: &Database, slug: &Slug) -> Result<Tenant> {
+    sqlx::query_as!(
+        TenantRow,
+        r#"SELECT id, slug, name, schema_name, status, plan, schema_version, created_at AS "created_at: jiff_sqlx::Timestamp",
+                  updated_at AS "updated_at: jiff_sqlx::Timestamp"
+           FROM public.tenants WHERE slug = $1 AND status <> 'purged'"#,
+        slug.as_str(),
+    )
+    .fetch_optional(&db.application)
+    .await?
+    .ok_or_else(|| Error::not_found("tenant", slug))?
+    .try_into()
+}
+
+/// The tenant of an id, also when it is purged.
+///
+/// # Errors
+/// `NotFound` when there is none.
+pub async fn by_id(db: &Database, id: TenantId) -> Result<Tenant> {
+    sqlx::query_as!(
+        TenantRow,
+        r#"SELECT id, slug, name, schema_name, status, plan, schema_version, created_at AS "created_at: jiff_sqlx::Timestamp",
+                  updated_at AS "updated_at: jiff_sqlx::Timestamp"
+           FROM public.tenants WHERE id = $1"#,
+        id.uuid(),
+    )
+    .fetch_optional(&db.application)
+    .await?
+    .ok_or_else(|| Error::not_found("tenant", id))?
+    .try_into()
+}
+
+/// Tenants by slug, of one status or of all but the purged.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(db: &Database, status: Option<TenantStatus>, page: &Page) -> Result<Vec<Tenant>> {
+    let rows = sqlx::query_as!(
+        TenantRow,
+        r#"SELECT id, slug, name, schema_name, status, plan, schema_version, created_at AS "created_at: jiff_sqlx::Timestamp",
+                  updated_at AS "updated_at: jiff_sqlx::Timestamp"
+           FROM public.tenants
+           WHERE CASE WHEN $1::text IS NULL THEN status <> 'purged' ELSE status = $1 END AND ($2::text IS NULL OR slug > $2)
+           ORDER BY slug, id LIMIT $3"#,
+        status.map(TenantStatus::as_str),
+        page.after.as_ref().map(Slug::as_str),
+        i64::from(page.limit),
+    )
+    .fetch_all(&db.application)
+    .await?;
+    rows.into_iter().map(Tenant::try_from).collect()
+}

@@ -1,0 +1,60 @@
+//! How connections are kept and let go.
+
+use sqlx::{Executor, Row, raw_sql};
+use tenure_core::ids::TenantId;
+use tenure_db::{Database, Error};
+use tenure_testkit::TestInstallation;
+
+async fn backend_of(db: &Database, tenant: TenantId) -> i32 {
+    let mut tx = db.begin(tenant).await.unwrap();
+    let row = tx.fetch_one(raw_sql("SELECT pg_backend_pid()")).await.unwrap();
+    tx.commit().await.unwrap();
+    row.get(0)
+}
+
+#[tokio::test]
+async fn a_connection_is_replaced_when_it_has_served_its_bound_of_tenants() {
+    let installation = TestInstallation::with(|settings| {
+        settings.max_connections = 1;
+        settings.tenants_per_connection = 2;
+    })
+    .await;
+    let (a, b) = (installation.tenant("alpha").await, installation.tenant("beta").await);
+    let first = backend_of(&installation.db, a.id).await;
+    assert_eq!(backend_of(&installation.db, a.id).await, first, "the same tenant again");
+    assert_eq!(backend_of(&installation.db, b.id).await, first, "the second tenant, which reaches the bound");
+    assert_ne!(backend_of(&installation.db, b.id).await, first, "the bound was reached");
+}
+
+#[tokio::test]
+async fn a_statement_that_runs_too_long_is_stopped() {
+    let installation =
+        TestInstallation::with(|settings| settings.statement_timeout = std::time::Duration::from_millis(50)).await;
+    let tenant = installation.tenant("acme").await;
+    let mut tx = installation.db.begin(tenant.id).await.unwrap();
+    let error = Error::from(tx.execute(raw_sql("SELECT pg_sleep(30)")).await.unwrap_err());
+    assert_eq!(error.sqlstate().as_deref(), Some("57014"), "{error}");
+}
+
+#[tokio::test]
+async fn a_pool_that_is_used_up_answers_unavailable_in_time() {
+    let installation = TestInstallation::with(|settings| {
+        settings.max_connections = 1;
+        settings.acquire_timeout = std::time::Duration::from_millis(100);
+    })
+    .await;
+    let tenant = installation.tenant("acme").await;
+    let _held = installation.db.begin(tenant.id).await.unwrap();
+    let error = installation.db.begin(tenant.id).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable(_)), "{error}");
+}
+
+#[tokio::test]
+async fn an_unreachable_server_is_unavailable() {
+    let settings =
+        tenure_db::Settings::for_urls("postgres://nobody@127.0.0.1:1/none", "postgres://nobody@127.0.0.1:1/none")
+            .unwrap();
+    let db = Database::new(&settings);
+    let tenant = tenure_testkit::new_id();
+    assert!(matches!(db.begin(tenant).await, Err(Error::Unavailable(_))));
+}

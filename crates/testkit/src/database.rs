@@ -1,0 +1,83 @@
+//! A database for one test, with logins of its own, on the PostgreSQL that `make services` starts.
+
+use std::path::Path;
+use std::{env, fs, thread};
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, raw_sql};
+
+/// Where the test services write the URL of their superuser.
+const URL_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.services/postgres.url");
+
+/// An empty database, owned by a login of its own and dropped when the test lets go of it.
+#[derive(Debug)]
+pub struct TestDatabase {
+    /// For the login that serves requests.
+    pub application_url: String,
+    /// For the login that owns the database.
+    pub owner_url: String,
+    /// For the cluster's superuser, connected to this database.
+    pub superuser_url: String,
+    name: String,
+    server: PgConnectOptions,
+}
+
+impl TestDatabase {
+    /// Makes an empty database with its two logins.
+    ///
+    /// # Panics
+    /// When the test services are not running.
+    pub async fn create() -> Self {
+        let server_url = server_url();
+        let server: PgConnectOptions = server_url.parse().expect("the URL of the test services");
+        let suffix: u64 = rand::random();
+        let (name, owner, application) =
+            (format!("test_{suffix:016x}"), format!("owner_{suffix:016x}"), format!("app_{suffix:016x}"));
+        let mut connection = server.connect().await.expect("the test services' PostgreSQL; run `make services`");
+        for statement in [
+            format!("CREATE ROLE {owner} LOGIN CREATEROLE PASSWORD 'test'"),
+            format!("CREATE ROLE {application} LOGIN NOINHERIT PASSWORD 'test'"),
+            format!("CREATE DATABASE {name} OWNER {owner}"),
+        ] {
+            raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.expect("a database for the test");
+        }
+        let url =
+            |user: &str| server.clone().username(user).password("test").database(&name).to_url_lossy().to_string();
+        Self {
+            application_url: url(&application),
+            owner_url: url(&owner),
+            superuser_url: server.clone().database(&name).to_url_lossy().to_string(),
+            name,
+            server,
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    /// Drops the database on a thread of its own, because the test's runtime may be ending. Its roles stay: they are gone with the
+    /// cluster, and dropping them one by one would slow every test.
+    fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        let dropping = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(drop_database(&server, &name))
+        });
+        if let Ok(Err(error)) = dropping.join() {
+            eprintln!("the test database {} was left behind: {error}", self.name);
+        }
+    }
+}
+
+async fn drop_database(server: &PgConnectOptions, name: &str) -> Result<(), sqlx::Error> {
+    let mut connection = PgConnection::connect_with(server).await?;
+    raw_sql(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).execute(&mut connection).await?;
+    connection.close().await
+}
+
+fn server_url() -> String {
+    env::var("TENURE_TEST_POSTGRES")
+        .ok()
+        .or_else(|| fs::read_to_string(Path::new(URL_FILE)).ok())
+        .map(|url| url.trim().to_owned())
+        .expect("the test services are not running; run `make services`")
+}

@@ -1,0 +1,88 @@
+//! A database of a test's own with the platform's tables in it, and tenants made in it.
+
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+use sqlx::Connection;
+use sqlx::postgres::PgConnection;
+use tenure_core::access::BuiltInRole;
+use tenure_core::ids::{IdSequence, TenantId};
+use tenure_db::migrate::{MigrationSet, migrate_platform};
+use tenure_db::tenants::{self, Act, NewTenant, Tenant};
+use tenure_db::{Database, Settings};
+use uuid::Uuid;
+
+use crate::database::TestDatabase;
+
+/// The moment at which the tests' clock stands still: 2026-01-15 09:30 UTC.
+pub const NOW: Timestamp = Timestamp::constant(1_768_469_400, 0);
+
+/// A Tenure installation for one test, dropped with it.
+#[derive(Debug)]
+pub struct TestInstallation {
+    /// Its database.
+    pub db: Database,
+    /// What its pools were made from, to make others that differ.
+    pub settings: Settings,
+    database: TestDatabase,
+}
+
+impl TestInstallation {
+    /// An installation with the platform's tables and no tenants.
+    pub async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// The same with settings that differ from the usual.
+    pub async fn with(adjust: impl FnOnce(&mut Settings)) -> Self {
+        let database = TestDatabase::create().await;
+        let mut settings = Settings::for_urls(&database.application_url, &database.owner_url).expect("the test's URLs");
+        adjust(&mut settings);
+        let db = Database::new(&settings);
+        migrate_platform(&db, MigrationSet::platform(), NOW).await.expect("the platform's migrations");
+        Self { db, settings, database }
+    }
+
+    /// A connection of the cluster's superuser to this database, for looking behind the scenes.
+    pub async fn superuser(&self) -> PgConnection {
+        PgConnection::connect(&self.database.superuser_url).await.expect("a superuser's connection")
+    }
+
+    /// Makes a tenant from the baseline.
+    pub async fn tenant(&self, slug: &str) -> Tenant {
+        self.tenant_of(MigrationSet::tenant(), slug).await
+    }
+
+    /// Makes a tenant as a program with other migrations would.
+    pub async fn tenant_of(&self, set: &MigrationSet, slug: &str) -> Tenant {
+        tenants::create(&self.db, set, &new_tenant(slug), &act()).await.expect("a new tenant")
+    }
+}
+
+/// A tenant to be made, with random ids; its schema's name differs from that of every other test's.
+#[must_use]
+pub fn new_tenant(slug: &str) -> NewTenant {
+    NewTenant {
+        id: TenantId::from(Uuid::from_bytes(rand::random())),
+        slug: slug.parse().expect("a slug"),
+        name: format!("{slug} Ltd").parse().expect("a name"),
+        owner: new_id(),
+        owner_email: format!("owner@{slug}.example"),
+        roles: BuiltInRole::ALL.map(|role| (role, new_id())),
+    }
+}
+
+/// The record of an act by the test.
+#[must_use]
+pub fn act() -> Act {
+    Act { id: new_id(), actor: "operator:test".to_owned(), now: NOW, request_id: None }
+}
+
+/// A new id of any kind; ids made later in a test sort later.
+#[must_use]
+pub fn new_id<T: From<Uuid>>() -> T {
+    static IDS: Mutex<Option<IdSequence>> = Mutex::new(None);
+    let millis = u64::try_from(NOW.as_millisecond()).expect("a moment after 1970");
+    let mut ids = IDS.lock().expect("no test panics while it makes an id");
+    ids.get_or_insert_default().next(millis, rand::random()).into()
+}

@@ -1,0 +1,566 @@
+-- The HR core of one company. Names are unqualified: the runner sets the search path to the tenant's schema alone.
+-- Keys and times come from the application. Rules that every table follows are written in docs/data-model.md.
+
+-- Organisation and people --------------------------------------------------------------------------------------------
+
+CREATE TABLE departments (
+    id          uuid PRIMARY KEY,
+    parent_id   uuid,
+    head_id     uuid,
+    name        text NOT NULL,
+    code        text,
+    cost_centre text,
+    custom      jsonb NOT NULL DEFAULT '{}',
+    version     integer NOT NULL DEFAULT 1,
+    created_at  timestamptz NOT NULL,
+    updated_at  timestamptz NOT NULL,
+    deleted_at  timestamptz,
+    CONSTRAINT departments_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES departments (id),
+    CONSTRAINT departments_parent_not_self CHECK (parent_id <> id),
+    CONSTRAINT departments_name_form CHECK (name = btrim(name) AND char_length(name) BETWEEN 1 AND 200),
+    CONSTRAINT departments_code_form CHECK (code = btrim(code) AND char_length(code) BETWEEN 1 AND 50),
+    CONSTRAINT departments_cost_centre_form CHECK (cost_centre = btrim(cost_centre) AND char_length(cost_centre) BETWEEN 1 AND 50),
+    CONSTRAINT departments_custom_object CHECK (jsonb_typeof(custom) = 'object')
+);
+-- Two departments of one name may exist under different parents. The roots count as children of one parent.
+CREATE UNIQUE INDEX departments_parent_name_key ON departments (parent_id, lower(name)) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX departments_code_key ON departments (lower(code)) WHERE deleted_at IS NULL;
+CREATE INDEX departments_head_id_idx ON departments (head_id);
+
+CREATE TABLE designations (
+    id          uuid PRIMARY KEY,
+    title       text NOT NULL,
+    code        text,
+    -- The company's own word for the rank, for example M2.
+    grade       text,
+    description text,
+    custom      jsonb NOT NULL DEFAULT '{}',
+    version     integer NOT NULL DEFAULT 1,
+    created_at  timestamptz NOT NULL,
+    updated_at  timestamptz NOT NULL,
+    deleted_at  timestamptz,
+    CONSTRAINT designations_title_form CHECK (title = btrim(title) AND char_length(title) BETWEEN 1 AND 200),
+    CONSTRAINT designations_code_form CHECK (code = btrim(code) AND char_length(code) BETWEEN 1 AND 50),
+    CONSTRAINT designations_grade_form CHECK (grade = btrim(grade) AND char_length(grade) BETWEEN 1 AND 20),
+    CONSTRAINT designations_description_length CHECK (char_length(description) <= 10000),
+    CONSTRAINT designations_custom_object CHECK (jsonb_typeof(custom) = 'object')
+);
+CREATE UNIQUE INDEX designations_title_key ON designations (lower(title)) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX designations_code_key ON designations (lower(code)) WHERE deleted_at IS NULL;
+
+CREATE TABLE employees (
+    id                 uuid PRIMARY KEY,
+    employee_number    text NOT NULL,
+    -- Empty for people who have one name only, which is then the last name.
+    first_name         text NOT NULL,
+    middle_name        text,
+    last_name          text NOT NULL,
+    preferred_name     text,
+    work_email         text,
+    personal_email     text,
+    work_phone         text,
+    personal_phone     text,
+    birth_date         date,
+    gender             text,
+    marital_status     text,
+    citizenship        text,
+    address            text,
+    city               text,
+    region             text,
+    postal_code        text,
+    country_code       text,
+    status             text NOT NULL,
+    employment_type    text,
+    hired_on           date NOT NULL,
+    -- The last day of employment. Set ahead of the day while a notice period runs, so status may still be active.
+    terminated_on      date,
+    termination_kind   text,
+    termination_reason text,
+    department_id      uuid,
+    designation_id     uuid,
+    manager_id         uuid,
+    custom             jsonb NOT NULL DEFAULT '{}',
+    version            integer NOT NULL DEFAULT 1,
+    created_at         timestamptz NOT NULL,
+    updated_at         timestamptz NOT NULL,
+    deleted_at         timestamptz,
+    CONSTRAINT employees_department_id_fkey FOREIGN KEY (department_id) REFERENCES departments (id),
+    CONSTRAINT employees_designation_id_fkey FOREIGN KEY (designation_id) REFERENCES designations (id),
+    CONSTRAINT employees_manager_id_fkey FOREIGN KEY (manager_id) REFERENCES employees (id),
+    CONSTRAINT employees_manager_not_self CHECK (manager_id <> id),
+    CONSTRAINT employees_number_form CHECK (employee_number = btrim(employee_number) AND char_length(employee_number) BETWEEN 1 AND 50),
+    CONSTRAINT employees_first_name_form CHECK (first_name = btrim(first_name) AND char_length(first_name) <= 100),
+    CONSTRAINT employees_middle_name_form CHECK (middle_name = btrim(middle_name) AND char_length(middle_name) BETWEEN 1 AND 100),
+    CONSTRAINT employees_last_name_form CHECK (last_name = btrim(last_name) AND char_length(last_name) BETWEEN 1 AND 100),
+    CONSTRAINT employees_preferred_name_form CHECK (preferred_name = btrim(preferred_name) AND char_length(preferred_name) BETWEEN 1 AND 100),
+    CONSTRAINT employees_work_email_form CHECK (work_email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND char_length(work_email) <= 254),
+    CONSTRAINT employees_personal_email_form CHECK (personal_email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND char_length(personal_email) <= 254),
+    CONSTRAINT employees_phone_length CHECK (char_length(work_phone) <= 50 AND char_length(personal_phone) <= 50),
+    CONSTRAINT employees_birth_date_range CHECK (birth_date >= DATE '1900-01-01' AND birth_date < hired_on),
+    CONSTRAINT employees_gender_known CHECK (gender IN ('female', 'male', 'non_binary', 'other', 'undisclosed')),
+    CONSTRAINT employees_marital_status_known CHECK (marital_status IN ('single', 'married', 'partnership', 'separated', 'divorced', 'widowed')),
+    CONSTRAINT employees_citizenship_length CHECK (char_length(citizenship) <= 100),
+    CONSTRAINT employees_address_length CHECK (char_length(address) <= 500 AND char_length(city) <= 100),
+    CONSTRAINT employees_region_length CHECK (char_length(region) <= 100 AND char_length(postal_code) <= 20),
+    CONSTRAINT employees_country_code_form CHECK (country_code ~ '^[A-Z]{2}$'),
+    CONSTRAINT employees_status_known CHECK (status IN ('pending', 'active', 'on_leave', 'suspended', 'terminated')),
+    CONSTRAINT employees_employment_type_known CHECK (employment_type IN ('full_time', 'part_time', 'fixed_term', 'temporary', 'contractor', 'intern', 'apprentice')),
+    CONSTRAINT employees_hired_on_range CHECK (hired_on BETWEEN DATE '1900-01-01' AND DATE '2199-12-31'),
+    CONSTRAINT employees_terminated_on_range CHECK (terminated_on BETWEEN hired_on AND DATE '2199-12-31'),
+    CONSTRAINT employees_termination_kind_known CHECK (termination_kind IN ('voluntary', 'involuntary', 'other')),
+    CONSTRAINT employees_termination_reason_length CHECK (char_length(termination_reason) <= 500),
+    CONSTRAINT employees_terminated_has_date CHECK (status <> 'terminated' OR terminated_on IS NOT NULL),
+    CONSTRAINT employees_termination_has_date CHECK (terminated_on IS NOT NULL OR (termination_kind IS NULL AND termination_reason IS NULL)),
+    CONSTRAINT employees_custom_object CHECK (jsonb_typeof(custom) = 'object')
+);
+CREATE UNIQUE INDEX employees_number_key ON employees (lower(employee_number)) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX employees_work_email_key ON employees (lower(work_email)) WHERE deleted_at IS NULL;
+-- The employee list, and its filters by department and status, are paged by (last_name, first_name, id).
+CREATE INDEX employees_name_idx ON employees (last_name, first_name, id) WHERE deleted_at IS NULL;
+CREATE INDEX employees_department_name_idx ON employees (department_id, last_name, first_name, id) WHERE deleted_at IS NULL;
+CREATE INDEX employees_status_name_idx ON employees (status, last_name, first_name, id) WHERE deleted_at IS NULL;
+CREATE INDEX employees_designation_id_idx ON employees (designation_id);
+CREATE INDEX employees_manager_id_idx ON employees (manager_id);
+
+-- Departments name their head, and employees their department, so one of the two keys comes after both tables.
+ALTER TABLE departments ADD CONSTRAINT departments_head_id_fkey FOREIGN KEY (head_id) REFERENCES employees (id);
+
+-- Users and what they may do -----------------------------------------------------------------------------------------
+
+CREATE TABLE users (
+    id                  uuid PRIMARY KEY,
+    email               text NOT NULL,
+    display_name        text NOT NULL,
+    status              text NOT NULL DEFAULT 'active',
+    employee_id         uuid,
+    password_hash       text,
+    password_changed_at timestamptz,
+    last_signed_in_at   timestamptz,
+    version             integer NOT NULL DEFAULT 1,
+    created_at          timestamptz NOT NULL,
+    updated_at          timestamptz NOT NULL,
+    deleted_at          timestamptz,
+    CONSTRAINT users_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES employees (id),
+    CONSTRAINT users_email_form CHECK (email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND char_length(email) <= 254),
+    CONSTRAINT users_display_name_form CHECK (display_name = btrim(display_name) AND char_length(display_name) BETWEEN 1 AND 200),
+    CONSTRAINT users_status_known CHECK (status IN ('active', 'suspended')),
+    -- A password in clear, or under a weaker hash, cannot be stored by mistake.
+    CONSTRAINT users_password_hash_form CHECK (password_hash LIKE '$argon2id$%')
+);
+CREATE UNIQUE INDEX users_email_key ON users (lower(email)) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX users_employee_id_key ON users (employee_id) WHERE deleted_at IS NULL;
+
+CREATE TABLE roles (
+    id          uuid PRIMARY KEY,
+    key         text NOT NULL,
+    name        text NOT NULL,
+    description text,
+    built_in    boolean NOT NULL DEFAULT false,
+    version     integer NOT NULL DEFAULT 1,
+    created_at  timestamptz NOT NULL,
+    updated_at  timestamptz NOT NULL,
+    deleted_at  timestamptz,
+    CONSTRAINT roles_key_form CHECK (key ~ '^[a-z][a-z0-9_]{1,62}$'),
+    CONSTRAINT roles_name_form CHECK (name = btrim(name) AND char_length(name) BETWEEN 1 AND 100),
+    CONSTRAINT roles_description_length CHECK (char_length(description) <= 1000),
+    CONSTRAINT roles_built_in_stays CHECK (NOT built_in OR deleted_at IS NULL)
+);
+CREATE UNIQUE INDEX roles_key_key ON roles (key) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX roles_name_key ON roles (lower(name)) WHERE deleted_at IS NULL;
+
+-- Rows of the next two are deleted when a right is taken away. What was held when stands in audit_log.
+CREATE TABLE role_permissions (
+    role_id    uuid NOT NULL,
+    permission text NOT NULL,
+    -- Reports and department overlap without one holding the other, so a role may have a permission in several scopes.
+    scope      text NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (role_id, permission, scope),
+    CONSTRAINT role_permissions_role_id_fkey FOREIGN KEY (role_id) REFERENCES roles (id) ON DELETE CASCADE,
+    CONSTRAINT role_permissions_permission_form CHECK (permission ~ '^[a-z][a-z_]*([.][a-z][a-z_]*)+$' AND char_length(permission) <= 100),
+    CONSTRAINT role_permissions_scope_known CHECK (scope IN ('self', 'reports', 'department', 'all'))
+);
+
+CREATE TABLE user_roles (
+    user_id    uuid NOT NULL,
+    role_id    uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (user_id, role_id),
+    CONSTRAINT user_roles_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+    CONSTRAINT user_roles_role_id_fkey FOREIGN KEY (role_id) REFERENCES roles (id) ON DELETE CASCADE
+);
+CREATE INDEX user_roles_role_id_idx ON user_roles (role_id);
+
+-- Pay ----------------------------------------------------------------------------------------------------------------
+-- Amounts are kept below 1e15 not only for their size: numeric takes NaN, counts it as the largest number, and every lower bound lets it in.
+
+CREATE TABLE salary_structures (
+    id             uuid PRIMARY KEY,
+    name           text NOT NULL,
+    description    text,
+    currency       text NOT NULL,
+    pay_frequency  text NOT NULL,
+    -- What one day of a period is worth when somebody is employed or paid for a part of it.
+    proration      text NOT NULL DEFAULT 'calendar_days',
+    status         text NOT NULL DEFAULT 'draft',
+    effective_from date NOT NULL,
+    effective_to   date,
+    version        integer NOT NULL DEFAULT 1,
+    created_at     timestamptz NOT NULL,
+    updated_at     timestamptz NOT NULL,
+    deleted_at     timestamptz,
+    CONSTRAINT salary_structures_name_form CHECK (name = btrim(name) AND char_length(name) BETWEEN 1 AND 200),
+    CONSTRAINT salary_structures_description_length CHECK (char_length(description) <= 10000),
+    CONSTRAINT salary_structures_currency_form CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT salary_structures_pay_frequency_known CHECK (pay_frequency IN ('monthly', 'semi_monthly', 'biweekly', 'weekly', 'daily')),
+    CONSTRAINT salary_structures_proration_known CHECK (proration IN ('calendar_days', 'working_days', 'thirty_days')),
+    CONSTRAINT salary_structures_status_known CHECK (status IN ('draft', 'active', 'retired')),
+    CONSTRAINT salary_structures_effective_range CHECK (effective_from BETWEEN DATE '1900-01-01' AND DATE '2199-12-31' AND effective_to BETWEEN effective_from AND DATE '2199-12-31')
+);
+CREATE UNIQUE INDEX salary_structures_name_key ON salary_structures (lower(name)) WHERE deleted_at IS NULL;
+
+CREATE TABLE payroll_runs (
+    id            uuid PRIMARY KEY,
+    name          text NOT NULL,
+    kind          text NOT NULL DEFAULT 'regular',
+    status        text NOT NULL DEFAULT 'draft',
+    currency      text NOT NULL,
+    pay_frequency text NOT NULL,
+    period_start  date NOT NULL,
+    period_end    date NOT NULL,
+    pay_on        date NOT NULL,
+    -- Who is paid: filters such as departments or structures. Empty means everybody who is due.
+    selection     jsonb NOT NULL DEFAULT '{}',
+    error         text,
+    prepared_by   uuid,
+    approved_by   uuid,
+    approved_at   timestamptz,
+    locked_at     timestamptz,
+    paid_at       timestamptz,
+    version       integer NOT NULL DEFAULT 1,
+    created_at    timestamptz NOT NULL,
+    updated_at    timestamptz NOT NULL,
+    deleted_at    timestamptz,
+    CONSTRAINT payroll_runs_prepared_by_fkey FOREIGN KEY (prepared_by) REFERENCES users (id),
+    CONSTRAINT payroll_runs_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES users (id),
+    CONSTRAINT payroll_runs_name_form CHECK (name = btrim(name) AND char_length(name) BETWEEN 1 AND 200),
+    CONSTRAINT payroll_runs_kind_known CHECK (kind IN ('regular', 'off_cycle', 'adjustment')),
+    CONSTRAINT payroll_runs_status_known CHECK (status IN ('draft', 'calculating', 'calculated', 'under_review', 'approved', 'locked', 'paid', 'closed', 'cancelled')),
+    CONSTRAINT payroll_runs_currency_form CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT payroll_runs_pay_frequency_known CHECK (pay_frequency IN ('monthly', 'semi_monthly', 'biweekly', 'weekly', 'daily')),
+    CONSTRAINT payroll_runs_period_range CHECK (period_start >= DATE '1900-01-01' AND period_end BETWEEN period_start AND DATE '2199-12-31'),
+    CONSTRAINT payroll_runs_pay_on_range CHECK (pay_on BETWEEN DATE '1900-01-01' AND DATE '2199-12-31'),
+    CONSTRAINT payroll_runs_selection_object CHECK (jsonb_typeof(selection) = 'object'),
+    CONSTRAINT payroll_runs_approval_whole CHECK ((approved_at IS NULL) = (approved_by IS NULL)),
+    CONSTRAINT payroll_runs_approved_first CHECK (status NOT IN ('approved', 'locked', 'paid', 'closed') OR approved_at IS NOT NULL),
+    CONSTRAINT payroll_runs_locked_first CHECK (status NOT IN ('locked', 'paid', 'closed') OR locked_at IS NOT NULL),
+    CONSTRAINT payroll_runs_paid_first CHECK (status NOT IN ('paid', 'closed') OR paid_at IS NOT NULL),
+    -- What was approved is part of the books: it is corrected by a later run and never deleted.
+    CONSTRAINT payroll_runs_approved_stays CHECK (deleted_at IS NULL OR approved_at IS NULL)
+);
+CREATE INDEX payroll_runs_period_idx ON payroll_runs (period_start, id) WHERE deleted_at IS NULL;
+CREATE INDEX payroll_runs_status_idx ON payroll_runs (status, period_start, id) WHERE deleted_at IS NULL;
+CREATE INDEX payroll_runs_prepared_by_idx ON payroll_runs (prepared_by);
+CREATE INDEX payroll_runs_approved_by_idx ON payroll_runs (approved_by);
+
+CREATE TABLE payslips (
+    id                  uuid PRIMARY KEY,
+    payroll_run_id      uuid NOT NULL,
+    employee_id         uuid NOT NULL,
+    salary_structure_id uuid,
+    kind                text NOT NULL DEFAULT 'regular',
+    -- The slip that this one corrects. Its amounts are then signed differences.
+    adjusts_id          uuid,
+    status              text NOT NULL,
+    -- Why this person could not be calculated. Others of the run are not held up by it.
+    error               text,
+    period_start        date NOT NULL,
+    period_end          date NOT NULL,
+    currency            text NOT NULL,
+    total_days          numeric(7,4) NOT NULL DEFAULT 0,
+    payment_days        numeric(7,4) NOT NULL DEFAULT 0,
+    gross               numeric(19,4) NOT NULL DEFAULT 0,
+    deductions          numeric(19,4) NOT NULL DEFAULT 0,
+    net                 numeric(19,4) NOT NULL DEFAULT 0,
+    employer_cost       numeric(19,4) NOT NULL DEFAULT 0,
+    -- The facts that the calculation used, so that a slip can be explained after those facts have changed.
+    inputs              jsonb NOT NULL DEFAULT '{}',
+    version             integer NOT NULL DEFAULT 1,
+    created_at          timestamptz NOT NULL,
+    updated_at          timestamptz NOT NULL,
+    deleted_at          timestamptz,
+    CONSTRAINT payslips_payroll_run_id_fkey FOREIGN KEY (payroll_run_id) REFERENCES payroll_runs (id),
+    CONSTRAINT payslips_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES employees (id),
+    CONSTRAINT payslips_salary_structure_id_fkey FOREIGN KEY (salary_structure_id) REFERENCES salary_structures (id),
+    CONSTRAINT payslips_adjusts_id_fkey FOREIGN KEY (adjusts_id) REFERENCES payslips (id),
+    CONSTRAINT payslips_adjusts_not_self CHECK (adjusts_id <> id),
+    CONSTRAINT payslips_kind_known CHECK (kind IN ('regular', 'off_cycle', 'adjustment')),
+    CONSTRAINT payslips_adjustment_names_slip CHECK ((kind = 'adjustment') = (adjusts_id IS NOT NULL)),
+    CONSTRAINT payslips_status_known CHECK (status IN ('failed', 'calculated', 'approved', 'withheld', 'paid', 'cancelled')),
+    CONSTRAINT payslips_error_when_failed CHECK ((status = 'failed') = (error IS NOT NULL)),
+    CONSTRAINT payslips_period_range CHECK (period_start >= DATE '1900-01-01' AND period_end BETWEEN period_start AND DATE '2199-12-31'),
+    CONSTRAINT payslips_currency_form CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT payslips_days_range CHECK (total_days BETWEEN 0 AND 366 AND payment_days BETWEEN 0 AND total_days),
+    CONSTRAINT payslips_amounts_range CHECK (abs(gross) < 1e15 AND abs(deductions) < 1e15 AND abs(employer_cost) < 1e15),
+    CONSTRAINT payslips_net_adds_up CHECK (net = gross - deductions),
+    CONSTRAINT payslips_net_not_negative CHECK (net >= 0 OR kind = 'adjustment' OR status = 'failed'),
+    CONSTRAINT payslips_inputs_object CHECK (jsonb_typeof(inputs) = 'object'),
+    CONSTRAINT payslips_approved_stays CHECK (deleted_at IS NULL OR status IN ('failed', 'calculated'))
+);
+CREATE UNIQUE INDEX payslips_run_employee_key ON payslips (payroll_run_id, employee_id, adjusts_id) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
+-- Nobody is paid twice for one period, however the runs were selected.
+CREATE UNIQUE INDEX payslips_regular_key ON payslips (employee_id, period_start) WHERE kind = 'regular' AND status NOT IN ('failed', 'cancelled') AND deleted_at IS NULL;
+CREATE INDEX payslips_employee_period_idx ON payslips (employee_id, period_end, id);
+CREATE INDEX payslips_salary_structure_id_idx ON payslips (salary_structure_id);
+CREATE INDEX payslips_adjusts_id_idx ON payslips (adjusts_id);
+
+-- Leave --------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE leave_types (
+    id                        uuid PRIMARY KEY,
+    name                      text NOT NULL,
+    code                      text,
+    description               text,
+    status                    text NOT NULL DEFAULT 'active',
+    -- What balances are counted in. Fixed once the ledger has an entry of the type.
+    unit                      text NOT NULL DEFAULT 'day',
+    smallest_request          text NOT NULL DEFAULT 'half_day',
+    -- The share of pay that a day of this leave keeps: 1 is paid, 0 unpaid.
+    pay_fraction              numeric(5,4) NOT NULL DEFAULT 1,
+    requires_allocation       boolean NOT NULL DEFAULT true,
+    -- How far below zero a balance may go, in the type's unit.
+    overdraft                 numeric(9,4) NOT NULL DEFAULT 0,
+    -- Whether weekends and holidays inside a leave are counted as days of it.
+    non_working_days          text NOT NULL DEFAULT 'excluded',
+    waiting_days              integer NOT NULL DEFAULT 0,
+    notice_days               integer NOT NULL DEFAULT 0,
+    max_consecutive_days      integer,
+    max_balance               numeric(9,4),
+    document_after_days       integer,
+    -- Null carries everything over, 0 nothing.
+    carry_forward_max         numeric(9,4) DEFAULT 0,
+    carry_forward_expiry_days integer,
+    encashment_max            numeric(9,4) NOT NULL DEFAULT 0,
+    is_compensatory           boolean NOT NULL DEFAULT false,
+    is_optional_holiday       boolean NOT NULL DEFAULT false,
+    version                   integer NOT NULL DEFAULT 1,
+    created_at                timestamptz NOT NULL,
+    updated_at                timestamptz NOT NULL,
+    deleted_at                timestamptz,
+    CONSTRAINT leave_types_name_form CHECK (name = btrim(name) AND char_length(name) BETWEEN 1 AND 100),
+    CONSTRAINT leave_types_code_form CHECK (code = btrim(code) AND char_length(code) BETWEEN 1 AND 20),
+    CONSTRAINT leave_types_description_length CHECK (char_length(description) <= 10000),
+    CONSTRAINT leave_types_status_known CHECK (status IN ('active', 'retired')),
+    CONSTRAINT leave_types_unit_known CHECK (unit IN ('day', 'hour')),
+    CONSTRAINT leave_types_smallest_request_known CHECK (smallest_request IN ('day', 'half_day', 'hour')),
+    CONSTRAINT leave_types_pay_fraction_range CHECK (pay_fraction BETWEEN 0 AND 1),
+    CONSTRAINT leave_types_non_working_days_known CHECK (non_working_days IN ('excluded', 'included', 'sandwiched', 'sandwiched_weekends', 'sandwiched_holidays')),
+    CONSTRAINT leave_types_days_range CHECK (waiting_days BETWEEN 0 AND 3660 AND notice_days BETWEEN 0 AND 366),
+    CONSTRAINT leave_types_max_consecutive_days_range CHECK (max_consecutive_days BETWEEN 1 AND 3660),
+    CONSTRAINT leave_types_document_after_days_range CHECK (document_after_days BETWEEN 0 AND 3660),
+    CONSTRAINT leave_types_expiry_days_range CHECK (carry_forward_expiry_days BETWEEN 1 AND 3660),
+    CONSTRAINT leave_types_overdraft_range CHECK (overdraft BETWEEN 0 AND 99999),
+    CONSTRAINT leave_types_max_balance_range CHECK (max_balance BETWEEN 0 AND 99999),
+    CONSTRAINT leave_types_carry_forward_max_range CHECK (carry_forward_max BETWEEN 0 AND 99999),
+    CONSTRAINT leave_types_encashment_max_range CHECK (encashment_max BETWEEN 0 AND 99999)
+);
+CREATE UNIQUE INDEX leave_types_name_key ON leave_types (lower(name)) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX leave_types_code_key ON leave_types (lower(code)) WHERE deleted_at IS NULL;
+
+CREATE TABLE leave_requests (
+    id             uuid PRIMARY KEY,
+    employee_id    uuid NOT NULL,
+    leave_type_id  uuid NOT NULL,
+    status         text NOT NULL DEFAULT 'draft',
+    starts_on      date NOT NULL,
+    ends_on        date NOT NULL,
+    first_day_part text NOT NULL DEFAULT 'full',
+    last_day_part  text NOT NULL DEFAULT 'full',
+    starts_at      time,
+    ends_at        time,
+    -- What the request costs in the type's unit. Counted once, at submission: a later calendar change recounts by a new
+    -- decision and never silently.
+    amount         numeric(9,4),
+    reason         text,
+    submitted_at   timestamptz,
+    decided_at     timestamptz,
+    version        integer NOT NULL DEFAULT 1,
+    created_at     timestamptz NOT NULL,
+    updated_at     timestamptz NOT NULL,
+    deleted_at     timestamptz,
+    CONSTRAINT leave_requests_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES employees (id),
+    CONSTRAINT leave_requests_leave_type_id_fkey FOREIGN KEY (leave_type_id) REFERENCES leave_types (id),
+    CONSTRAINT leave_requests_status_known CHECK (status IN ('draft', 'pending', 'approved', 'rejected', 'withdrawn', 'cancellation_requested', 'cancelled', 'taken')),
+    CONSTRAINT leave_requests_dates_range CHECK (starts_on >= DATE '1900-01-01' AND ends_on BETWEEN starts_on AND DATE '2199-12-31'),
+    CONSTRAINT leave_requests_first_day_part_known CHECK (first_day_part IN ('full', 'morning', 'afternoon', 'timed')),
+    CONSTRAINT leave_requests_last_day_part_known CHECK (last_day_part IN ('full', 'morning', 'afternoon', 'timed')),
+    CONSTRAINT leave_requests_one_day_one_part CHECK (starts_on < ends_on OR first_day_part = last_day_part),
+    CONSTRAINT leave_requests_timed_is_one_day CHECK (starts_on = ends_on OR (first_day_part <> 'timed' AND last_day_part <> 'timed')),
+    CONSTRAINT leave_requests_timed_has_start CHECK ((first_day_part = 'timed') = (starts_at IS NOT NULL)),
+    CONSTRAINT leave_requests_timed_has_end CHECK ((starts_at IS NULL) = (ends_at IS NULL)),
+    CONSTRAINT leave_requests_times_order CHECK (starts_at < ends_at),
+    CONSTRAINT leave_requests_amount_range CHECK (amount > 0 AND amount <= 99999),
+    CONSTRAINT leave_requests_submitted_is_counted CHECK (status = 'draft' OR (submitted_at IS NOT NULL AND amount IS NOT NULL)),
+    CONSTRAINT leave_requests_reason_length CHECK (char_length(reason) <= 4000),
+    CONSTRAINT leave_requests_submitted_stays CHECK (deleted_at IS NULL OR status = 'draft')
+);
+CREATE INDEX leave_requests_employee_idx ON leave_requests (employee_id, starts_on, id) WHERE deleted_at IS NULL;
+CREATE INDEX leave_requests_status_idx ON leave_requests (status, starts_on, id) WHERE deleted_at IS NULL;
+-- The calendar of absences asks who is away between two days.
+CREATE INDEX leave_requests_calendar_idx ON leave_requests (starts_on, ends_on) WHERE status IN ('pending', 'approved', 'cancellation_requested', 'taken') AND deleted_at IS NULL;
+CREATE INDEX leave_requests_leave_type_id_idx ON leave_requests (leave_type_id);
+
+-- Append-only: a balance is the sum of its entries, and what was wrong is reversed by a further entry.
+CREATE TABLE leave_ledger (
+    id               uuid PRIMARY KEY,
+    employee_id      uuid NOT NULL,
+    leave_type_id    uuid NOT NULL,
+    kind             text NOT NULL,
+    -- Signed, in the type's unit.
+    amount           numeric(9,4) NOT NULL,
+    -- A credit can be used from this day on. A debit is for this day.
+    effective_on     date NOT NULL,
+    -- The last day on which a credit can be used.
+    expires_on       date,
+    -- The credit that a debit draws on.
+    credit_id        uuid,
+    reverses_id      uuid,
+    leave_request_id uuid,
+    -- Names what gave rise to the entry, for example an accrual and its period, so that a run repeated after a crash posts nothing twice.
+    source           text,
+    note             text,
+    created_at       timestamptz NOT NULL,
+    CONSTRAINT leave_ledger_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES employees (id),
+    CONSTRAINT leave_ledger_leave_type_id_fkey FOREIGN KEY (leave_type_id) REFERENCES leave_types (id),
+    CONSTRAINT leave_ledger_credit_id_fkey FOREIGN KEY (credit_id) REFERENCES leave_ledger (id),
+    CONSTRAINT leave_ledger_reverses_id_fkey FOREIGN KEY (reverses_id) REFERENCES leave_ledger (id),
+    CONSTRAINT leave_ledger_leave_request_id_fkey FOREIGN KEY (leave_request_id) REFERENCES leave_requests (id),
+    CONSTRAINT leave_ledger_kind_known CHECK (kind IN ('allocation', 'accrual', 'compensation', 'carry_forward', 'reservation', 'consumption', 'expiry', 'encashment', 'adjustment', 'reversal')),
+    CONSTRAINT leave_ledger_amount_range CHECK (amount <> 0 AND abs(amount) <= 99999),
+    CONSTRAINT leave_ledger_credits_add CHECK (kind NOT IN ('allocation', 'accrual', 'compensation') OR amount > 0),
+    CONSTRAINT leave_ledger_debits_take CHECK (kind NOT IN ('reservation', 'consumption', 'expiry', 'encashment') OR amount < 0),
+    CONSTRAINT leave_ledger_effective_on_range CHECK (effective_on BETWEEN DATE '1900-01-01' AND DATE '2199-12-31'),
+    CONSTRAINT leave_ledger_expires_on_range CHECK (expires_on BETWEEN effective_on AND DATE '2199-12-31'),
+    CONSTRAINT leave_ledger_expires_on_credit CHECK (expires_on IS NULL OR amount > 0),
+    CONSTRAINT leave_ledger_draws_are_debits CHECK (credit_id IS NULL OR amount < 0 OR kind = 'reversal'),
+    CONSTRAINT leave_ledger_no_self_reference CHECK (credit_id <> id AND reverses_id <> id),
+    CONSTRAINT leave_ledger_reversal_names_entry CHECK ((kind = 'reversal') = (reverses_id IS NOT NULL)),
+    CONSTRAINT leave_ledger_leave_names_request CHECK (kind NOT IN ('reservation', 'consumption') OR leave_request_id IS NOT NULL),
+    CONSTRAINT leave_ledger_source_length CHECK (char_length(source) BETWEEN 1 AND 200),
+    CONSTRAINT leave_ledger_note_length CHECK (char_length(note) <= 1000)
+);
+CREATE INDEX leave_ledger_balance_idx ON leave_ledger (employee_id, leave_type_id, effective_on);
+CREATE UNIQUE INDEX leave_ledger_source_key ON leave_ledger (employee_id, leave_type_id, source) WHERE source IS NOT NULL;
+CREATE UNIQUE INDEX leave_ledger_reverses_id_key ON leave_ledger (reverses_id) WHERE reverses_id IS NOT NULL;
+CREATE INDEX leave_ledger_credit_id_idx ON leave_ledger (credit_id) WHERE credit_id IS NOT NULL;
+CREATE INDEX leave_ledger_leave_request_id_idx ON leave_ledger (leave_request_id);
+CREATE INDEX leave_ledger_leave_type_id_idx ON leave_ledger (leave_type_id);
+CREATE INDEX leave_ledger_expires_on_idx ON leave_ledger (expires_on) WHERE expires_on IS NOT NULL;
+
+-- Approvals ----------------------------------------------------------------------------------------------------------
+
+CREATE TABLE approval_workflows (
+    id         uuid PRIMARY KEY,
+    name       text NOT NULL,
+    subject    text NOT NULL,
+    status     text NOT NULL DEFAULT 'draft',
+    -- Of the active workflows whose conditions hold, the one with the smallest number is taken.
+    priority   integer NOT NULL DEFAULT 100,
+    conditions jsonb NOT NULL DEFAULT '[]',
+    steps      jsonb NOT NULL,
+    version    integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    CONSTRAINT approval_workflows_name_form CHECK (name = btrim(name) AND char_length(name) BETWEEN 1 AND 200),
+    CONSTRAINT approval_workflows_subject_known CHECK (subject IN ('leave_request', 'leave_cancellation', 'leave_encashment', 'payroll_run', 'salary_change', 'employee_change', 'document', 'appraisal')),
+    CONSTRAINT approval_workflows_status_known CHECK (status IN ('draft', 'active', 'retired')),
+    CONSTRAINT approval_workflows_priority_range CHECK (priority BETWEEN 0 AND 10000),
+    CONSTRAINT approval_workflows_conditions_list CHECK (jsonb_typeof(conditions) = 'array'),
+    CONSTRAINT approval_workflows_steps_list CHECK (CASE jsonb_typeof(steps) WHEN 'array' THEN jsonb_array_length(steps) BETWEEN 1 AND 20 ELSE false END)
+);
+CREATE UNIQUE INDEX approval_workflows_name_key ON approval_workflows (lower(name)) WHERE deleted_at IS NULL;
+CREATE INDEX approval_workflows_subject_idx ON approval_workflows (subject, priority) WHERE status = 'active' AND deleted_at IS NULL;
+
+CREATE TABLE approval_requests (
+    id           uuid PRIMARY KEY,
+    workflow_id  uuid,
+    subject      text NOT NULL,
+    -- The row to be approved, in the table that the subject names.
+    subject_id   uuid NOT NULL,
+    requester_id uuid NOT NULL,
+    -- The person whom it is about.
+    employee_id  uuid,
+    status       text NOT NULL DEFAULT 'pending',
+    -- The chain as it was when the request was made: later changes to the workflow do not touch what is under way.
+    steps        jsonb NOT NULL,
+    current_step integer NOT NULL DEFAULT 0,
+    submitted_at timestamptz NOT NULL,
+    due_at       timestamptz,
+    decided_at   timestamptz,
+    version      integer NOT NULL DEFAULT 1,
+    created_at   timestamptz NOT NULL,
+    updated_at   timestamptz NOT NULL,
+    CONSTRAINT approval_requests_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES approval_workflows (id),
+    CONSTRAINT approval_requests_requester_id_fkey FOREIGN KEY (requester_id) REFERENCES users (id),
+    CONSTRAINT approval_requests_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES employees (id),
+    CONSTRAINT approval_requests_subject_known CHECK (subject IN ('leave_request', 'leave_cancellation', 'leave_encashment', 'payroll_run', 'salary_change', 'employee_change', 'document', 'appraisal')),
+    CONSTRAINT approval_requests_status_known CHECK (status IN ('pending', 'approved', 'rejected', 'withdrawn', 'cancelled', 'expired')),
+    CONSTRAINT approval_requests_decided_has_time CHECK ((status = 'pending') = (decided_at IS NULL)),
+    CONSTRAINT approval_requests_steps_list CHECK (CASE jsonb_typeof(steps) WHEN 'array' THEN jsonb_array_length(steps) BETWEEN 1 AND 20 ELSE false END),
+    CONSTRAINT approval_requests_current_step_range CHECK (current_step BETWEEN 0 AND 20)
+);
+-- One decision at a time about one thing.
+CREATE UNIQUE INDEX approval_requests_open_key ON approval_requests (subject, subject_id) WHERE status = 'pending';
+CREATE INDEX approval_requests_subject_id_idx ON approval_requests (subject_id);
+CREATE INDEX approval_requests_status_idx ON approval_requests (status, submitted_at, id);
+CREATE INDEX approval_requests_due_at_idx ON approval_requests (due_at) WHERE status = 'pending';
+CREATE INDEX approval_requests_requester_idx ON approval_requests (requester_id, submitted_at, id);
+CREATE INDEX approval_requests_employee_id_idx ON approval_requests (employee_id);
+CREATE INDEX approval_requests_workflow_id_idx ON approval_requests (workflow_id);
+
+-- Record -------------------------------------------------------------------------------------------------------------
+
+-- Append-only, and without foreign keys: an entry outlives the actor and the thing that it is about.
+CREATE TABLE audit_log (
+    id             uuid PRIMARY KEY,
+    actor_kind     text NOT NULL,
+    actor_id       uuid,
+    -- The actor in words, as known at the time.
+    actor          text NOT NULL,
+    action         text NOT NULL,
+    entity         text NOT NULL,
+    entity_id      uuid,
+    before         jsonb,
+    after          jsonb,
+    request_id     text,
+    created_at     timestamptz NOT NULL,
+    -- The place in the tenant's chain of SHA-256 hashes, each over the entry and the hash before it. Set together by the insert.
+    chain_position bigint,
+    prev_hash      bytea,
+    hash           bytea,
+    CONSTRAINT audit_log_actor_kind_known CHECK (actor_kind IN ('user', 'operator', 'system')),
+    CONSTRAINT audit_log_user_has_id CHECK (actor_kind <> 'user' OR actor_id IS NOT NULL),
+    CONSTRAINT audit_log_actor_length CHECK (char_length(actor) BETWEEN 1 AND 300),
+    CONSTRAINT audit_log_action_form CHECK (action ~ '^[a-z][a-z_]*([.][a-z][a-z_]*)+$' AND char_length(action) <= 100),
+    CONSTRAINT audit_log_entity_form CHECK (entity ~ '^[a-z][a-z_]{0,62}$'),
+    CONSTRAINT audit_log_request_id_length CHECK (char_length(request_id) <= 200),
+    CONSTRAINT audit_log_chain_position_range CHECK (chain_position > 0),
+    CONSTRAINT audit_log_hash_length CHECK (octet_length(hash) = 32 AND octet_length(prev_hash) = 32),
+    CONSTRAINT audit_log_chain_whole CHECK (num_nonnulls(chain_position, prev_hash, hash) IN (0, 3))
+);
+CREATE UNIQUE INDEX audit_log_chain_position_key ON audit_log (chain_position) WHERE chain_position IS NOT NULL;
+CREATE INDEX audit_log_entity_idx ON audit_log (entity, entity_id, id);
+CREATE INDEX audit_log_actor_idx ON audit_log (actor_id, id);
+CREATE INDEX audit_log_action_idx ON audit_log (action, id);
+
+-- Every change of a setting is a new version of its key, and the highest one holds. No value means: back to the default.
+CREATE TABLE settings (
+    key        text NOT NULL,
+    version    integer NOT NULL,
+    value      jsonb,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (key, version),
+    CONSTRAINT settings_key_form CHECK (key ~ '^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)*$' AND char_length(key) <= 100),
+    CONSTRAINT settings_version_range CHECK (version > 0)
+);
