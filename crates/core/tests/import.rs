@@ -61,7 +61,7 @@ fn bad_rows_are_named_by_line_column_and_reason_and_do_not_stop_good_ones() {
     let text = "Emp No,Name,Hired,DOB,Email,Salary,Status,Term Date\n\
         1,Ann Lee,2020-01-01,,,,,\n\
         ,Bob Lee,2020-01-01,,,,,\n\
-        3,Cher,2020-13-01,,,,,\n\
+        3,\"Cher,\",2020-13-01,,,,,\n\
         4,Dan Lee,,,,,,\n\
         5,Eve Lee,2020-01-01,2021-01-01,,,,\n\
         6,Fay Lee,2020-01-01,,nobody,,,\n\
@@ -77,7 +77,7 @@ fn bad_rows_are_named_by_line_column_and_reason_and_do_not_stop_good_ones() {
     assert_eq!((parsed.read(), parsed.rejected()), (13, 11));
     let expected = [
         rejected(3, "Emp No", "missing"),
-        rejected(4, "Name", "a first and a last name are needed; write \"Last, First\" or \"First Last\""),
+        rejected(4, "Name", "a part of the name is missing; write \"Last, First\" or \"First Last\""),
         rejected(4, "Hired", "no such day in the calendar"),
         rejected(5, "Hired", "missing"),
         rejected(6, "DOB", "not before the hire date"),

@@ -8,7 +8,8 @@ use thiserror::Error;
 use crate::money::{Currency, MAX_WHOLE_DIGITS, SCALE};
 
 /// Signs that stand for one currency only; `$` and `¥` stand for several and say nothing.
-const SIGNS: &[(char, Option<&str>)] = &[('€', Some("EUR")), ('£', Some("GBP")), ('₹', Some("INR")), ('$', None), ('¥', None)];
+const SIGNS: &[(char, Option<&str>)] =
+    &[('€', Some("EUR")), ('£', Some("GBP")), ('₹', Some("INR")), ('$', None), ('¥', None)];
 
 /// The mark before the decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +143,8 @@ fn bare(text: &str) -> Result<(String, Option<Currency>), AmountError> {
     };
     let (text, currency) = if currency.is_some() { (text, currency) } else { without_currency(text) };
     let digits: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\'' | '\u{2019}')).collect();
-    let is_number = digits.starts_with(|c: char| c.is_ascii_digit()) && digits.chars().all(|c| c.is_ascii_digit() || mark(c).is_some());
+    let is_number = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.chars().all(|c| c.is_ascii_digit() || mark(c).is_some());
     match (is_number, has_minus || in_parentheses.is_some()) {
         (false, _) => Err(AmountError::Form),
         (true, true) => Err(AmountError::Negative),
@@ -173,7 +175,9 @@ fn ungrouped(whole: &str, separator: char) -> Option<String> {
     let well_grouped = match groups.as_slice() {
         [_] => true,
         [first, between @ .., last] => {
-            first.len() <= 3 && last.len() == 3 && (between.iter().all(|group| group.len() == 3) || between.iter().all(|group| group.len() == 2))
+            first.len() <= 3
+                && last.len() == 3
+                && (between.iter().all(|group| group.len() == 3) || between.iter().all(|group| group.len() == 2))
         }
         [] => false,
     };

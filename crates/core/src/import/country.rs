@@ -75,7 +75,9 @@ mod tests {
 
     #[test]
     fn countries_are_found_by_code_and_by_name() {
-        for (text, expected) in [("DE", "DE"), ("ch", "CH"), ("Germany", "DE"), ("united states", "US"), ("USA", "US"), ("UK", "GB")] {
+        for (text, expected) in
+            [("DE", "DE"), ("ch", "CH"), ("Germany", "DE"), ("united states", "US"), ("USA", "US"), ("UK", "GB")]
+        {
             assert_eq!(code(text), Some(expected), "{text}");
         }
         assert_eq!(code("Atlantis"), None);

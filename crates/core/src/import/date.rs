@@ -6,14 +6,12 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use thiserror::Error;
 
+use super::date_parts::{Number, Written, Year, full_or_short, written};
+
 /// Years that a date of a person's life or work can be in.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
 /// Youngest age at which people are employed anywhere (ILO Convention 138: light work from 14 where the law allows it).
 const YOUNGEST: i16 = 14;
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-/// Numbers that spreadsheets show instead of a date between 1927 and 2119 when the cell is formatted as a number.
-const SERIALS: std::ops::RangeInclusive<u32> = 10_000..=80_000;
-
 /// In which order a date of three numbers is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateOrder {
@@ -67,27 +65,6 @@ pub(super) enum DateError {
     Serial,
 }
 
-/// The parts of a written date, before it is known which is which.
-enum Written {
-    /// Begins with a year of four digits, or names its month: `2011-07-05`, `5-Jul-2011`, `Jul 5, 2011`.
-    Plain { year: Year, month: i8, day: i8 },
-    /// Three numbers of which none is a year of four digits in front: `7/5/2011`, `05.07.11`.
-    Numbers { parts: [Number; 3], dotted: bool },
-}
-
-#[derive(Clone, Copy)]
-struct Number {
-    value: i16,
-    digits: usize,
-}
-
-/// A year of two or of four digits.
-#[derive(Clone, Copy)]
-enum Year {
-    Full(i16),
-    Short(i16),
-}
-
 /// What a value says about the order of its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
@@ -115,13 +92,24 @@ pub(super) fn evidence(text: &str) -> Evidence {
     match (exists(first, second), exists(second, first)) {
         (true, false) => Evidence::MonthFirst,
         (false, true) => Evidence::DayFirst,
-        (true, true) if first.value != second.value => if dotted { Evidence::DayFirst } else { Evidence::Either },
+        (true, true) if first.value != second.value => {
+            if dotted {
+                Evidence::DayFirst
+            } else {
+                Evidence::Either
+            }
+        }
         _ => Evidence::None,
     }
 }
 
 /// Reads a date in the given order. A time of day behind it is passed over.
-pub(super) fn parse(text: &str, order: Option<DateOrder>, meaning: DateMeaning, today: Date) -> Result<Date, DateError> {
+pub(super) fn parse(
+    text: &str,
+    order: Option<DateOrder>,
+    meaning: DateMeaning,
+    today: Date,
+) -> Result<Date, DateError> {
     let (year, month, day) = match written(text)? {
         Written::Plain { year, month, day } => (year, i16::from(month), i16::from(day)),
         Written::Numbers { parts, .. } => arrange(parts, order)?,
@@ -145,60 +133,6 @@ fn arrange([a, b, c]: [Number; 3], order: Option<DateOrder>) -> Result<(Year, i1
         return Err(DateError::Order(if order == Some(DateOrder::Dmy) { "day" } else { "month" }));
     }
     Ok((full_or_short(year)?, month.value, day.value))
-}
-
-fn full_or_short(year: Number) -> Result<Year, DateError> {
-    match year.digits {
-        4 => Ok(Year::Full(year.value)),
-        2 => Ok(Year::Short(year.value)),
-        _ => Err(DateError::Form),
-    }
-}
-
-fn written(text: &str) -> Result<Written, DateError> {
-    let text = without_time(text.trim());
-    if text.parse().is_ok_and(|number: u32| SERIALS.contains(&number)) {
-        return Err(DateError::Serial);
-    }
-    let parts: Vec<&str> = text.split(|c: char| matches!(c, '/' | '-' | '.' | ',') || c.is_whitespace()).filter(|part| !part.is_empty()).collect();
-    let &[a, b, c] = parts.as_slice() else { return Err(DateError::Form) };
-    match (number(a), number(b), number(c)) {
-        (Some(a), Some(b), Some(c)) if a.digits == 4 => plain(a, b.value, c),
-        (Some(a), Some(b), Some(c)) => Ok(Written::Numbers { parts: [a, b, c], dotted: text.contains('.') }),
-        (Some(a), None, Some(c)) if a.digits == 4 => plain(a, month(b)?, c),
-        (Some(a), None, Some(c)) => plain(c, month(b)?, a),
-        (None, Some(b), Some(c)) => plain(c, month(a)?, b),
-        _ => Err(DateError::Form),
-    }
-}
-
-fn plain(year: Number, month: i16, day: Number) -> Result<Written, DateError> {
-    let small = |value: i16| i8::try_from(value).map_err(|_| DateError::Impossible);
-    Ok(Written::Plain { year: full_or_short(year)?, month: small(month)?, day: small(day.value)? })
-}
-
-/// The part before a time of day: `2011-07-05T00:00:00`, `7/5/2011 12:00 AM`.
-fn without_time(text: &str) -> &str {
-    let (date, time) = match text.split_once('T') {
-        Some((date, time)) if date.ends_with(|c: char| c.is_ascii_digit()) => (date, time),
-        _ => text.split_once(' ').unwrap_or((text, "")),
-    };
-    if time.contains(':') { date } else { text }
-}
-
-fn number(text: &str) -> Option<Number> {
-    let is_short = text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_short { Some(Number { value: text.parse().ok()?, digits: text.len() }) } else { None }
-}
-
-/// A month by its English name or at least the first three letters of it.
-fn month(text: &str) -> Result<i16, DateError> {
-    const NAMES: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
-    ];
-    let text = text.to_ascii_lowercase();
-    let found = (1..).zip(NAMES.iter().zip(MONTHS)).find(|(_, (name, short))| name.starts_with(&text) && text.starts_with(short));
-    found.map(|(month, _)| month).ok_or(DateError::Form)
 }
 
 fn civil(year: i16, month: i16, day: i16) -> Result<Date, DateError> {
@@ -234,8 +168,21 @@ mod tests {
     #[test]
     fn every_usual_way_to_write_a_date_is_read() {
         for text in [
-            "2011-07-05", "2011/7/5", "2011-07-05 00:00:00", "2011-07-05T00:00:00Z", "5-Jul-2011", "05 July 2011", "Jul 5, 2011", "July 5 2011",
-            "2011-Jul-05", "7/5/2011", "07/05/2011", "07-05-2011", "7/5/11", "7/5/2011 12:00 AM", " 7/5/2011 ",
+            "2011-07-05",
+            "2011/7/5",
+            "2011-07-05 00:00:00",
+            "2011-07-05T00:00:00Z",
+            "5-Jul-2011",
+            "05 July 2011",
+            "Jul 5, 2011",
+            "July 5 2011",
+            "2011-Jul-05",
+            "7/5/2011",
+            "07/05/2011",
+            "07-05-2011",
+            "7/5/11",
+            "7/5/2011 12:00 AM",
+            " 7/5/2011 ",
         ] {
             assert_eq!(event(text, DateOrder::Mdy), Ok(date(2011, 7, 5)), "{text}");
         }

@@ -109,7 +109,9 @@ pub enum ImportError {
         looked_for: String,
     },
     /// All dates of a column can be read in two ways.
-    #[error("column {column:?} is ambiguous: {value:?} in line {line} may be day or month first, and no value of the column decides it")]
+    #[error(
+        "column {column:?} is ambiguous: {value:?} in line {line} may be day or month first, and no value of the column decides it"
+    )]
     AmbiguousDates {
         /// Heading of the column.
         column: String,
@@ -119,7 +121,9 @@ pub enum ImportError {
         value: String,
     },
     /// Some dates of a column have the month first, others the day.
-    #[error("column {column:?} mixes dates: {month_first:?} in line {month_line} has the month first, {day_first:?} in line {day_line} the day")]
+    #[error(
+        "column {column:?} mixes dates: {month_first:?} in line {month_line} has the month first, {day_first:?} in line {day_line} the day"
+    )]
     MixedDates {
         /// Heading of the column.
         column: String,
@@ -133,7 +137,9 @@ pub enum ImportError {
         day_line: usize,
     },
     /// Some amounts of a column have a decimal point, others a decimal comma.
-    #[error("column {column:?} mixes amounts: {point:?} in line {point_line} has a decimal point, {comma:?} in line {comma_line} a decimal comma")]
+    #[error(
+        "column {column:?} mixes amounts: {point:?} in line {point_line} has a decimal point, {comma:?} in line {comma_line} a decimal comma"
+    )]
     MixedAmounts {
         /// Heading of the column.
         column: String,

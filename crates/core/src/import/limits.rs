@@ -10,5 +10,7 @@ pub const CELL_BYTES: usize = 64 * 1024;
 pub const ROWS: usize = 1_000_000;
 /// Characters of a heading, which becomes a key of the custom values.
 pub const HEADING_CHARS: usize = 200;
-/// Characters of a name, a title, a reason and other short texts.
+/// Characters of a department's name, a title and other short texts.
 pub const TEXT_CHARS: usize = 200;
+/// Characters of each part of a person's name.
+pub const NAME_CHARS: usize = 100;

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::employee::EmployeeRow;
 use super::field::Field;
 use super::findings::Warnings;
 use super::mapping::Mapping;
 use super::name::{NameKey, PersonName};
-use super::row::EmployeeRow;
 
 /// Someone who is stored already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,8 @@ pub(super) fn resolve(rows: &mut [EmployeeRow], existing: &[Colleague], mapping:
 
 impl People {
     fn new(rows: &[EmployeeRow], existing: &[Colleague]) -> Self {
-        let mut people = Self { numbers: Vec::new(), names: Vec::new(), by_number: HashMap::new(), by_ends: HashMap::new() };
+        let mut people =
+            Self { numbers: Vec::new(), names: Vec::new(), by_number: HashMap::new(), by_ends: HashMap::new() };
         let in_file = rows.iter().map(|row| (&row.number, &row.name));
         for (number, name) in in_file.chain(existing.iter().map(|colleague| (&colleague.number, &colleague.name))) {
             let place = people.numbers.len();
@@ -100,18 +101,23 @@ impl People {
         let numbered = row.manager_number.as_ref().and_then(by_number);
         let Some(name) = &row.manager_name else {
             row.manager_number.as_ref()?;
-            return Some(numbered.map_or(Found::Nobody(Field::ManagerNumber, "no employee has this number; kept as a custom value"), Found::One));
+            return Some(numbered.map_or(
+                Found::Nobody(Field::ManagerNumber, "no employee has this number; kept as a custom value"),
+                Found::One,
+            ));
         };
         let named = self.named(own, name);
         let found = match (named.as_slice(), numbered) {
-            ([one], Some(place)) if *one != place => {
-                Found::ByNameAgainstNumber(*one, "the number is another employee's than the name beside it; the name was followed")
-            }
+            ([one], Some(place)) if *one != place => Found::ByNameAgainstNumber(
+                *one,
+                "the number is another employee's than the name beside it; the name was followed",
+            ),
             ([one], None) if row.manager_number.is_some() => {
                 Found::ByNameAgainstNumber(*one, "no employee has these numbers; the names beside them were followed")
             }
             ([one], _) => Found::One(*one),
-            ([], _) => by_number(name).map_or(Found::Nobody(Field::Manager, "no employee has this name; kept as a custom value"), Found::One),
+            ([], _) => by_number(name)
+                .map_or(Found::Nobody(Field::Manager, "no employee has this name; kept as a custom value"), Found::One),
             (several, Some(place)) if several.contains(&place) => Found::One(place),
             _ => Found::Nobody(Field::Manager, "several employees have this name; kept as a custom value"),
         };
@@ -176,7 +182,9 @@ fn on_loops(managers: &[Option<Place>]) -> Vec<Place> {
                 Some(walk @ None) => *walk = Some(start),
                 Some(Some(walk)) if *walk == start => {
                     on_loops.push(here);
-                    on_loops.extend(std::iter::successors(next(here), |place| next(*place)).take_while(|place| *place != here));
+                    on_loops.extend(
+                        std::iter::successors(next(here), |place| next(*place)).take_while(|place| *place != here),
+                    );
                     break;
                 }
                 _ => break,

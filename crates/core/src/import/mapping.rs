@@ -83,7 +83,8 @@ impl Mapping {
             claimed.entry(Field::EmployeeNumber).or_insert(id);
         }
         check_needed(&claimed)?;
-        let columns = headings.iter().map(|heading| Column { heading: heading.clone(), target: target(&claimed, heading) });
+        let columns =
+            headings.iter().map(|heading| Column { heading: heading.clone(), target: target(&claimed, heading) });
         Ok(Self { columns: columns.collect() })
     }
 
@@ -180,9 +181,48 @@ mod tests {
     #[test]
     fn exports_of_other_systems_are_recognised_as_they_are() {
         let exports: [&[&str]; 3] = [
-            &["ID", "First Name", "Last Name", "Gender", "Date of Birth", "Date of Joining", "Department", "Designation", "Reports to", "Status", "Relieving Date"],
-            &["first_name", "middle_name", "last_name", "employee_id", "gender", "marital_status", "nationality", "date_of_birth", "state/province", "zip/postal_code", "country", "joined_date", "work_email", "other_email"],
-            &["Employee #", "Last Name, First Name", "Hire Date", "Termination Date", "Employment Status", "Department", "Job Title", "Reporting to", "Work Email", "Home Email", "Pay rate"],
+            &[
+                "ID",
+                "First Name",
+                "Last Name",
+                "Gender",
+                "Date of Birth",
+                "Date of Joining",
+                "Department",
+                "Designation",
+                "Reports to",
+                "Status",
+                "Relieving Date",
+            ],
+            &[
+                "first_name",
+                "middle_name",
+                "last_name",
+                "employee_id",
+                "gender",
+                "marital_status",
+                "nationality",
+                "date_of_birth",
+                "state/province",
+                "zip/postal_code",
+                "country",
+                "joined_date",
+                "work_email",
+                "other_email",
+            ],
+            &[
+                "Employee #",
+                "Last Name, First Name",
+                "Hire Date",
+                "Termination Date",
+                "Employment Status",
+                "Department",
+                "Job Title",
+                "Reporting to",
+                "Work Email",
+                "Home Email",
+                "Pay rate",
+            ],
         ];
         for headings in exports {
             let mapping = map(headings, &[]).unwrap();
@@ -193,7 +233,8 @@ mod tests {
 
     #[test]
     fn a_rule_wins_over_a_known_heading_and_an_empty_one_makes_it_custom() {
-        let mapping = map(&["No", "Employee ID", "Name", "Hire Date", "Status"], &["no=employee_number", "Status="]).unwrap();
+        let mapping =
+            map(&["No", "Employee ID", "Name", "Hire Date", "Status"], &["no=employee_number", "Status="]).unwrap();
         assert_eq!(mapping.column_of(Field::EmployeeNumber), Some((0, "No")));
         assert_eq!(mapping.columns()[1].target, Target::Custom);
         assert_eq!(mapping.column_of(Field::Status), None);
@@ -222,6 +263,9 @@ mod tests {
         assert_eq!("H=colour".parse::<MapRule>(), Err(ImportError::UnknownField("colour".to_owned())));
         let twice = map(&["Emp ID", "Name", "Hired", "A"], &["A=salary", "a=currency"]);
         assert_eq!(twice, Err(ImportError::MappedTwice("a".to_owned())));
-        assert!(matches!(map(&["Emp ID", "Name", "Hired"], &["Hours=salary"]), Err(ImportError::UnknownHeading { .. })));
+        assert!(matches!(
+            map(&["Emp ID", "Name", "Hired"], &["Hours=salary"]),
+            Err(ImportError::UnknownHeading { .. })
+        ));
     }
 }

@@ -10,6 +10,8 @@
 mod amount;
 mod country;
 mod date;
+mod date_parts;
+mod employee;
 mod encoding;
 mod error;
 mod field;
@@ -32,6 +34,7 @@ use jiff::civil::Date;
 
 pub use amount::{DecimalMark, DecimalMarkError};
 pub use date::{DateOrder, DateOrderError};
+pub use employee::EmployeeRow;
 pub use error::ImportError;
 pub use field::Field;
 pub use findings::{Reject, Warning};
@@ -40,7 +43,6 @@ pub use managers::Colleague;
 pub use mapping::{Column, MapRule, Mapping, REASON_HEADING, Target};
 pub use name::{NameError, PersonName};
 pub use rejects_file::write_rejects;
-pub use row::EmployeeRow;
 pub use table::Table;
 
 use findings::Warnings;
@@ -112,7 +114,13 @@ pub fn parse(table: &Table<'_>, options: &Options) -> Result<Parsed, ImportError
     let mapping = Mapping::new(table.headings(), &options.rules)?;
     let formats = Formats::decide(table, &mapping, options.date_order, options.decimal_mark)?;
     let context = Context { mapping: &mapping, formats: &formats, today: options.today };
-    let mut reading = Reading { context: &context, rows: Vec::new(), rejects: Vec::new(), warnings: Warnings::default(), seen: HashMap::new() };
+    let mut reading = Reading {
+        context: &context,
+        rows: Vec::new(),
+        rejects: Vec::new(),
+        warnings: Warnings::default(),
+        seen: HashMap::new(),
+    };
     for (count, record) in table.records().enumerate() {
         if count == limits::ROWS {
             return Err(ImportError::TooManyRows);
@@ -139,7 +147,8 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn take(&mut self, record: &Record<'_>) {
         // A number counts as taken also by a row that is rejected: once corrected, that row would overwrite the later one.
-        let number = self.context.mapping.column_of(Field::EmployeeNumber).and_then(|(column, _)| record.cells.get(column));
+        let number =
+            self.context.mapping.column_of(Field::EmployeeNumber).and_then(|(column, _)| record.cells.get(column));
         if number.is_some_and(|number| !self.is_first(record.line, Field::EmployeeNumber, &squeeze(number))) {
             return;
         }
@@ -166,7 +175,12 @@ impl Reading<'_> {
         let first = *self.seen.entry((field, value.to_lowercase())).or_insert(line);
         if first != line {
             let column = self.context.mapping.column_of(field).map(|(_, heading)| heading.to_owned());
-            self.rejects.push(Reject { line, column, value: value.to_owned(), reason: format!("already in line {first}") });
+            self.rejects.push(Reject {
+                line,
+                column,
+                value: value.to_owned(),
+                reason: format!("already in line {first}"),
+            });
         }
         first == line
     }

@@ -8,32 +8,32 @@ const HONORIFICS: &[&str] = &["mr", "mrs", "ms", "miss", "mx", "dr", "prof"];
 const SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"];
 /// Words that begin a family name when they stand before its last word.
 const PARTICLES: &[&str] = &[
-    "af", "al", "av", "ben", "bin", "da", "dal", "de", "dei", "del", "della", "den", "der", "di", "do", "dos", "du", "el", "ibn", "la",
-    "le", "st", "ten", "ter", "van", "vom", "von", "zu", "zum", "zur",
+    "af", "al", "av", "ben", "bin", "da", "dal", "de", "dei", "del", "della", "den", "der", "di", "do", "dos", "du",
+    "el", "ibn", "la", "le", "st", "ten", "ter", "van", "vom", "von", "zu", "zum", "zur",
 ];
 
 /// A person's name in parts, without spaces around or doubled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonName {
-    /// Given name, or names.
+    /// Given name, or names. Empty for people who have one name only.
     pub first: String,
     /// Middle names or initials.
     pub middle: Option<String>,
-    /// Family name with its particles and suffix.
+    /// Family name with its particles and suffix, or the only name.
     pub last: String,
 }
 
-/// A text that does not give a first and a last name.
+/// A text that is not the name of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NameError {
-    /// Only one word, or nothing on one side of the comma.
-    #[error("a first and a last name are needed; write \"Last, First\" or \"First Last\"")]
-    OnePart,
+    /// Nothing, or nothing on one side of the comma.
+    #[error("a part of the name is missing; write \"Last, First\" or \"First Last\"")]
+    Incomplete,
     /// Three or more parts between commas that are no suffix.
     #[error("too many commas for a name; write \"Last, First\"")]
     Commas,
-    /// Longer than [`limits::TEXT_CHARS`].
-    #[error("longer than {max} characters", max = limits::TEXT_CHARS)]
+    /// Longer than [`limits::NAME_CHARS`].
+    #[error("longer than {max} characters", max = limits::NAME_CHARS)]
     Long,
 }
 
@@ -42,6 +42,7 @@ impl PersonName {
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let (parts, suffix) = without_suffix(text);
         let (given, last) = match parts.as_slice() {
+            [last, given] if last.is_empty() || given.is_empty() => return Err(NameError::Incomplete),
             [last, given] => (words(given), words(last)),
             [natural] => split_natural(words(natural)),
             _ => return Err(NameError::Commas),
@@ -61,16 +62,17 @@ impl PersonName {
     }
 
     fn from_given(given: &[&str], last: &str) -> Result<Self, NameError> {
-        let initials = given.iter().rev().take_while(|word| is_initial(word)).count().min(given.len().saturating_sub(1));
+        let initials =
+            given.iter().rev().take_while(|word| is_initial(word)).count().min(given.len().saturating_sub(1));
         let (first, middle) = given.split_at_checked(given.len() - initials).unwrap_or((given, &[]));
         let middle = (!middle.is_empty()).then(|| middle.join(" "));
         Self { first: first.join(" "), middle, last: last.to_owned() }.checked()
     }
 
     fn checked(self) -> Result<Self, NameError> {
-        let is_long = |part: &str| part.chars().count() > limits::TEXT_CHARS;
-        if self.first.is_empty() || self.last.is_empty() {
-            Err(NameError::OnePart)
+        let is_long = |part: &str| part.chars().count() > limits::NAME_CHARS;
+        if self.last.is_empty() {
+            Err(NameError::Incomplete)
         } else if is_long(&self.first) || is_long(&self.last) || self.middle.as_deref().is_some_and(is_long) {
             Err(NameError::Long)
         } else {
@@ -101,6 +103,7 @@ impl NameKey {
         let suffix = names.pop_if(|word| SUFFIXES.contains(&word.as_str()));
         let last = names.pop().unwrap_or_default();
         let mut names = names.into_iter();
+        // A single name is the last one.
         Self { ends: (names.next().unwrap_or_default(), last), between: names.collect(), suffix }
     }
 
@@ -108,7 +111,8 @@ impl NameKey {
     pub(super) fn agrees_with(&self, other: &Self) -> bool {
         let suffixes_agree = self.suffix.is_none() || other.suffix.is_none() || self.suffix == other.suffix;
         let one_is_silent = self.between.is_empty() || other.between.is_empty();
-        let words_agree = self.between.len() == other.between.len() && self.between.iter().zip(&other.between).all(|(a, b)| begins(a, b));
+        let words_agree = self.between.len() == other.between.len()
+            && self.between.iter().zip(&other.between).all(|(a, b)| begins(a, b));
         self.ends == other.ends && suffixes_agree && (one_is_silent || words_agree)
     }
 }
@@ -127,7 +131,9 @@ fn bare(word: &str) -> String {
 fn without_suffix(text: &str) -> (Vec<&str>, Option<&str>) {
     let is_suffix = |word: &str| SUFFIXES.contains(&bare(word).as_str());
     let mut parts: Vec<&str> = text.split(',').map(str::trim).collect();
-    if parts.len() > 1 && let Some(suffix) = parts.pop_if(|part| is_suffix(part)) {
+    if parts.len() > 1
+        && let Some(suffix) = parts.pop_if(|part| is_suffix(part))
+    {
         return (parts, Some(suffix));
     }
     (parts, None)
@@ -146,8 +152,9 @@ fn split_natural(mut words: Vec<&str>) -> (Vec<&str>, Vec<&str>) {
     let is_particle = |word: &str| PARTICLES.contains(&bare(word).as_str());
     let suffixes = words.iter().rev().take_while(|word| is_suffix(word)).count();
     let particles = words.iter().rev().skip(suffixes + 1).take_while(|word| is_particle(word)).count();
-    let last_name = (suffixes + 1 + particles).min(words.len().saturating_sub(1));
-    let last = words.split_off(words.len() - last_name);
+    // One word is left for the first name, unless there is one only.
+    let last_name = (suffixes + 1 + particles).min(words.len().saturating_sub(1).max(1));
+    let last = words.split_off(words.len().saturating_sub(last_name));
     (words, last)
 }
 
@@ -184,6 +191,7 @@ mod tests {
             ("Byron, Dr. Ada", "Ada", None, "Byron"),
             ("Byron, A", "A", None, "Byron"),
             ("Du, Le", "Le", None, "Du"),
+            ("Suharto", "", None, "Suharto"),
         ] {
             assert_eq!(parts(text), (first.to_owned(), middle.map(ToOwned::to_owned), last.to_owned()), "{text:?}");
         }
@@ -191,19 +199,25 @@ mod tests {
 
     #[test]
     fn half_a_name_is_refused() {
-        for text in ["", " ", "Cher", "Smith,", ", Ann", "Jr."] {
-            assert_eq!(PersonName::parse(text), Err(NameError::OnePart), "{text:?}");
+        for text in ["", " ", ",", "Smith,", ", Ann"] {
+            assert_eq!(PersonName::parse(text), Err(NameError::Incomplete), "{text:?}");
         }
         assert_eq!(PersonName::parse("a, b, c, d"), Err(NameError::Commas));
-        assert_eq!(PersonName::parse(&format!("{}, b", "x".repeat(201))), Err(NameError::Long));
+        assert_eq!(PersonName::parse(&format!("{}, b", "x".repeat(101))), Err(NameError::Long));
     }
 
     #[test]
     fn columns_of_their_own_are_taken_as_they_are() {
         let name = PersonName::from_parts(" Wilson  K ", Some(" "), "Adinolfi").unwrap();
-        assert_eq!((name.first.as_str(), name.middle.as_deref(), name.last.as_str()), ("Wilson", Some("K"), "Adinolfi"));
+        assert_eq!(
+            (name.first.as_str(), name.middle.as_deref(), name.last.as_str()),
+            ("Wilson", Some("K"), "Adinolfi")
+        );
         let name = PersonName::from_parts("Leigh Ann", Some("Q"), "van Smith").unwrap();
-        assert_eq!((name.first.as_str(), name.middle.as_deref(), name.last.as_str()), ("Leigh Ann", Some("Q"), "van Smith"));
+        assert_eq!(
+            (name.first.as_str(), name.middle.as_deref(), name.last.as_str()),
+            ("Leigh Ann", Some("Q"), "van Smith")
+        );
     }
 
     #[test]
@@ -220,7 +234,12 @@ mod tests {
         ] {
             assert!(key(a).agrees_with(&key(b)), "{a:?} and {b:?}");
         }
-        for (a, b) in [("Smith, John", "Smith, Joe"), ("Smith, John A", "John B. Smith"), ("King, Martin, Jr.", "Martin King, Sr."), ("James, Smith", "Smith, James")] {
+        for (a, b) in [
+            ("Smith, John", "Smith, Joe"),
+            ("Smith, John A", "John B. Smith"),
+            ("King, Martin, Jr.", "Martin King, Sr."),
+            ("James, Smith", "Smith, James"),
+        ] {
             assert!(!key(a).agrees_with(&key(b)), "{a:?} and {b:?}");
         }
     }

@@ -21,7 +21,9 @@ pub fn write_rejects(table: &Table<'_>, rejects: &[Reject], mut out: impl io::Wr
     let mut writer = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(out);
     // The reasons of an earlier rejects file give way to the new ones.
     let earlier = table.headings().iter().position(|heading| heading == REASON_HEADING);
-    let kept = |cells: Vec<String>| cells.into_iter().enumerate().filter(move |(at, _)| Some(*at) != earlier).map(|(_, cell)| cell);
+    let kept = |cells: Vec<String>| {
+        cells.into_iter().enumerate().filter(move |(at, _)| Some(*at) != earlier).map(|(_, cell)| cell)
+    };
     writer.write_record(std::iter::once(REASON_HEADING.to_owned()).chain(kept(table.headings().to_vec())))?;
     for record in table.records() {
         let (line, cells) = match record {
@@ -68,11 +70,16 @@ mod tests {
     #[test]
     fn rejected_rows_come_back_as_they_were_with_their_reasons_in_front() {
         let text = "No;Name;Hired\n1;A B;x\n2;\"C; D\";y\n3;E F;z\n4;\"open\n";
-        let rejects =
-            [reject(3, Some("Name"), "bad"), reject(3, Some("Hired"), "not a date"), reject(5, None, "a quote is opened and never closed")];
+        let rejects = [
+            reject(3, Some("Name"), "bad"),
+            reject(3, Some("Hired"), "not a date"),
+            reject(5, None, "a quote is opened and never closed"),
+        ];
         let expected = "\u{feff}Reject reason;No;Name;Hired\nName: bad; Hired: not a date;2;C; D;y\n";
         let written = write(text, &rejects);
-        let expected = expected.replace("Name: bad; Hired: not a date", "\"Name: bad; Hired: not a date\"").replace("C; D", "\"C; D\"");
+        let expected = expected
+            .replace("Name: bad; Hired: not a date", "\"Name: bad; Hired: not a date\"")
+            .replace("C; D", "\"C; D\"");
         assert_eq!(written, format!("{expected}a quote is opened and never closed;4;\"\"\"open\"\n"));
     }
 

@@ -10,78 +10,16 @@ use rust_decimal::Decimal;
 use super::amount;
 use super::country;
 use super::date::{self, DateMeaning};
+use super::employee::EmployeeRow;
 use super::field::Field;
 use super::findings::{Reject, Warnings};
 use super::formats::Formats;
-use super::limits;
 use super::mapping::{Mapping, Target};
 use super::name::PersonName;
 use super::standing::{self, Standing};
 use super::table::squeeze;
 use super::words;
-use crate::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
 use crate::money::Currency;
-
-/// An employee as a row of a file describes them. What the row says nothing about is `None` and changes nothing that is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EmployeeRow {
-    /// Line of the file, from 1, on which the row begins.
-    pub line: usize,
-    /// The number that identifies the employee in the company.
-    pub number: String,
-    /// The employee's name.
-    pub name: PersonName,
-    /// Mail address at work.
-    pub work_email: Option<String>,
-    /// Private mail address.
-    pub personal_email: Option<String>,
-    /// Telephone at work.
-    pub work_phone: Option<String>,
-    /// Date of birth.
-    pub birth_date: Option<Date>,
-    /// Gender.
-    pub gender: Option<Gender>,
-    /// Marital status.
-    pub marital_status: Option<MaritalStatus>,
-    /// Citizenship, in the file's words.
-    pub citizenship: Option<String>,
-    /// State, province or canton.
-    pub region: Option<String>,
-    /// Postal code.
-    pub postal_code: Option<String>,
-    /// ISO 3166-1 alpha-2 code of the country.
-    pub country_code: Option<&'static str>,
-    /// Name of the department.
-    pub department: Option<String>,
-    /// Title of the designation.
-    pub designation: Option<String>,
-    /// First day of the employment.
-    pub hired_on: Date,
-    /// Where the person stands; `None` where the file neither says so nor gives a termination date that has passed.
-    pub status: Option<EmployeeStatus>,
-    /// Last day of the employment.
-    pub terminated_on: Option<Date>,
-    /// On whose initiative the employment ended or ends.
-    pub termination_kind: Option<TerminationKind>,
-    /// Why, in the file's words.
-    pub termination_reason: Option<String>,
-    /// The kind of contract.
-    pub employment_type: Option<EmploymentType>,
-    /// Base salary for one pay period: not negative, at most 15 digits and 4 decimals.
-    pub salary: Option<Decimal>,
-    /// Its currency, where the file names it.
-    pub currency: Option<Currency>,
-    /// Its pay period, where the file names it.
-    pub pay_period: Option<PayPeriod>,
-    /// The manager's employee number as the file writes it.
-    pub manager_number: Option<String>,
-    /// The manager's name, or number, as the file writes it.
-    pub manager_name: Option<String>,
-    /// Employee number of the manager, once [`Parsed::resolve_managers`](super::Parsed::resolve_managers) has found them.
-    pub manager: Option<String>,
-    /// Values of the columns that fill no field, and texts that could not be read as what their field needs, by heading.
-    pub custom: BTreeMap<String, String>,
-}
 
 /// What is the same for all rows of a file.
 pub(super) struct Context<'a> {
@@ -101,7 +39,12 @@ pub(super) struct RowReader<'a> {
 }
 
 impl<'a> RowReader<'a> {
-    pub(super) fn new(context: &'a Context<'a>, line: usize, cells: &'a [Cow<'a, str>], warnings: &'a mut Warnings) -> Self {
+    pub(super) fn new(
+        context: &'a Context<'a>,
+        line: usize,
+        cells: &'a [Cow<'a, str>],
+        warnings: &'a mut Warnings,
+    ) -> Self {
         Self { context, line, cells, warnings, rejects: Vec::new(), custom: BTreeMap::new() }
     }
 
@@ -154,19 +97,18 @@ impl<'a> RowReader<'a> {
         if self.rejects.is_empty() { Ok(row) } else { Err(self.rejects) }
     }
 
-    /// The name from columns of its parts or, where these are empty, from one column.
+    /// The name from columns of its parts or, where the last name is empty, from one column.
     fn name(&mut self) -> Option<PersonName> {
-        if let Some((first, last)) = self.cell(Field::FirstName).zip(self.cell(Field::LastName)) {
+        if let Some(last) = self.cell(Field::LastName) {
+            let first = self.cell(Field::FirstName).unwrap_or_default();
             let name = PersonName::from_parts(first, self.cell(Field::MiddleName), last);
             return name.map_err(|error| self.reject_cell(Field::LastName, &error.to_string())).ok();
         }
-        if self.cell(Field::FullName).is_some() {
-            return self.parsed(Field::FullName, PersonName::parse);
+        if self.cell(Field::FullName).is_none() {
+            let has_one_column = self.context.mapping.column_of(Field::FullName).is_some();
+            self.reject_cell(if has_one_column { Field::FullName } else { Field::LastName }, "missing");
         }
-        let is_empty = |field: &Field| self.context.mapping.column_of(*field).is_some() && self.cell(*field).is_none();
-        let empty = [Field::FullName, Field::FirstName, Field::LastName].into_iter().find(is_empty);
-        self.reject(empty.unwrap_or(Field::FullName), "", "missing");
-        None
+        self.parsed(Field::FullName, PersonName::parse)
     }
 
     fn date(&mut self, field: Field, meaning: DateMeaning) -> Option<Date> {
@@ -177,7 +119,10 @@ impl<'a> RowReader<'a> {
     fn standing(&mut self, hired_on: Date, terminated_on: Option<Date>) -> Standing {
         let word = match self.optional(Field::Status).map(|text| (text, words::status(text))) {
             Some((_, None)) => {
-                self.reject_cell(Field::Status, "not a known status; write active, on leave, suspended, pending or terminated");
+                self.reject_cell(
+                    Field::Status,
+                    "not a known status; write active, on leave, suspended, pending or terminated",
+                );
                 return Standing::default();
             }
             Some((_, word)) => word,
@@ -202,7 +147,7 @@ impl<'a> RowReader<'a> {
     fn add_cause(&mut self, standing: &mut Standing) {
         let kind = self.optional(Field::TerminationKind).map(words::termination_kind);
         let reason = self.text(Field::TerminationReason).filter(|reason| !words::is_no_reason(reason));
-        if standing.has_end() {
+        if standing.terminated_on.is_some() {
             standing.kind = kind.or(standing.kind);
             standing.reason = reason;
         } else {
@@ -231,8 +176,8 @@ impl<'a> RowReader<'a> {
 
     fn text(&mut self, field: Field) -> Option<String> {
         self.parsed(field, |text| {
-            let text = squeeze(text);
-            if text.chars().count() > limits::TEXT_CHARS { Err(format!("longer than {} characters", limits::TEXT_CHARS)) } else { Ok(text) }
+            let (text, most) = (squeeze(text), field.max_chars());
+            if text.chars().count() > most { Err(format!("longer than {most} characters")) } else { Ok(text) }
         })
     }
 
@@ -306,6 +251,10 @@ fn is_email(text: &str) -> bool {
     !has_space
         && text.len() <= 254
         && text.rsplit_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && !local.contains('@') && !domain.starts_with('.') && !domain.ends_with('.') && domain.contains('.')
+            !local.is_empty()
+                && !local.contains('@')
+                && !domain.starts_with('.')
+                && !domain.ends_with('.')
+                && domain.contains('.')
         })
 }

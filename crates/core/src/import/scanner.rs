@@ -36,7 +36,9 @@ pub(super) struct Broken<'a> {
 pub(super) enum Fault {
     #[error("a quote is opened and never closed")]
     NeverClosed,
-    #[error("text follows a closing quote; the quote opened in this line may lack its end, or quotes inside a cell are not doubled")]
+    #[error(
+        "text follows a closing quote; the quote opened in this line may lack its end, or quotes inside a cell are not doubled"
+    )]
     TextAfterQuote,
     #[error("a cell has more than {max} bytes, or a quote is never closed", max = limits::CELL_BYTES)]
     LongCell,
@@ -212,13 +214,21 @@ mod tests {
     }
 
     fn lines(text: &str) -> Vec<usize> {
-        scan(text).into_iter().map(|scanned| match scanned { Scanned::Row(line, _) | Lost(line, _) => line }).collect()
+        scan(text)
+            .into_iter()
+            .map(|scanned| match scanned {
+                Scanned::Row(line, _) | Lost(line, _) => line,
+            })
+            .collect()
     }
 
     #[test]
     fn quotes_delimiters_and_line_ends_inside_quotes_are_text() {
         let text = "a,\"b,1\",\"say \"\"hi\"\"\"\r\n\"two\r\nlines\",,\n last";
-        assert_eq!(scan(text), [row(1, &["a", "b,1", "say \"hi\""]), row(2, &["two\r\nlines", "", ""]), row(4, &[" last"])]);
+        assert_eq!(
+            scan(text),
+            [row(1, &["a", "b,1", "say \"hi\""]), row(2, &["two\r\nlines", "", ""]), row(4, &[" last"])]
+        );
     }
 
     #[test]
@@ -237,7 +247,8 @@ mod tests {
     #[test]
     fn a_quote_without_its_end_costs_its_own_row_only() {
         let text = "1,\"Ann\n2,\"Bob\"\n3,Eve\n4,\"Zoe";
-        let expected = [Lost(1, Fault::TextAfterQuote), row(2, &["2", "Bob"]), row(3, &["3", "Eve"]), Lost(4, Fault::NeverClosed)];
+        let expected =
+            [Lost(1, Fault::TextAfterQuote), row(2, &["2", "Bob"]), row(3, &["3", "Eve"]), Lost(4, Fault::NeverClosed)];
         assert_eq!(scan(text), expected);
     }
 

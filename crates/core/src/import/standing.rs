@@ -16,14 +16,9 @@ pub(super) struct Standing {
     pub(super) employment_type: Option<EmploymentType>,
 }
 
-impl Standing {
-    pub(super) fn has_end(&self) -> bool {
-        self.status == Some(EmployeeStatus::Terminated) || self.terminated_on.is_some()
-    }
-}
-
 /// Decides by these rules, and adds a remark where words and dates had to be reconciled:
 /// - without a word, a termination date that has passed means terminated;
+/// - someone said to have left must have a last day: pay, leave and access end with it;
 /// - someone said to have left whose last day is still to come is active until then;
 /// - someone said to be employed whose last day has passed is a contradiction that only the file's owner can resolve: whoever
 ///   left must not keep access, and whoever came back has a new hire date;
@@ -47,17 +42,22 @@ pub(super) fn decide(
     standing.status = match word {
         None => has_passed.then_some(EmployeeStatus::Terminated),
         Some(StatusWord::Left(kind)) => {
-            standing.kind = kind;
             if terminated_on.is_none() {
-                remark = Some("no termination date is given");
+                return Err((Field::TerminatedOn, "missing, but the status says that the person has left"));
             }
+            standing.kind = kind;
             if lies_ahead {
                 remark = Some("the last day is still to come; active until then");
             }
             Some(if lies_ahead { EmployeeStatus::Active } else { EmployeeStatus::Terminated })
         }
         Some(StatusWord::Inactive) if has_passed => Some(EmployeeStatus::Terminated),
-        Some(_) if has_passed => return Err((Field::TerminatedOn, "has passed, but the status says that the person is employed; correct one of them")),
+        Some(_) if has_passed => {
+            return Err((
+                Field::TerminatedOn,
+                "has passed, but the status says that the person is employed; correct one of them",
+            ));
+        }
         Some(StatusWord::Inactive) => Some(EmployeeStatus::Suspended),
         Some(StatusWord::Is(EmployeeStatus::Active)) if hired_on > today => Some(EmployeeStatus::Pending),
         Some(StatusWord::Is(status)) => Some(status),
@@ -92,12 +92,17 @@ mod tests {
     }
 
     #[test]
-    fn a_word_alone_is_believed() {
-        let (standing, remark) = decide(Some(StatusWord::Left(Some(TerminationKind::Voluntary))), HIRED, None, TODAY).unwrap();
-        assert_eq!((standing.status, standing.kind), (Some(EmployeeStatus::Terminated), Some(TerminationKind::Voluntary)));
-        assert_eq!(remark, Some("no termination date is given"));
+    fn a_word_alone_is_believed_except_that_someone_left() {
         assert_eq!(status(Some(StatusWord::Inactive), None), Some(EmployeeStatus::Suspended));
         assert_eq!(status(Some(StatusWord::Is(EmployeeStatus::OnLeave)), None), Some(EmployeeStatus::OnLeave));
+        assert_eq!(decide(Some(StatusWord::Left(None)), HIRED, None, TODAY).unwrap_err().0, Field::TerminatedOn);
+        let (standing, remark) =
+            decide(Some(StatusWord::Left(Some(TerminationKind::Voluntary))), HIRED, Some(PAST), TODAY).unwrap();
+        assert_eq!(
+            (standing.status, standing.kind),
+            (Some(EmployeeStatus::Terminated), Some(TerminationKind::Voluntary))
+        );
+        assert_eq!(remark, None);
     }
 
     #[test]
@@ -111,7 +116,10 @@ mod tests {
     fn contradictions_are_refused() {
         let active = Some(StatusWord::Is(EmployeeStatus::Active));
         assert_eq!(decide(active, HIRED, Some(PAST), TODAY).unwrap_err().0, Field::TerminatedOn);
-        assert_eq!(decide(None, HIRED, Some(date(2011, 7, 4)), TODAY).unwrap_err(), (Field::TerminatedOn, "before the hire date"));
+        assert_eq!(
+            decide(None, HIRED, Some(date(2011, 7, 4)), TODAY).unwrap_err(),
+            (Field::TerminatedOn, "before the hire date")
+        );
         assert_eq!(status(Some(StatusWord::Inactive), Some(PAST)), Some(EmployeeStatus::Terminated));
     }
 

@@ -59,7 +59,10 @@ impl<'a> Table<'a> {
     /// The rows that are not blank, each with as many cells as there are headings, or what is wrong with it.
     pub(super) fn records(&self) -> impl Iterator<Item = Result<Record<'a>, Broken<'a>>> {
         let headings = self.headings.len();
-        self.rows.clone().filter(|record| !record.as_ref().is_ok_and(is_blank)).map(move |record| fit(record?, headings))
+        self.rows
+            .clone()
+            .filter(|record| !record.as_ref().is_ok_and(is_blank))
+            .map(move |record| fit(record?, headings))
     }
 }
 
@@ -94,7 +97,8 @@ fn detect_delimiter(text: &str) -> char {
         Err(broken) => broken.raw.split(delimiter).count(),
     };
     let score = |delimiter: &char| {
-        let mut records = Scanner::new(text, *delimiter, 1).filter(|record| !record.as_ref().is_ok_and(is_blank)).take(SAMPLE);
+        let mut records =
+            Scanner::new(text, *delimiter, 1).filter(|record| !record.as_ref().is_ok_and(is_blank)).take(SAMPLE);
         let Some(first) = records.next() else { return (false, 0, 0) };
         let headings = width(&first, *delimiter);
         let fitting = records.filter(|record| width(record, *delimiter) == headings).count();
@@ -181,7 +185,8 @@ mod tests {
     #[test]
     fn rows_of_another_length_are_broken_but_trailing_delimiters_are_not() {
         let text = "a,b\n1\n1,2,,\n1,2,3\n";
-        let faults: Vec<_> = open(text).unwrap().records().map(|record| record.map_err(|broken| broken.fault).err()).collect();
+        let faults: Vec<_> =
+            open(text).unwrap().records().map(|record| record.map_err(|broken| broken.fault).err()).collect();
         let ragged = |cells| Some(Fault::Ragged { cells, headings: 2 });
         assert_eq!(faults, [ragged(1), None, ragged(3)]);
     }

@@ -23,18 +23,21 @@ pub(super) fn is_placeholder(text: &str) -> bool {
 /// Whether a reason for leaving says that the person has not left, as `N/A-StillEmployed` does.
 pub(super) fn is_no_reason(text: &str) -> bool {
     let words = normal(text);
-    matches!(words.as_str(), "na" | "n a" | "none" | "not applicable" | "still employed" | "stillemployed") || words.starts_with("n a ")
+    matches!(words.as_str(), "na" | "n a" | "none" | "not applicable" | "still employed" | "stillemployed")
+        || words.starts_with("n a ")
 }
 
 pub(super) fn status(text: &str) -> Option<StatusWord> {
     let words = normal(text);
     let is = |status| Some(StatusWord::Is(status));
     match words.as_str() {
-        "a" | "active" | "employed" | "current" | "working" | "enabled" | "confirmed" | "probation" | "on probation" | "on notice"
-        | "notice period" => is(EmployeeStatus::Active),
-        "future start" | "future hire" | "pending" | "not started" | "preboarding" | "pre boarding" | "onboarding" => is(EmployeeStatus::Pending),
-        "loa" | "leave" | "on leave" | "leave of absence" | "parental leave" | "maternity leave" | "paternity leave" | "sick leave"
-        | "long term leave" | "sabbatical" => is(EmployeeStatus::OnLeave),
+        "a" | "active" | "employed" | "current" | "working" | "enabled" | "confirmed" | "probation"
+        | "on probation" | "on notice" | "notice period" => is(EmployeeStatus::Active),
+        "future start" | "future hire" | "pending" | "not started" | "preboarding" | "pre boarding" | "onboarding" => {
+            is(EmployeeStatus::Pending)
+        }
+        "loa" | "leave" | "on leave" | "leave of absence" | "parental leave" | "maternity leave"
+        | "paternity leave" | "sick leave" | "long term leave" | "sabbatical" => is(EmployeeStatus::OnLeave),
         "suspended" | "on hold" | "garden leave" => is(EmployeeStatus::Suspended),
         "i" | "inactive" | "disabled" => Some(StatusWord::Inactive),
         "t" => Some(StatusWord::Left(None)),
@@ -49,14 +52,28 @@ pub(super) fn termination_kind(text: &str) -> TerminationKind {
 
 pub(super) fn employment_type(text: &str) -> Option<EmploymentType> {
     match normal(text).as_str() {
-        "full time" | "fulltime" | "ft" | "regular" | "permanent" | "regular full time" | "full time regular" | "full time permanent" | "f" => {
-            Some(EmploymentType::FullTime)
+        "full time"
+        | "fulltime"
+        | "ft"
+        | "regular"
+        | "permanent"
+        | "regular full time"
+        | "full time regular"
+        | "full time permanent"
+        | "f" => Some(EmploymentType::FullTime),
+        "part time" | "parttime" | "pt" | "regular part time" | "part time regular" | "part time permanent" | "p" => {
+            Some(EmploymentType::PartTime)
         }
-        "part time" | "parttime" | "pt" | "regular part time" | "part time regular" | "part time permanent" | "p" => Some(EmploymentType::PartTime),
-        "fixed term" | "contract" | "full time contract" | "part time contract" | "limited" => Some(EmploymentType::FixedTerm),
+        "fixed term" | "contract" | "full time contract" | "part time contract" | "limited" => {
+            Some(EmploymentType::FixedTerm)
+        }
         "temporary" | "temp" | "seasonal" | "casual" | "on call" => Some(EmploymentType::Temporary),
-        "contractor" | "freelance" | "freelancer" | "consultant" | "independent contractor" => Some(EmploymentType::Contractor),
-        "intern" | "internship" | "full time internship" | "part time internship" | "trainee" | "working student" => Some(EmploymentType::Intern),
+        "contractor" | "freelance" | "freelancer" | "consultant" | "independent contractor" => {
+            Some(EmploymentType::Contractor)
+        }
+        "intern" | "internship" | "full time internship" | "part time internship" | "trainee" | "working student" => {
+            Some(EmploymentType::Intern)
+        }
         "apprentice" | "apprenticeship" => Some(EmploymentType::Apprentice),
         _ => None,
     }
@@ -68,7 +85,9 @@ pub(super) fn gender(text: &str) -> Option<Gender> {
         "m" | "male" | "man" => Some(Gender::Male),
         "x" | "nb" | "non binary" | "nonbinary" | "diverse" | "d" | "genderqueer" => Some(Gender::NonBinary),
         "other" | "o" => Some(Gender::Other),
-        "undisclosed" | "prefer not to say" | "not specified" | "not disclosed" | "unknown" | "u" => Some(Gender::Undisclosed),
+        "undisclosed" | "prefer not to say" | "not specified" | "not disclosed" | "unknown" | "u" => {
+            Some(Gender::Undisclosed)
+        }
         _ => None,
     }
 }
@@ -77,7 +96,9 @@ pub(super) fn marital_status(text: &str) -> Option<MaritalStatus> {
     match normal(text).as_str() {
         "single" | "unmarried" | "never married" | "s" => Some(MaritalStatus::Single),
         "married" | "m" => Some(MaritalStatus::Married),
-        "partnership" | "registered partnership" | "domestic partnership" | "civil partnership" | "civil union" => Some(MaritalStatus::Partnership),
+        "partnership" | "registered partnership" | "domestic partnership" | "civil partnership" | "civil union" => {
+            Some(MaritalStatus::Partnership)
+        }
         "separated" => Some(MaritalStatus::Separated),
         "divorced" | "d" => Some(MaritalStatus::Divorced),
         "widowed" | "widow" | "widower" | "w" => Some(MaritalStatus::Widowed),
@@ -87,7 +108,9 @@ pub(super) fn marital_status(text: &str) -> Option<MaritalStatus> {
 
 pub(super) fn pay_period(text: &str) -> Option<PayPeriod> {
     match normal(text).as_str() {
-        "year" | "yearly" | "annual" | "annually" | "annum" | "per annum" | "per year" | "salary" => Some(PayPeriod::Year),
+        "year" | "yearly" | "annual" | "annually" | "annum" | "per annum" | "per year" | "salary" => {
+            Some(PayPeriod::Year)
+        }
         "month" | "monthly" | "per month" => Some(PayPeriod::Month),
         "week" | "weekly" | "per week" => Some(PayPeriod::Week),
         "day" | "daily" | "per day" => Some(PayPeriod::Day),
@@ -98,10 +121,25 @@ pub(super) fn pay_period(text: &str) -> Option<PayPeriod> {
 
 fn has_left(words: &str) -> bool {
     const STEMS: &[&str] = &[
-        "terminat", "resign", "retire", "dismiss", "fired", "laid off", "layoff", "lay off", "redundan", "separated", "deceased",
-        "end of contract", "contract ended", "quit", "exited", "released",
+        "terminat",
+        "resign",
+        "retire",
+        "dismiss",
+        "fired",
+        "laid off",
+        "layoff",
+        "lay off",
+        "redundan",
+        "separated",
+        "deceased",
+        "end of contract",
+        "contract ended",
+        "quit",
+        "exited",
+        "released",
     ];
-    matches!(words, "left" | "former" | "former employee" | "leaver" | "gone" | "ex employee") || STEMS.iter().any(|stem| words.contains(stem))
+    matches!(words, "left" | "former" | "former employee" | "leaver" | "gone" | "ex employee")
+        || STEMS.iter().any(|stem| words.contains(stem))
 }
 
 fn kind_in(words: &str) -> Option<TerminationKind> {
