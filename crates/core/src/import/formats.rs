@@ -1,5 +1,6 @@
 //! How the dates and amounts of a file are written, decided over whole columns.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::amount::{self, DecimalMark};
@@ -9,8 +10,6 @@ use super::field::Field;
 use super::mapping::Mapping;
 use super::table::Table;
 use super::words::is_placeholder;
-
-const DATES: [Field; 3] = [Field::BirthDate, Field::HiredOn, Field::TerminatedOn];
 
 /// How dates and amounts are written in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +23,9 @@ pub struct Formats {
 /// A value that shows how its column is written, and its line.
 type Witness = (usize, String);
 
-#[derive(Default)]
 struct DateColumn {
+    field: Field,
+    column: usize,
     month_first: Option<Witness>,
     day_first: Option<Witness>,
     either: Option<Witness>,
@@ -41,44 +41,49 @@ struct AmountColumn {
 }
 
 impl Formats {
-    /// Decides the formats of a file. What the caller states is not looked for.
+    /// Decides the formats of a file in one pass over it. What the caller states goes before what the values show.
     pub(super) fn decide(
         table: &Table<'_>,
         mapping: &Mapping,
         date_order: Option<DateOrder>,
         decimal_mark: Option<DecimalMark>,
     ) -> Result<Self, ImportError> {
+        let (mut date_columns, mut amounts) = (DateColumn::all(mapping), AmountColumn::default());
+        let salary = mapping.column_of(Field::Salary);
+        for record in table.records().flatten() {
+            for column in &mut date_columns {
+                column.see(record.line, record.cells.get(column.column));
+            }
+            amounts.see(record.line, salary.and_then(|(column, _)| record.cells.get(column)));
+        }
+        let heading = |field| mapping.column_of(field).map_or("", |(_, heading)| heading);
         let mut dates = BTreeMap::new();
-        for field in DATES {
-            let Some((column, heading)) = mapping.column_of(field) else { continue };
-            let order = match date_order {
-                Some(order) => Some(order),
-                None => DateColumn::read(table, column).decide(heading)?,
-            };
+        for column in date_columns {
+            let field = column.field;
+            let order = if date_order.is_some() { date_order } else { column.decide(heading(field))? };
             dates.extend(order.map(|order| (field, order)));
         }
-        let decimal_mark = match (decimal_mark, mapping.column_of(Field::Salary)) {
-            (Some(mark), _) => mark,
-            (None, Some((column, heading))) => AmountColumn::read(table, column).decide(heading)?,
-            (None, None) => DecimalMark::Point,
-        };
+        let decimal_mark = decimal_mark.map_or_else(|| amounts.decide(heading(Field::Salary)), Ok)?;
         Ok(Self { dates, decimal_mark })
     }
 }
 
 impl DateColumn {
-    fn read(table: &Table<'_>, column: usize) -> Self {
-        let mut found = Self::default();
-        for_each_value(table, column, |line, value| {
-            let slot = match date::evidence(value) {
-                date::Evidence::MonthFirst => &mut found.month_first,
-                date::Evidence::DayFirst => &mut found.day_first,
-                date::Evidence::Either => &mut found.either,
-                date::Evidence::None => return,
-            };
-            slot.get_or_insert_with(|| (line, value.to_owned()));
-        });
-        found
+    fn all(mapping: &Mapping) -> Vec<Self> {
+        let fields = [Field::BirthDate, Field::HiredOn, Field::TerminatedOn].into_iter();
+        let mapped = fields.filter_map(|field| Some((field, mapping.column_of(field)?.0)));
+        mapped.map(|(field, column)| Self { field, column, month_first: None, day_first: None, either: None }).collect()
+    }
+
+    fn see(&mut self, line: usize, cell: Option<&Cow<'_, str>>) {
+        let Some(value) = value(cell) else { return };
+        let slot = match date::evidence(value) {
+            date::Evidence::MonthFirst => &mut self.month_first,
+            date::Evidence::DayFirst => &mut self.day_first,
+            date::Evidence::Either => &mut self.either,
+            date::Evidence::None => return,
+        };
+        slot.get_or_insert_with(|| (line, value.to_owned()));
     }
 
     fn decide(self, heading: &str) -> Result<Option<DateOrder>, ImportError> {
@@ -96,19 +101,16 @@ impl DateColumn {
 }
 
 impl AmountColumn {
-    fn read(table: &Table<'_>, column: usize) -> Self {
-        let mut found = Self::default();
-        for_each_value(table, column, |line, value| {
-            let slot = match (amount::evidence(value), amount::thousands(value)) {
-                (Some(DecimalMark::Point), _) => &mut found.point,
-                (Some(DecimalMark::Comma), _) => &mut found.comma,
-                (None, Some(DecimalMark::Point)) => &mut found.point_by_thousands,
-                (None, Some(DecimalMark::Comma)) => &mut found.comma_by_thousands,
-                (None, None) => return,
-            };
-            slot.get_or_insert_with(|| (line, value.to_owned()));
-        });
-        found
+    fn see(&mut self, line: usize, cell: Option<&Cow<'_, str>>) {
+        let Some(value) = value(cell) else { return };
+        let slot = match (amount::evidence(value), amount::thousands(value)) {
+            (Some(DecimalMark::Point), _) => &mut self.point,
+            (Some(DecimalMark::Comma), _) => &mut self.comma,
+            (None, Some(DecimalMark::Point)) => &mut self.point_by_thousands,
+            (None, Some(DecimalMark::Comma)) => &mut self.comma_by_thousands,
+            (None, None) => return,
+        };
+        slot.get_or_insert_with(|| (line, value.to_owned()));
     }
 
     fn decide(self, heading: &str) -> Result<DecimalMark, ImportError> {
@@ -127,13 +129,8 @@ impl AmountColumn {
     }
 }
 
-fn for_each_value(table: &Table<'_>, column: usize, mut see: impl FnMut(usize, &str)) {
-    for record in table.records().flatten() {
-        let value = record.cells.get(column).map(|cell| cell.trim());
-        if let Some(value) = value.filter(|value| !value.is_empty() && !is_placeholder(value)) {
-            see(record.line, value);
-        }
-    }
+fn value<'c>(cell: Option<&'c Cow<'_, str>>) -> Option<&'c str> {
+    cell.map(|cell| cell.trim()).filter(|value| !value.is_empty() && !is_placeholder(value))
 }
 
 #[cfg(test)]

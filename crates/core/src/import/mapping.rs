@@ -56,6 +56,8 @@ pub struct Column {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
     columns: Vec<Column>,
+    /// Positions of the columns that fill a field.
+    by_field: BTreeMap<Field, usize>,
 }
 
 impl Mapping {
@@ -83,9 +85,13 @@ impl Mapping {
             claimed.entry(Field::EmployeeNumber).or_insert(id);
         }
         check_needed(&claimed)?;
-        let columns =
-            headings.iter().map(|heading| Column { heading: heading.clone(), target: target(&claimed, heading) });
-        Ok(Self { columns: columns.collect() })
+        let column = |heading: &String| Column { heading: heading.clone(), target: target(&claimed, heading) };
+        let columns: Vec<Column> = headings.iter().map(column).collect();
+        let filled = columns.iter().enumerate().filter_map(|(position, column)| match column.target {
+            Target::Field(field) => Some((field, position)),
+            Target::Custom | Target::Nowhere => None,
+        });
+        Ok(Self { by_field: filled.collect(), columns })
     }
 
     /// The columns in the order of the file.
@@ -97,7 +103,7 @@ impl Mapping {
     /// The position, from 0, and the heading of the column that fills a field.
     #[must_use]
     pub fn column_of(&self, field: Field) -> Option<(usize, &str)> {
-        let position = self.columns.iter().position(|column| column.target == Target::Field(field))?;
+        let position = *self.by_field.get(&field)?;
         Some((position, &self.columns.get(position)?.heading))
     }
 }
