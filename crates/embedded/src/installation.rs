@@ -81,6 +81,21 @@ impl Installation {
         server::stop(&self.home()?)
     }
 
+    /// Stops the server, whoever uses it, and removes the installation with all its data.
+    pub fn remove(&self) -> Result<(), Error> {
+        self.stop()?;
+        if !self.folder.exists() {
+            return Ok(());
+        }
+        let home = self.home()?;
+        for part in [home.path(), &self.folder] {
+            if part.exists() {
+                fs::remove_dir_all(part).map_err(Error::io("remove", part))?;
+            }
+        }
+        Ok(())
+    }
+
     fn home(&self) -> Result<folder::Home, Error> {
         let folder = fs::canonicalize(&self.folder).map_err(Error::io("find", &self.folder))?;
         Ok(folder::home(&folder))
