@@ -18,7 +18,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         writeln!(code, "];")?;
     }
-    writeln!(code, "pub(super) const BASELINE: &str = include_str!({:?});", root.join("tenant/baseline.sql"))?;
+    writeln!(
+        code,
+        "pub(super) const BASELINE: &str = include_str!(\"{}\");",
+        root.join("tenant/baseline.sql").display()
+    )?;
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("migrations.rs"), code)?;
     Ok(())
 }
@@ -41,9 +45,9 @@ fn write_entry(code: &mut String, folder: &Path, stem: &str) -> Result<(), Box<d
     let file = |direction: &str| folder.join(format!("{stem}.{direction}.sql"));
     writeln!(
         code,
-        "    SourceFile {{ version: {version}, name: {name:?}, up: include_str!({:?}), down: include_str!({:?}) }},",
-        file("up"),
-        file("down"),
+        "    SourceFile {{ version: {version}, name: {name:?}, up: include_str!(\"{}\"), down: include_str!(\"{}\") }},",
+        file("up").display(),
+        file("down").display(),
     )?;
     Ok(())
 }

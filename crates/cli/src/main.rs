@@ -1,2 +1,112 @@
-//! The command line of Tenure.
-fn main() {}
+//! The binary `tenure`: arguments in, one use case called, text or JSON out.
+
+mod commands;
+mod config;
+mod error;
+mod installation;
+mod logging;
+mod output;
+mod psql;
+mod tenant;
+
+use std::env;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Config;
+use crate::error::{Error, Outcome};
+use crate::output::Output;
+
+/// Multi-tenant HR: many companies on one server, each in its own PostgreSQL schema.
+#[derive(Debug, Parser)]
+#[command(name = "tenure", version, after_help = EXIT_STATUS)]
+struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_STATUS: &str =
+    "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done in part (the output names what failed).";
+
+/// The options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+struct Options {
+    /// Read this configuration file instead of ./tenure.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print one JSON document on stdout instead of text
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+impl Options {
+    fn load_config(&self) -> Result<Config, Error> {
+        Ok(Config::load(self.config.as_deref(), env::vars_os())?)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show and check the configuration
+    #[command(subcommand)]
+    Config(commands::config::Command),
+    /// Reach the database directly
+    #[command(subcommand)]
+    Db(commands::db::Command),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = run(&cli);
+    outcome.unwrap_or_else(|error| error.report()).into()
+}
+
+#[tokio::main]
+async fn run(cli: &Cli) -> Result<Outcome, Error> {
+    let output = Output::new(cli.options.json);
+    match &cli.command {
+        Command::Config(command) => commands::config::run(command, &cli.options, &output),
+        Command::Db(command) => {
+            let config = cli.options.load_config()?;
+            logging::start(&config.settings.log);
+            commands::db::run(command, &config.settings.database, &output).await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    /// The path of every command and its help.
+    fn helps(command: &mut clap::Command, path: &str, found: &mut Vec<(String, String)>) {
+        found.push((path.to_owned(), command.render_long_help().to_string()));
+        for child in command.get_subcommands_mut().filter(|child| child.get_name() != "help") {
+            let path = format!("{path}_{}", child.get_name());
+            helps(child, &path, found);
+        }
+    }
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_every_command_is_as_reviewed() {
+        let mut command = Cli::command();
+        command.build();
+        let mut found = Vec::new();
+        helps(&mut command, "tenure", &mut found);
+        for (path, help) in found {
+            insta::assert_snapshot!(format!("help_{path}"), help);
+        }
+    }
+}

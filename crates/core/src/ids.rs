@@ -21,8 +21,10 @@ impl IdSequence {
     pub fn next(&mut self, unix_millis: u64, random: [u8; 8]) -> Uuid {
         self.last = (self.last + 1).max(unix_millis << 12);
         let [.., counter_high, counter_low] = self.last.to_be_bytes();
-        let [a, b, c, d, e, f, g, h] = random;
-        let tail = [counter_high & 0x0f, counter_low, a, b, c, d, e, f, g, h];
+        let mut tail = [0; 10];
+        for (byte, value) in tail.iter_mut().zip([counter_high & 0x0f, counter_low].into_iter().chain(random)) {
+            *byte = value;
+        }
         Builder::from_unix_timestamp_millis(self.last >> 12, &tail).into_uuid()
     }
 }

@@ -4,8 +4,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection};
 
 use crate::error::{Error, Result};
 use crate::served::Served;
@@ -116,6 +116,21 @@ impl Database {
             application_login: settings.application.get_username().into(),
             owner_login: settings.owner.get_username().into(),
         }
+    }
+
+    /// Opens one connection with the application's login and closes it again: says at once, and with the cause, what a pool
+    /// would only report as a time-out.
+    ///
+    /// # Errors
+    /// `Unavailable` with the cause when PostgreSQL cannot be reached or refuses the login.
+    pub async fn reach(&self) -> Result<()> {
+        let options = self.application.connect_options();
+        let limit = self.application.options().get_acquire_timeout();
+        let connection = tokio::time::timeout(limit, options.connect())
+            .await
+            .map_err(|_| Error::Unavailable(sqlx::Error::PoolTimedOut))?
+            .map_err(Error::Unavailable)?;
+        connection.close().await.map_err(Error::Unavailable)
     }
 
     /// The pool of the application's login, for platform tables and for looking after it. Tenant data is reached through

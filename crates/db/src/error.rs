@@ -80,6 +80,11 @@ fn means_unavailable(code: &str) -> bool {
     code.starts_with("08") || code.starts_with("57P") || code == "53300"
 }
 
+/// Whether PostgreSQL misses one of the platform's tables, which are the only ones that are written with their schema.
+fn names_platform_table(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|db| db.message().contains("\"public."))
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|db| db.code()).map(std::borrow::Cow::into_owned);
@@ -88,6 +93,7 @@ impl From<sqlx::Error> for Error {
                 Self::Unavailable(error)
             }
             (_, Some(code)) if means_unavailable(code) => Self::Unavailable(error),
+            (_, Some("42P01")) if names_platform_table(&error) => Self::NotSetUp,
             _ => Self::Sql(error),
         }
     }

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tenure_core::ids::TenantId;
 
-use super::overview::not_set_up;
 use crate::connect::Database;
 use crate::error::Result;
 
@@ -42,8 +41,7 @@ pub async fn history(db: &Database, tenant: Option<TenantId>, limit: i64) -> Res
         limit,
     )
     .fetch_all(&db.owner)
-    .await
-    .map_err(not_set_up)?;
+    .await?;
     let entries = rows.into_iter().map(|row| HistoryEntry {
         slug: row.slug,
         version: row.version,

@@ -88,8 +88,7 @@ pub(super) async fn towards(db: &Database, set: &MigrationSet, target: i32, dire
         direction == Direction::Up,
     )
     .fetch_one(&db.owner)
-    .await
-    .map_err(not_set_up)?;
+    .await?;
     check(set, &row.applied, &row.versions)?;
     let pending = row
         .pending
@@ -97,13 +96,6 @@ pub(super) async fn towards(db: &Database, set: &MigrationSet, target: i32, dire
         .into_iter()
         .filter_map(|row| Some(Pending { id: row.id.into(), slug: row.slug.parse().ok()?, version: row.version }));
     Ok(Overview { versions: row.versions.0, pending: pending.collect() })
-}
-
-pub(super) fn not_set_up(error: sqlx::Error) -> Error {
-    match Error::from(error) {
-        error if error.sqlstate().as_deref() == Some("42P01") => Error::NotSetUp,
-        error => error,
-    }
 }
 
 fn check(set: &MigrationSet, applied: &[Applied], versions: &[VersionCount]) -> Result<()> {

@@ -81,7 +81,7 @@ pub async fn platform_version(db: &Database) -> Result<i32> {
         .fetch_one(&db.owner)
         .await;
     match version.map_err(Error::from) {
-        Err(error) if error.sqlstate().as_deref() == Some("42P01") => Ok(0),
+        Err(Error::NotSetUp) => Ok(0),
         other => other,
     }
 }

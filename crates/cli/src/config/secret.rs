@@ -1,0 +1,88 @@
+//! Database URLs, whose passwords are never shown by accident.
+
+use std::fmt;
+
+use url::Url;
+
+const MASK: &str = "***";
+const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
+
+/// A PostgreSQL URL. `Debug` and `Display` hide its password; [`DatabaseUrl::expose`] does not.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct DatabaseUrl(Url);
+
+impl DatabaseUrl {
+    /// Takes `postgres://…` or `postgresql://…`. The error does not repeat the text, as it may hold a password.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).map_err(|error| {
+            format!("not a URL ({error}); write postgres://user:password@host/database, reserved characters as %XX")
+        })?;
+        if SCHEMES.contains(&url.scheme()) {
+            Ok(Self(url))
+        } else {
+            Err("the URL must begin with postgres://".to_owned())
+        }
+    }
+
+    /// The URL with its password.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The parts of the URL, the password among them.
+    pub(crate) const fn parts(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = self.0.clone();
+        // A URL without a host can hold no password in its authority, and setting one is refused.
+        let masked = shown.password().is_none() || shown.set_password(Some(MASK)).is_ok();
+        if shown.query().is_some() {
+            let pairs: Vec<_> = self.0.query_pairs().collect();
+            let mask = |(name, value)| if name == "password" { (name, MASK.into()) } else { (name, value) };
+            shown.query_pairs_mut().clear().extend_pairs(pairs.into_iter().map(mask));
+        }
+        f.write_str(if masked { shown.as_str() } else { MASK })
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DatabaseUrl({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DatabaseUrl;
+
+    fn shown(text: &str) -> String {
+        let url = DatabaseUrl::parse(text).unwrap();
+        assert_eq!(format!("{url:?}"), format!("DatabaseUrl({url})"));
+        url.to_string()
+    }
+
+    #[test]
+    fn passwords_are_hidden_wherever_they_stand() {
+        assert_eq!(
+            shown("postgres://app:s3cret@db/tenure?sslmode=require"),
+            "postgres://app:***@db/tenure?sslmode=require"
+        );
+        assert_eq!(
+            shown("postgresql://db/tenure?user=a&password=s3cret"),
+            "postgresql://db/tenure?user=a&password=***"
+        );
+        assert_eq!(shown("postgres:///tenure?host=%2Frun"), "postgres:///tenure?host=%2Frun");
+    }
+
+    #[test]
+    fn a_refused_url_is_not_repeated() {
+        for text in ["postgres://app:s3/cret@db/tenure", "mysql://app:s3cret@db", "app:s3cret@db/tenure", "s3cret"] {
+            let reason = DatabaseUrl::parse(text).unwrap_err();
+            assert!(!reason.contains("s3"), "{reason}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The options by type.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tracing_subscriber::filter::Targets;
+
+use super::layers::Layers;
+use super::problem::Problem;
+use super::secret::DatabaseUrl;
+use super::value::{address, duration, levels, optional_url, size, whole};
+
+/// All options.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    #[cfg_attr(not(test), expect(dead_code, reason = "the HTTP server reads it; it comes with its command"))]
+    pub(crate) server: Server,
+    pub(crate) database: Database,
+    #[expect(dead_code, reason = "`tenure migrate` reads it; it comes with its command")]
+    pub(crate) migrate: Migrate,
+    pub(crate) log: Log,
+}
+
+/// The HTTP server.
+#[derive(Debug)]
+#[expect(dead_code, reason = "the HTTP server reads it; it comes with its command")]
+pub(crate) struct Server {
+    pub(crate) listen: SocketAddr,
+    pub(crate) request_timeout: Duration,
+    pub(crate) header_timeout: Duration,
+    /// In bytes.
+    pub(crate) body_limit: u64,
+    pub(crate) shutdown_grace: Duration,
+}
+
+/// PostgreSQL.
+#[derive(Debug)]
+pub(crate) struct Database {
+    /// Not set: the embedded installation is used.
+    pub(crate) url: Option<DatabaseUrl>,
+    pub(crate) owner_url: Option<DatabaseUrl>,
+    pub(crate) replica_url: Option<DatabaseUrl>,
+    pub(crate) max_connections: u32,
+    pub(crate) owner_max_connections: u32,
+    pub(crate) acquire_timeout: Duration,
+    pub(crate) statement_timeout: Duration,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) max_lifetime: Duration,
+    pub(crate) tenants_per_connection: usize,
+    pub(crate) slow_query: Duration,
+}
+
+/// Migrations over all tenants.
+#[derive(Debug)]
+#[expect(dead_code, reason = "`tenure migrate` reads it; it comes with its command")]
+pub(crate) struct Migrate {
+    pub(crate) parallelism: u32,
+    pub(crate) lock_timeout: Duration,
+    pub(crate) retries: u32,
+}
+
+/// The log.
+#[derive(Debug)]
+pub(crate) struct Log {
+    pub(crate) format: LogFormat,
+    pub(crate) level: Targets,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Settings {
+    /// Takes every option from the layers; what is wrong is noted there.
+    pub(super) fn read(from: &mut Layers) -> Result<Self, Problem> {
+        Ok(Self {
+            server: Server::read(from)?,
+            database: Database::read(from)?,
+            migrate: Migrate::read(from)?,
+            log: Log::read(from)?,
+        })
+    }
+}
+
+impl Server {
+    fn read(from: &mut Layers) -> Result<Self, Problem> {
+        let address = from.get("server.address", address)?;
+        let port = from.get("server.port", whole(0..=u16::MAX))?;
+        Ok(Self {
+            listen: SocketAddr::new(address, port),
+            request_timeout: from.get("server.request_timeout", duration)?,
+            header_timeout: from.get("server.header_timeout", duration)?,
+            body_limit: from.get("server.body_limit", size)?,
+            shutdown_grace: from.get("server.shutdown_grace", duration)?,
+        })
+    }
+}
+
+impl Database {
+    fn read(from: &mut Layers) -> Result<Self, Problem> {
+        let url = secret(from, "database.url")?;
+        let owner_url = dependent(from, "database.owner_url", url.as_ref())?;
+        let replica_url = dependent(from, "database.replica_url", url.as_ref())?;
+        Ok(Self {
+            url,
+            owner_url,
+            replica_url,
+            max_connections: from.get("database.max_connections", whole(1..=1000))?,
+            owner_max_connections: from.get("database.owner_max_connections", whole(1..=100))?,
+            acquire_timeout: from.get("database.acquire_timeout", duration)?,
+            statement_timeout: from.get("database.statement_timeout", duration)?,
+            idle_timeout: from.get("database.idle_timeout", duration)?,
+            max_lifetime: from.get("database.max_lifetime", duration)?,
+            tenants_per_connection: from.get("database.tenants_per_connection", whole(1..=100_000))?,
+            slow_query: from.get("database.slow_query", duration)?,
+        })
+    }
+}
+
+fn secret(from: &mut Layers, key: &str) -> Result<Option<DatabaseUrl>, Problem> {
+    let url = from.get(key, optional_url)?;
+    if let Some(url) = &url {
+        from.show_as(key, url.to_string());
+    }
+    Ok(url)
+}
+
+/// A URL that means nothing without `main`: the embedded installation would be used beside it.
+fn dependent(from: &mut Layers, key: &str, main: Option<&DatabaseUrl>) -> Result<Option<DatabaseUrl>, Problem> {
+    let url = secret(from, key)?;
+    if url.is_some() && main.is_none() {
+        from.reject_value(key, "it is set, but database.url is not");
+    }
+    Ok(url)
+}
+
+impl Migrate {
+    fn read(from: &mut Layers) -> Result<Self, Problem> {
+        Ok(Self {
+            parallelism: from.get("migrate.parallelism", whole(1..=64))?,
+            lock_timeout: from.get("migrate.lock_timeout", duration)?,
+            retries: from.get("migrate.retries", whole(0..=100))?,
+        })
+    }
+}
+
+impl Log {
+    fn read(from: &mut Layers) -> Result<Self, Problem> {
+        Ok(Self { format: from.get("log.format", log_format)?, level: from.get("log.level", levels)? })
+    }
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(format!("{text:?} is not a log format; write text or json")),
+    }
+}

@@ -1,0 +1,103 @@
+//! How a command ends.
+
+use std::io::{self, Write};
+use std::process::{ExitCode, ExitStatus};
+
+use thiserror::Error;
+
+use crate::config::ConfigError;
+
+/// How a command ended; its value is the exit status. 2 is for wrong usage and given by the argument parser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All was done.
+    Done,
+    /// Nothing was done, or not what matters.
+    Failed,
+    /// Some was done; the output names what failed.
+    #[expect(dead_code, reason = "commands over many tenants and over files end so; none is here yet")]
+    Partial,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::Failed => 1,
+            Outcome::Partial => 3,
+        })
+    }
+}
+
+/// Why a command failed.
+#[derive(Debug, Error)]
+pub(crate) enum Error {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Neither a URL nor an installation in this folder.
+    #[error("no database: database.url is not set and this folder holds no .tenure")]
+    NoDatabase,
+    /// The embedded server could not be started or left.
+    #[error(transparent)]
+    Embedded(#[from] tenure_embedded::Error),
+    /// The embedded server has an address that is no URL, for example with a folder that is not UTF-8.
+    #[error("the address of the installation in .tenure cannot be used: {0}")]
+    EmbeddedUrl(String),
+    /// The database refused or could not be reached.
+    #[error(transparent)]
+    Database(#[from] tenure_db::Error),
+    /// The output could not be written.
+    #[error("cannot write the output: {0}")]
+    Output(io::Error),
+    /// `psql` could not be run.
+    #[error("cannot start psql: {0}")]
+    Psql(io::Error),
+    /// `psql` ran and failed; it has said why.
+    #[error("psql failed ({0})")]
+    PsqlFailed(ExitStatus),
+}
+
+impl Error {
+    /// Says on stderr what went wrong and what can be done, and gives the exit status.
+    pub(crate) fn report(&self) -> Outcome {
+        match self {
+            // The reader, for example `head`, has all it wants.
+            Self::Output(cause) if cause.kind() == io::ErrorKind::BrokenPipe => return Outcome::Done,
+            Self::Config(ConfigError::Invalid(problems)) => {
+                for problem in problems {
+                    say(&problem.to_string(), problem.hint().as_deref());
+                }
+            }
+            other => say(&other.to_string(), other.hint()),
+        }
+        Outcome::Failed
+    }
+
+    const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Config(_) => {
+                Some("`--config FILE` names the file; without it ./tenure.toml is read when it is there")
+            }
+            Self::NoDatabase => Some(
+                "set database.url in ./tenure.toml or in TENURE_DATABASE__URL, or run `tenure demo`, which makes an installation here",
+            ),
+            Self::Psql(_) => Some("install PostgreSQL's client (Debian: apt-get install postgresql-client)"),
+            Self::Database(tenure_db::Error::Unavailable(_)) => {
+                Some("`tenure config show` prints the URLs in force and where they were set")
+            }
+            Self::Database(_) | Self::Embedded(_) | Self::EmbeddedUrl(_) | Self::Output(_) | Self::PsqlFailed(_) => {
+                None
+            }
+        }
+    }
+}
+
+fn say(message: &str, hint: Option<&str>) {
+    let mut stderr = io::stderr().lock();
+    // When stderr is closed there is nobody to tell.
+    let _ = writeln!(stderr, "error: {message}");
+    if let Some(hint) = hint {
+        let _ = writeln!(stderr, "hint: {hint}");
+    }
+}

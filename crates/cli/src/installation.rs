@@ -1,0 +1,78 @@
+//! Which database a command works on.
+
+use std::path::Path;
+
+use tenure_db::connect::parse_url;
+use tenure_db::{Database, Settings};
+use tenure_embedded::{Durability, Login, Running};
+use tokio::task::block_in_place;
+
+use crate::config::{self, DatabaseUrl};
+use crate::error::Error;
+
+/// The folder of an embedded installation, in the current one.
+const FOLDER: &str = ".tenure";
+
+/// A database that can be reached for as long as this value lives.
+pub(crate) struct Installation {
+    application: DatabaseUrl,
+    owner: DatabaseUrl,
+    replica: Option<DatabaseUrl>,
+    /// The embedded server. Other programs may use it too: the last to leave stops it.
+    server: Option<Running>,
+}
+
+impl Installation {
+    /// The configured database, else the embedded one in the current folder, started if nobody uses it yet.
+    pub(crate) fn find(configured: &config::Database) -> Result<Self, Error> {
+        let Some(application) = configured.url.clone() else {
+            return Self::embedded(Path::new(FOLDER));
+        };
+        let owner = configured.owner_url.clone().unwrap_or_else(|| application.clone());
+        Ok(Self { application, owner, replica: configured.replica_url.clone(), server: None })
+    }
+
+    fn embedded(folder: &Path) -> Result<Self, Error> {
+        let installation = tenure_embedded::Installation::at(folder);
+        if !installation.exists() {
+            return Err(Error::NoDatabase);
+        }
+        let server = block_in_place(|| installation.open(Durability::Durable))?;
+        let url = |login| DatabaseUrl::parse(server.url(login).as_str()).map_err(Error::EmbeddedUrl);
+        let (application, owner) = (url(Login::Application)?, url(Login::Owner)?);
+        Ok(Self { application, owner, replica: None, server: Some(server) })
+    }
+
+    /// The login that serves.
+    pub(crate) const fn application(&self) -> &DatabaseUrl {
+        &self.application
+    }
+
+    /// The login that provisions and migrates.
+    pub(crate) const fn owner(&self) -> &DatabaseUrl {
+        &self.owner
+    }
+
+    /// Its pools, with the configured bounds. Connects when first used.
+    pub(crate) fn database(&self, configured: &config::Database) -> Result<Database, Error> {
+        Ok(Database::new(&Settings {
+            application: parse_url(self.application.expose())?,
+            owner: parse_url(self.owner.expose())?,
+            replica: self.replica.as_ref().map(|url| parse_url(url.expose())).transpose()?,
+            max_connections: configured.max_connections,
+            owner_max_connections: configured.owner_max_connections,
+            acquire_timeout: configured.acquire_timeout,
+            statement_timeout: configured.statement_timeout,
+            idle_timeout: configured.idle_timeout,
+            max_lifetime: configured.max_lifetime,
+            tenants_per_connection: configured.tenants_per_connection,
+            slow_query: configured.slow_query,
+        }))
+    }
+
+    /// Leaves the embedded server in order. Dropping does the same, but can only log what goes wrong.
+    pub(crate) fn close(self) -> Result<(), Error> {
+        block_in_place(|| self.server.map_or(Ok(()), Running::close))?;
+        Ok(())
+    }
+}
