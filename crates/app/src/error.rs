@@ -52,7 +52,7 @@ pub struct FieldError {
 
 impl Error {
     /// An [`Error::Invalid`] for one field.
-    pub fn invalid(field: impl Into<String>, message: impl ToString) -> Self {
+    pub fn invalid(field: impl Into<String>, message: &(impl ToString + ?Sized)) -> Self {
         Self::Invalid(vec![FieldError { field: field.into(), message: message.to_string() }])
     }
 }

@@ -4,6 +4,9 @@
 //! calling it.
 
 pub mod access;
+pub mod employment;
 pub mod ids;
+pub mod import;
 pub mod money;
+pub mod sample;
 pub mod tenant;

@@ -51,8 +51,8 @@ impl Settings {
             owner_max_connections: 8,
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
-            idle_timeout: Duration::from_secs(600),
-            max_lifetime: Duration::from_secs(1800),
+            idle_timeout: Duration::from_mins(10),
+            max_lifetime: Duration::from_mins(30),
             tenants_per_connection: 200,
             slow_query: Duration::from_millis(500),
         })

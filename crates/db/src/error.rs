@@ -55,7 +55,7 @@ pub enum Error {
 
 impl Error {
     /// A [`Error::NotFound`] for a thing and the name it was asked by.
-    pub fn not_found(what: &'static str, which: impl ToString) -> Self {
+    pub fn not_found(what: &'static str, which: &(impl ToString + ?Sized)) -> Self {
         Self::NotFound { what, which: which.to_string() }
     }
 
@@ -87,7 +87,8 @@ fn names_platform_table(error: &sqlx::Error) -> bool {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|db| db.code()).map(std::borrow::Cow::into_owned);
+        let code =
+            error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(std::borrow::Cow::into_owned);
         match (&error, code.as_deref()) {
             (sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed, _) => {
                 Self::Unavailable(error)

@@ -115,7 +115,7 @@ pub(crate) async fn lock(tx: &mut PgConnection, id: TenantId) -> Result<Tenant> 
     )
     .fetch_optional(tx)
     .await?
-    .ok_or_else(|| Error::not_found("tenant", id))?
+    .ok_or_else(|| Error::not_found("tenant", &id))?
     .try_into()
 }
 
