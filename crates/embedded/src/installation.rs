@@ -81,18 +81,19 @@ impl Installation {
         server::stop(&self.home()?)
     }
 
-    /// Stops the server, whoever uses it, and removes the installation with all its data.
+    /// Stops the server, whoever uses it, and removes the installation with all its data. What else lies in the folder stays.
     pub fn remove(&self) -> Result<(), Error> {
         self.stop()?;
-        if !self.folder.exists() {
+        if !self.exists() {
             return Ok(());
         }
         let home = self.home()?;
-        for part in [home.path(), &self.folder] {
-            if part.exists() {
-                fs::remove_dir_all(part).map_err(Error::io("remove", part))?;
-            }
+        fs::remove_dir_all(home.path()).map_err(Error::io("remove", home.path()))?;
+        // The link to a home elsewhere and the locks are not always there, and a folder that holds more is not ours to remove.
+        for part in ["postgres", "users", "gate"] {
+            let _ = fs::remove_file(self.folder.join(part));
         }
+        let _ = fs::remove_dir(&self.folder);
         Ok(())
     }
 

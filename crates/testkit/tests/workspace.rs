@@ -153,9 +153,10 @@ fn is_allowed(expression: &str, licences: &BTreeSet<String>) -> bool {
 
 /// Here `AND` binds loosest, unlike in SPDX: read so, an expression without brackets asks for more, never for less.
 fn split_outside_brackets<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
-    let is_outside = |at: usize| text[..at].matches('(').count() == text[..at].matches(')').count();
-    let (at, _) = text.match_indices(word).find(|(at, _)| is_outside(*at))?;
-    Some((&text[..at], &text[at + word.len()..]))
+    let is_outside = |before: &str| before.matches('(').count() == before.matches(')').count();
+    let mut splits = text.match_indices(word).map(|(at, _)| text.split_at(at));
+    let (left, rest) = splits.find(|(left, _)| is_outside(left))?;
+    Some((left, rest.strip_prefix(word)?))
 }
 
 #[test]

@@ -36,6 +36,10 @@ fn postgres() -> Installation {
     Installation::at(Path::new(FOLDER))
 }
 
+fn url_file() -> PathBuf {
+    Path::new(FOLDER).join("postgres.url")
+}
+
 fn start() -> Result<ExitCode, Box<dyn Error>> {
     let running = postgres().open(Durability::Disposable)?;
     write_url(&running.url(Login::Superuser))?;
@@ -45,6 +49,8 @@ fn start() -> Result<ExitCode, Box<dyn Error>> {
 }
 
 fn stop() -> Result<ExitCode, Box<dyn Error>> {
+    // First, so that no test takes up the URL of a server that is going away.
+    let _ = fs::remove_file(url_file());
     postgres().remove()?;
     println!("The test services are stopped and their data removed.");
     Ok(ExitCode::SUCCESS)
@@ -58,7 +64,7 @@ fn status() -> Result<ExitCode, Box<dyn Error>> {
 }
 
 fn write_url(url: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
-    let file = PathBuf::from(FOLDER).join("postgres.url");
+    let file = url_file();
     // Renamed into place: a test that starts meanwhile reads the old one or the new one, never half of it.
     let new = file.with_extension("url.new");
     let mut options = fs::OpenOptions::new();
