@@ -6,6 +6,7 @@
 mod catalogue;
 mod grants;
 mod history;
+mod ledger;
 mod overview;
 mod platform;
 mod queue;

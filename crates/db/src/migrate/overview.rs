@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sqlx::types::Json;
 use tenure_core::ids::TenantId;
-use tenure_core::tenant::Slug;
+use tenure_core::tenant::{SchemaName, Slug};
 use uuid::Uuid;
 
 use super::source::MigrationSet;
@@ -26,6 +26,8 @@ pub struct Pending {
     pub id: TenantId,
     /// Its slug.
     pub slug: Slug,
+    /// Its schema.
+    pub schema: SchemaName,
     /// The version of its schema.
     pub version: i32,
 }
@@ -60,6 +62,7 @@ struct Applied {
 struct PendingRow {
     id: Uuid,
     slug: String,
+    schema_name: String,
     version: i32,
 }
 
@@ -81,7 +84,7 @@ pub(super) async fn towards(db: &Database, set: &MigrationSet, target: i32, dire
                 SELECT schema_version AS version, count(*) AS tenants FROM public.tenants
                 WHERE status <> 'purged' GROUP BY schema_version ORDER BY schema_version) v) AS "versions!: Json<Vec<VersionCount>>",
              (SELECT coalesce(jsonb_agg(p), '[]') FROM (
-                SELECT id, slug, schema_version AS version FROM public.tenants
+                SELECT id, slug, schema_name, schema_version AS version FROM public.tenants
                 WHERE status <> 'purged' AND CASE WHEN $2 THEN schema_version < $1 ELSE schema_version > $1 END
                 ORDER BY slug) p) AS "pending!: Json<Vec<PendingRow>>""#,
         target,
@@ -90,12 +93,22 @@ pub(super) async fn towards(db: &Database, set: &MigrationSet, target: i32, dire
     .fetch_one(&db.owner)
     .await?;
     check(set, &row.applied, &row.versions)?;
-    let pending = row
-        .pending
-        .0
-        .into_iter()
-        .filter_map(|row| Some(Pending { id: row.id.into(), slug: row.slug.parse().ok()?, version: row.version }));
-    Ok(Overview { versions: row.versions.0, pending: pending.collect() })
+    let pending: Result<_> = row.pending.0.into_iter().map(Pending::try_from).collect();
+    Ok(Overview { versions: row.versions.0, pending: pending? })
+}
+
+impl TryFrom<PendingRow> for Pending {
+    type Error = Error;
+
+    fn try_from(row: PendingRow) -> Result<Self> {
+        let PendingRow { id, slug, schema_name, version } = row;
+        match (slug.parse(), schema_name.parse()) {
+            (Ok(slug), Ok(schema)) => Ok(Self { id: id.into(), slug, schema, version }),
+            _ => {
+                Err(Error::Refused(format!("the row of tenant {id} has a slug or schema name that Tenure cannot read")))
+            }
+        }
+    }
 }
 
 fn check(set: &MigrationSet, applied: &[Applied], versions: &[VersionCount]) -> Result<()> {

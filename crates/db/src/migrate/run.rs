@@ -10,10 +10,11 @@ use serde::Serialize;
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::Slug;
 
+use super::ledger::record_failure;
 use super::overview::{Direction, Overview, Pending, towards};
 use super::queue::Queue;
 use super::source::MigrationSet;
-use super::step::{Failure, migrate_tenant, record_failure};
+use super::step::{Failure, migrate_tenant};
 use crate::connect::Database;
 use crate::error::Result;
 use crate::tenants::Act;
@@ -137,12 +138,11 @@ impl Run<'_> {
     }
 
     async fn attempt(&self, tenant: &Pending) -> Result<i32, Failure> {
-        let RunOptions { target, lock_timeout, .. } = *self.options;
-        migrate_tenant(self.db, self.set, tenant.id, target, lock_timeout, &(self.act)()).await
+        migrate_tenant(self.db, self.set, tenant, self.options, &(self.act)()).await
     }
 
     async fn outcome(&self, tenant: Pending, result: Result<i32, Failure>) -> Outcome {
-        let Pending { id, slug, version } = tenant;
+        let Pending { id, slug, version, .. } = tenant;
         match result {
             Ok(from) => Outcome { id, slug, from, to: self.options.target, error: None },
             Err(failure) => {

@@ -1,20 +1,18 @@
 //! Takes one tenant from its version to another, in one transaction.
 
-use std::time::Duration;
-
-use jiff::Timestamp;
-use jiff_sqlx::ToSqlx;
-use serde_json::json;
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
-use tenure_core::ids::TenantId;
 use tenure_core::tenant::SchemaName;
 
 use super::grants;
+use super::ledger::{lock_version, record_down, record_up};
+use super::overview::Pending;
+use super::run::RunOptions;
 use super::source::{Migration, MigrationSet};
 use super::statements::{created_table, split};
 use crate::connect::Database;
 use crate::error::{Error, Result};
-use crate::tenants::{Act, lock_tenant, record_audit, run};
+use crate::tenants::{Act, run};
 
 /// Why a tenant's migration did not happen.
 #[derive(Debug)]
@@ -38,38 +36,61 @@ impl Failure {
     }
 }
 
-/// Takes one tenant to a version, up or down, and returns the version it had.
+/// Takes one tenant to the target, up or down, and returns the version it had. Another runner may have been faster: then nothing
+/// is left to do.
 pub(super) async fn migrate_tenant(
     db: &Database,
     set: &MigrationSet,
-    tenant: TenantId,
-    target: i32,
-    lock_timeout: Duration,
+    tenant: &Pending,
+    options: &RunOptions,
     act: &Act,
 ) -> Result<i32, Failure> {
-    let mut tx = db.owner.begin().await.map_err(Error::from)?;
-    run(&mut tx, &format!("SET LOCAL lock_timeout = {}", lock_timeout.as_millis())).await?;
-    let known = lock_tenant(&mut tx, tenant).await?;
-    let from = known.schema_version;
-    if from == target {
-        return Ok(from);
+    let begin = format!(
+        "BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL search_path = \"{}\"",
+        options.lock_timeout.as_millis(),
+        tenant.schema
+    );
+    let mut tx = db.owner.begin_with(AssertSqlSafe(begin)).await.map_err(Error::from)?;
+    let from = lock_version(&mut tx, tenant.id).await?;
+    match options.down {
+        false if from < options.target => up(&mut tx, set, tenant, from, options.target, act).await?,
+        true if from > options.target => down(&mut tx, set, tenant, from, options.target, act).await?,
+        _ => return Ok(from),
     }
-    run(&mut tx, &format!("SET LOCAL search_path = \"{}\"", known.schema)).await?;
-    if from < target {
-        for migration in set.between(from, target) {
-            let stopped = |error| stopped_at(migration, error);
-            apply(&mut tx, migration, &known.schema).await.map_err(stopped)?;
-            write_ledger(&mut tx, migration, tenant, "applied", None, act.now).await.map_err(stopped)?;
-        }
-    } else {
-        let steps: Vec<&Migration> = set.between(target, from).collect();
-        for migration in steps.into_iter().rev() {
-            take_back(&mut tx, migration, tenant).await.map_err(|error| stopped_at(migration, error))?;
-        }
-    }
-    finish(&mut tx, tenant, from, target, act).await?;
     tx.commit().await.map_err(Error::from)?;
     Ok(from)
+}
+
+async fn up(
+    tx: &mut PgConnection,
+    set: &MigrationSet,
+    tenant: &Pending,
+    from: i32,
+    to: i32,
+    act: &Act,
+) -> Result<(), Failure> {
+    let migrations: Vec<&Migration> = set.between(from, to).collect();
+    for migration in &migrations {
+        apply(tx, migration, &tenant.schema).await.map_err(|error| stopped_at(migration, error))?;
+    }
+    Ok(record_up(tx, tenant.id, from, &migrations, act).await?)
+}
+
+async fn down(
+    tx: &mut PgConnection,
+    set: &MigrationSet,
+    tenant: &Pending,
+    from: i32,
+    to: i32,
+    act: &Act,
+) -> Result<(), Failure> {
+    let migrations: Vec<&Migration> = set.between(to, from).collect();
+    for migration in migrations.into_iter().rev() {
+        for statement in split(&migration.down) {
+            run(tx, statement).await.map_err(|error| stopped_at(migration, error))?;
+        }
+    }
+    Ok(record_down(tx, tenant.id, from, to, act).await?)
 }
 
 fn stopped_at(migration: &Migration, error: Error) -> Failure {
@@ -86,68 +107,5 @@ pub(super) async fn apply(tx: &mut PgConnection, migration: &Migration, schema: 
     for statement in grants(&tables, schema) {
         run(tx, &statement).await?;
     }
-    Ok(())
-}
-
-async fn take_back(tx: &mut PgConnection, migration: &Migration, tenant: TenantId) -> Result<()> {
-    for statement in split(&migration.down) {
-        run(tx, statement).await?;
-    }
-    sqlx::query!(
-        "DELETE FROM public.tenant_migrations WHERE tenant_id = $1 AND version = $2",
-        tenant.uuid(),
-        migration.version,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn finish(tx: &mut PgConnection, tenant: TenantId, from: i32, to: i32, act: &Act) -> Result<()> {
-    sqlx::query!(
-        "UPDATE public.tenants SET schema_version = $2, version = version + 1, updated_at = $3 WHERE id = $1",
-        tenant.uuid(),
-        to,
-        act.now.to_sqlx() as _,
-    )
-    .execute(&mut *tx)
-    .await?;
-    let (before, after) = (json!({ "schema_version": from }), json!({ "schema_version": to }));
-    record_audit(tx, tenant, act, "migrated", Some(before), Some(after)).await
-}
-
-/// Notes in the ledger that a migration failed, after its transaction was rolled back. A later success overwrites it.
-pub(super) async fn record_failure(db: &Database, tenant: TenantId, failure: &Failure, now: Timestamp) -> Result<()> {
-    let Some(migration) = &failure.at else { return Ok(()) };
-    let mut connection = db.owner.acquire().await?;
-    write_ledger(&mut connection, migration, tenant, "failed", Some(failure.error.to_string()), now).await
-}
-
-async fn write_ledger(
-    connection: &mut PgConnection,
-    migration: &Migration,
-    tenant: TenantId,
-    state: &str,
-    error: Option<String>,
-    now: Timestamp,
-) -> Result<()> {
-    sqlx::query!(
-        "INSERT INTO public.tenant_migrations AS ledger
-             (tenant_id, version, name, checksum, state, error, started_at, finished_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp())
-         ON CONFLICT (tenant_id, version) DO UPDATE
-         SET name = excluded.name, checksum = excluded.checksum, state = excluded.state, error = excluded.error,
-             started_at = excluded.started_at, finished_at = excluded.finished_at
-         WHERE ledger.state = 'failed'",
-        tenant.uuid(),
-        migration.version,
-        &*migration.name,
-        migration.checksum,
-        state,
-        error,
-        now.to_sqlx() as _,
-    )
-    .execute(connection)
-    .await?;
     Ok(())
 }

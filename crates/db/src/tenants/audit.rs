@@ -32,7 +32,7 @@ pub struct AuditEntry {
 }
 
 /// Writes an entry in the transaction that does what it records.
-pub(crate) async fn record(
+pub(super) async fn record(
     connection: &mut PgConnection,
     tenant: TenantId,
     act: &Act,

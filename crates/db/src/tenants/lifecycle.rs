@@ -105,7 +105,7 @@ async fn drop_schema_and_role(tx: &mut PgConnection, tenant: &Tenant) -> Result<
 }
 
 /// Reads a tenant and holds its row until the transaction ends.
-pub(crate) async fn lock(tx: &mut PgConnection, id: TenantId) -> Result<Tenant> {
+pub(super) async fn lock(tx: &mut PgConnection, id: TenantId) -> Result<Tenant> {
     sqlx::query_as!(
         TenantRow,
         r#"SELECT id, slug, name, schema_name, status, plan, schema_version, created_at AS "created_at: jiff_sqlx::Timestamp",
