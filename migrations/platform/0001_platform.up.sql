@@ -56,8 +56,7 @@ CREATE TABLE public.tenant_migrations (
     checksum    text NOT NULL,
     state       text NOT NULL,
     error       text,
-    started_at  timestamptz NOT NULL,
-    finished_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, version),
     CONSTRAINT tenant_migrations_state_known CHECK (state IN ('applied', 'failed')),
     CONSTRAINT tenant_migrations_error_when_failed CHECK ((state = 'failed') = (error IS NOT NULL))

@@ -106,7 +106,7 @@ impl fmt::Display for History {
         let mut table = Table::new(["WHEN", "TENANT", "MIGRATION", "STATE", "ERROR"]);
         for entry in &self.entries {
             let migration = format!("{:04}_{}", entry.version, entry.name);
-            let (when, error) = (format!("{:.0}", entry.finished_at), entry.error.clone().unwrap_or_default());
+            let (when, error) = (format!("{:.0}", entry.recorded_at), entry.error.clone().unwrap_or_default());
             table.row([when, entry.slug.clone(), migration, entry.state.clone(), error]);
         }
         table.fmt(f)

@@ -20,10 +20,8 @@ pub struct HistoryEntry {
     pub state: String,
     /// Why it failed.
     pub error: Option<String>,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub finished_at: Timestamp,
+    /// When the run that applied it came to this tenant, or when it failed.
+    pub recorded_at: Timestamp,
 }
 
 /// The newest entries of the ledger, of one tenant or of all.
@@ -32,11 +30,10 @@ pub struct HistoryEntry {
 /// `NotSetUp` before the first `migrate up`.
 pub async fn history(db: &Database, tenant: Option<TenantId>, limit: i64) -> Result<Vec<HistoryEntry>> {
     let rows = sqlx::query!(
-        r#"SELECT t.slug, m.version, m.name, m.state, m.error, m.started_at AS "started_at: jiff_sqlx::Timestamp",
-                  m.finished_at AS "finished_at: jiff_sqlx::Timestamp"
+        r#"SELECT t.slug, m.version, m.name, m.state, m.error, m.recorded_at AS "recorded_at: jiff_sqlx::Timestamp"
            FROM public.tenant_migrations m JOIN public.tenants t ON t.id = m.tenant_id
            WHERE $1::uuid IS NULL OR m.tenant_id = $1
-           ORDER BY m.finished_at DESC, t.slug, m.version DESC LIMIT $2"#,
+           ORDER BY m.recorded_at DESC, t.slug, m.version DESC LIMIT $2"#,
         tenant.map(TenantId::uuid),
         limit,
     )
@@ -48,8 +45,7 @@ pub async fn history(db: &Database, tenant: Option<TenantId>, limit: i64) -> Res
         name: row.name,
         state: row.state,
         error: row.error,
-        started_at: row.started_at.to_jiff(),
-        finished_at: row.finished_at.to_jiff(),
+        recorded_at: row.recorded_at.to_jiff(),
     });
     Ok(entries.collect())
 }

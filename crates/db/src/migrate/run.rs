@@ -42,6 +42,13 @@ pub struct RunOptions {
     pub retries: u32,
 }
 
+impl RunOptions {
+    /// Whether a tenant at this version has nothing to do.
+    pub(super) fn is_reached(&self, version: i32) -> bool {
+        if self.down { version <= self.target } else { version >= self.target }
+    }
+}
+
 /// What became of one tenant.
 #[derive(Debug, Clone, Serialize)]
 pub struct Outcome {

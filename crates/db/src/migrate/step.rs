@@ -5,7 +5,7 @@ use sqlx::postgres::PgConnection;
 use tenure_core::tenant::SchemaName;
 
 use super::grants;
-use super::ledger::{lock_version, record_down, record_up};
+use super::ledger::{Move, claim, version};
 use super::overview::Pending;
 use super::run::RunOptions;
 use super::source::{Migration, MigrationSet};
@@ -45,56 +45,45 @@ pub(super) async fn migrate_tenant(
     options: &RunOptions,
     act: &Act,
 ) -> Result<i32, Failure> {
-    let begin = format!(
-        "BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL search_path = \"{}\"",
-        options.lock_timeout.as_millis(),
-        tenant.schema
-    );
+    let begin = format!("BEGIN; SET LOCAL lock_timeout = {}", options.lock_timeout.as_millis());
     let mut tx = db.owner.begin_with(AssertSqlSafe(begin)).await.map_err(Error::from)?;
-    let from = lock_version(&mut tx, tenant.id).await?;
-    match options.down {
-        false if from < options.target => up(&mut tx, set, tenant, from, options.target, act).await?,
-        true if from > options.target => down(&mut tx, set, tenant, from, options.target, act).await?,
-        _ => return Ok(from),
+    let mut from = tenant.version;
+    while !options.is_reached(from) {
+        let steps = steps(set, from, options);
+        let applied: &[&Migration] = if options.down { &[] } else { &steps };
+        if claim(&mut tx, tenant.id, &Move { from, to: options.target, applied }, act).await? {
+            run(&mut tx, &format!("SET LOCAL search_path = \"{}\"", tenant.schema)).await?;
+            for step in steps {
+                let result = if options.down {
+                    take_back(&mut tx, step).await
+                } else {
+                    apply(&mut tx, step, &tenant.schema).await
+                };
+                result.map_err(|error| Failure { at: Some(step.clone()), error })?;
+            }
+            tx.commit().await.map_err(Error::from)?;
+            return Ok(from);
+        }
+        from = version(&mut tx, tenant.id).await?;
     }
-    tx.commit().await.map_err(Error::from)?;
     Ok(from)
 }
 
-async fn up(
-    tx: &mut PgConnection,
-    set: &MigrationSet,
-    tenant: &Pending,
-    from: i32,
-    to: i32,
-    act: &Act,
-) -> Result<(), Failure> {
-    let migrations: Vec<&Migration> = set.between(from, to).collect();
-    for migration in &migrations {
-        apply(tx, migration, &tenant.schema).await.map_err(|error| stopped_at(migration, error))?;
+/// The migrations between a version and the target, in the order in which they are applied or taken back.
+fn steps<'a>(set: &'a MigrationSet, from: i32, options: &RunOptions) -> Vec<&'a Migration> {
+    if !options.down {
+        return set.between(from, options.target).collect();
     }
-    Ok(record_up(tx, tenant.id, from, &migrations, act).await?)
+    let mut steps: Vec<&Migration> = set.between(options.target, from).collect();
+    steps.reverse();
+    steps
 }
 
-async fn down(
-    tx: &mut PgConnection,
-    set: &MigrationSet,
-    tenant: &Pending,
-    from: i32,
-    to: i32,
-    act: &Act,
-) -> Result<(), Failure> {
-    let migrations: Vec<&Migration> = set.between(to, from).collect();
-    for migration in migrations.into_iter().rev() {
-        for statement in split(&migration.down) {
-            run(tx, statement).await.map_err(|error| stopped_at(migration, error))?;
-        }
+async fn take_back(tx: &mut PgConnection, migration: &Migration) -> Result<()> {
+    for statement in split(&migration.down) {
+        run(tx, statement).await?;
     }
-    Ok(record_down(tx, tenant.id, from, to, act).await?)
-}
-
-fn stopped_at(migration: &Migration, error: Error) -> Failure {
-    Failure { at: Some(migration.clone()), error }
+    Ok(())
 }
 
 /// Applies one migration and gives the tenant's role its rights on what was made.

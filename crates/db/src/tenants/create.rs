@@ -149,8 +149,8 @@ async fn write_ledger(tx: &mut PgConnection, migrations: &MigrationSet, id: Tena
     let names: Vec<String> = migrations.all().iter().map(|migration| migration.name.to_string()).collect();
     let checksums: Vec<String> = migrations.all().iter().map(|migration| migration.checksum.clone()).collect();
     sqlx::query!(
-        "INSERT INTO public.tenant_migrations (tenant_id, version, name, checksum, state, started_at, finished_at)
-         SELECT $1, version, name, checksum, 'applied', $5, $5
+        "INSERT INTO public.tenant_migrations (tenant_id, version, name, checksum, state, recorded_at)
+         SELECT $1, version, name, checksum, 'applied', $5
          FROM unnest($2::int[], $3::text[], $4::text[]) AS applied (version, name, checksum)",
         id.uuid(),
         &versions,
