@@ -4,6 +4,7 @@
 //! calling it.
 
 pub mod access;
+pub mod employment;
 pub mod ids;
 pub mod money;
 pub mod tenant;
