@@ -13,7 +13,7 @@ pub use tenure_db::employees::{
     Department, DepartmentFilter, Designation, Manager, PageStart, Pay, PersonalFields, SensitiveFields, WorkFields,
 };
 
-use crate::actor::{self, Actor, Caller};
+use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -63,9 +63,9 @@ pub struct Page {
 /// # Errors
 /// `Unauthenticated`, `Denied` (the tenant is not served), `NotFound` (also for one whom the actor may not see), `Unavailable`.
 pub async fn get(context: &Context, caller: Caller<'_>, id: EmployeeId) -> Result<Visible> {
-    let (mut tx, actor) = actor::enter(context, caller).await?;
+    let (mut tx, actor) = caller::enter(context, caller).await?;
     let outcome = read(context, &mut tx, &actor, caller.request_id, id).await;
-    actor::conclude(tx, outcome).await
+    caller::conclude(tx, outcome).await
 }
 
 /// A page of the list: work fields alone, of those whom the actor may see.
@@ -73,15 +73,15 @@ pub async fn get(context: &Context, caller: Caller<'_>, id: EmployeeId) -> Resul
 /// # Errors
 /// `Unauthenticated`, `Denied` (the tenant is not served), `Unavailable`.
 pub async fn list(context: &Context, caller: Caller<'_>, query: Query) -> Result<Page> {
-    let (mut tx, actor) = actor::enter_to_read(context, caller).await?;
+    let (mut tx, actor) = caller::enter_to_read(context, caller).await?;
     let outcome = page(&mut tx, &actor, query).await;
-    actor::conclude(tx, outcome).await
+    caller::conclude(tx, outcome).await
 }
 
 async fn read(
     context: &Context,
     tx: &mut TenantTx,
-    actor: &Actor,
+    actor: &Principal,
     request_id: &str,
     id: EmployeeId,
 ) -> Result<Visible> {
@@ -102,7 +102,7 @@ async fn read(
 }
 
 /// The scopes in which a person lies as the actor sees it; those that cannot matter are not looked up.
-async fn scopes_of(tx: &mut TenantTx, actor: &Actor, person: EmployeeId) -> Result<ScopeSet> {
+async fn scopes_of(tx: &mut TenantTx, actor: &Principal, person: EmployeeId) -> Result<ScopeSet> {
     let mut scopes = ScopeSet::EMPTY.with(Scope::All);
     let Some(own) = actor.employee else { return Ok(scopes) };
     if own == person {
@@ -130,7 +130,7 @@ fn redact(employee: Employee, may: impl Fn(Permission) -> bool) -> Visible {
 async fn record_reading(
     context: &Context,
     tx: &mut TenantTx,
-    actor: &Actor,
+    actor: &Principal,
     request_id: &str,
     seen: &Visible,
 ) -> Result<()> {
@@ -154,7 +154,7 @@ async fn record_reading(
     Ok(audit::record(tx, &entry).await?)
 }
 
-async fn page(tx: &mut TenantTx, actor: &Actor, query: Query) -> Result<Page> {
+async fn page(tx: &mut TenantTx, actor: &Principal, query: Query) -> Result<Page> {
     let visible = actor.grants.scopes(Permission::EmployeesRead);
     if visible.is_empty() {
         return Err(Error::Denied("reading employees needs the permission employees.read".to_owned()));

@@ -19,7 +19,7 @@ pub struct Caller<'a> {
 
 /// A user whose credential was found good, with what the user may do now.
 #[derive(Debug)]
-pub(crate) struct Actor {
+pub(crate) struct Principal {
     /// For the audit log.
     pub(crate) user: audit::Actor,
     /// The employee that the user is, if any.
@@ -29,12 +29,12 @@ pub(crate) struct Actor {
 }
 
 /// Begins a transaction of the caller's tenant and finds out who the caller is.
-pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Actor)> {
+pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
     identify(context, caller, context.db.begin(caller.token.tenant()).await).await
 }
 
 /// The same for reading alone, on the replica where there is one.
-pub(crate) async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Actor)> {
+pub(crate) async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
     identify(context, caller, context.db.begin_read(caller.token.tenant()).await).await
 }
 
@@ -42,7 +42,7 @@ async fn identify(
     context: &Context,
     caller: Caller<'_>,
     begun: tenure_db::Result<TenantTx>,
-) -> Result<(TenantTx, Actor)> {
+) -> Result<(TenantTx, Principal)> {
     let mut tx = begun.map_err(|error| match error {
         // A credential of a tenant that is not there is no better than any other unknown one.
         tenure_db::Error::NotFound { .. } => Error::Unauthenticated,
@@ -54,7 +54,7 @@ async fn identify(
             let custom = bearer.granted.iter().filter_map(|grant| grant.split_once(' '));
             let grants = Grants::of(roles, custom);
             let user = audit::Actor::User { id: bearer.user, email: bearer.email };
-            Ok((tx, Actor { user, employee: bearer.employee, grants }))
+            Ok((tx, Principal { user, employee: bearer.employee, grants }))
         }
         Err(error) => conclude(tx, Err(error)).await,
     }
