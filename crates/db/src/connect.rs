@@ -51,8 +51,8 @@ impl Settings {
             owner_max_connections: 8,
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
-            idle_timeout: Duration::from_secs(600),
-            max_lifetime: Duration::from_secs(1800),
+            idle_timeout: Duration::from_mins(10),
+            max_lifetime: Duration::from_mins(30),
             tenants_per_connection: 200,
             slow_query: Duration::from_millis(500),
         })
@@ -105,7 +105,10 @@ impl Database {
     #[must_use]
     pub fn new(settings: &Settings) -> Self {
         let serving = |options| settings.pool(settings.max_connections).connect_lazy_with(settings.serving(options));
-        let owner = settings.owner.clone().application_name("tenure owner").log_statements(log::LevelFilter::Off);
+        // Notices of what is dropped or there already would only hide what an operator must read.
+        let owner =
+            settings.owner.clone().application_name("tenure owner").options([("client_min_messages", "warning")]);
+        let owner = owner.log_statements(log::LevelFilter::Off);
         Self {
             application: serving(&settings.application),
             owner: settings

@@ -1,6 +1,6 @@
 //! What can go wrong between Tenure and PostgreSQL, in words that an operator can act on.
 
-use tenure_core::tenant::{TenantStatus, TransitionError};
+use tenure_core::tenant::{SchemaName, TenantStatus, TransitionError};
 use thiserror::Error;
 
 /// The result of everything in this crate.
@@ -20,6 +20,10 @@ pub enum Error {
     /// Somebody else has taken the name, or changed the row first.
     #[error("{0}")]
     Conflict(String),
+    /// The name that a new tenant's schema and role would get is in use: tenants of one slug that are made within a minute share
+    /// it, in one database as well as in two of one cluster, whose roles are common. Another id gives another name.
+    #[error("the schema or role {0} exists already; try again in a minute")]
+    SchemaTaken(SchemaName),
     /// The request is well-formed but not allowed in the present state.
     #[error("{0}")]
     Refused(String),
@@ -55,7 +59,7 @@ pub enum Error {
 
 impl Error {
     /// A [`Error::NotFound`] for a thing and the name it was asked by.
-    pub fn not_found(what: &'static str, which: impl ToString) -> Self {
+    pub fn not_found(what: &'static str, which: &(impl ToString + ?Sized)) -> Self {
         Self::NotFound { what, which: which.to_string() }
     }
 
@@ -87,7 +91,8 @@ fn names_platform_table(error: &sqlx::Error) -> bool {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|db| db.code()).map(std::borrow::Cow::into_owned);
+        let code =
+            error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(std::borrow::Cow::into_owned);
         match (&error, code.as_deref()) {
             (sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed, _) => {
                 Self::Unavailable(error)

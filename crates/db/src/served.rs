@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_backend_is_due_when_it_has_served_its_bound_of_different_tenants() {
-        let served = Served::new(2, Duration::from_secs(60));
+        let served = Served::new(2, Duration::from_mins(1));
         assert!(!served.note(10, tenant(1)));
         assert!(!served.note(10, tenant(1)), "the same tenant counts once");
         assert!(!served.note(11, tenant(2)), "each backend counts for itself");
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_process_id_that_comes_again_starts_from_nothing() {
-        let served = Served::new(2, Duration::from_secs(60));
+        let served = Served::new(2, Duration::from_mins(1));
         served.note(10, tenant(1));
         served.forget(10);
         assert!(!served.note(10, tenant(2)));

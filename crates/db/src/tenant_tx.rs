@@ -149,10 +149,10 @@ async fn find_tenant(connection: &mut PgConnection, tenant: TenantId) -> Result<
     )
     .fetch_optional(connection)
     .await?
-    .ok_or_else(|| Error::not_found("tenant", tenant))?;
+    .ok_or_else(|| Error::not_found("tenant", &tenant))?;
     match row.status.parse().unwrap_or(TenantStatus::Provisioning) {
         TenantStatus::Active => {}
-        TenantStatus::Purged => return Err(Error::not_found("tenant", tenant)),
+        TenantStatus::Purged => return Err(Error::not_found("tenant", &tenant)),
         status => return Err(Error::NotServed(status)),
     }
     let versions = served_versions();
@@ -160,6 +160,6 @@ async fn find_tenant(connection: &mut PgConnection, tenant: TenantId) -> Result<
         let (oldest, newest) = versions.into_inner();
         return Err(Error::SchemaVersion { found: row.schema_version, oldest, newest });
     }
-    let schema = row.schema_name.parse().map_err(|_| Error::not_found("tenant", tenant))?;
+    let schema = row.schema_name.parse().map_err(|_| Error::not_found("tenant", &tenant))?;
     Ok(Place { schema, backend: row.backend })
 }

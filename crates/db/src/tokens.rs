@@ -67,7 +67,7 @@ pub async fn user_by_email(tx: &mut TenantTx, email: &str) -> Result<UserId> {
     let row = sqlx::query!("SELECT id, status FROM users WHERE lower(email) = lower($1) AND deleted_at IS NULL", email)
         .fetch_optional(&mut **tx)
         .await?
-        .ok_or_else(|| Error::not_found("user", email))?;
+        .ok_or_else(|| Error::not_found("user", &email))?;
     if row.status != "active" {
         return Err(Error::Refused(format!("the user {email} is {}", row.status)));
     }
@@ -175,5 +175,5 @@ pub async fn revoke(tx: &mut TenantTx, token: TokenId, now: Timestamp) -> Result
     )
     .execute(&mut **tx)
     .await?;
-    if done.rows_affected() == 0 { Err(Error::not_found("token in use", token)) } else { Ok(()) }
+    if done.rows_affected() == 0 { Err(Error::not_found("token in use", &token)) } else { Ok(()) }
 }

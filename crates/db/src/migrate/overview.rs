@@ -99,7 +99,7 @@ pub(super) async fn towards(db: &Database, set: &MigrationSet, target: i32, dire
 }
 
 fn check(set: &MigrationSet, applied: &[Applied], versions: &[VersionCount]) -> Result<()> {
-    for VersionCount { version, tenants } in versions.iter().filter(|count| count.version > set.latest()) {
+    if let Some(VersionCount { version, tenants }) = versions.iter().find(|count| count.version > set.latest()) {
         return Err(Error::Migration(format!(
             "{tenants} tenants are at version {version} and this program knows {}; use a newer tenure",
             set.latest()

@@ -58,7 +58,7 @@ pub async fn platform_down(db: &Database, set: &MigrationSet, to: i32) -> Result
         if version == 1 {
             refuse_if_tenants_exist(&mut tx).await?;
         }
-        let migration = set.get(version).ok_or_else(|| Error::not_found("platform migration", version))?;
+        let migration = set.get(version).ok_or_else(|| Error::not_found("platform migration", &version))?;
         for statement in split(&migration.down) {
             raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await?;
         }

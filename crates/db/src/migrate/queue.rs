@@ -66,7 +66,7 @@ mod tests {
     fn work_comes_in_its_order_and_what_was_put_back_comes_last() {
         let queue = Queue::new(["a", "b", "c"]);
         let (first, _) = queue.take().unwrap();
-        queue.put_back(first, Duration::from_secs(60));
+        queue.put_back(first, Duration::from_mins(1));
         assert_eq!(queue.take().unwrap().0, "b");
         assert_eq!(queue.take().unwrap().0, "c");
         let (last, delay) = queue.take().unwrap();

@@ -45,7 +45,7 @@ impl Migration {
         let (up, down) = (up.into(), down.into());
         let digest =
             Sha256::new().chain_update(up.as_bytes()).chain_update([0]).chain_update(down.as_bytes()).finalize();
-        let checksum = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let checksum = hex::encode(digest);
         Self { version, name: name.into(), up, down, checksum }
     }
 }

@@ -1,6 +1,7 @@
 //! Compares tenants' schemas with what their migrations make.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::Serialize;
 use tenure_core::ids::TenantId;
@@ -43,13 +44,11 @@ pub async fn verify(db: &Database, set: &MigrationSet, tenants: &[Tenant]) -> Re
         drop(connection);
         for tenant in chunk {
             let version = tenant.schema_version;
-            if !references.contains_key(&version) {
-                references.insert(version, reference(db, set, version).await?);
-            }
-            let (Some(reference), Some(found)) = (references.get(&version), found.get(tenant.schema.as_str())) else {
-                continue;
+            let reference = match references.entry(version) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(reference(db, set, version).await?),
             };
-            let drift = reference.drift(found);
+            let drift = found.get(tenant.schema.as_str()).map(|found| reference.drift(found)).unwrap_or_default();
             report.push(TenantDrift { id: tenant.id, slug: tenant.slug.clone(), version, drift });
         }
     }
@@ -71,5 +70,5 @@ async fn reference(db: &Database, set: &MigrationSet, version: i32) -> Result<Ca
     }
     let mut catalogues = read(&mut tx, std::slice::from_ref(&name)).await?;
     tx.rollback().await?;
-    catalogues.remove(&name).ok_or_else(|| Error::not_found("schema", name))
+    catalogues.remove(&name).ok_or_else(|| Error::not_found("schema", &name))
 }

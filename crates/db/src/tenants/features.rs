@@ -103,7 +103,7 @@ pub async fn set_feature(db: &Database, tenant: TenantId, key: &FeatureKey, valu
 /// `NotFound` when the tenant does not have it.
 pub async fn unset_feature(db: &Database, tenant: TenantId, key: &FeatureKey, act: &Act) -> Result<()> {
     let mut tx = db.owner.begin().await?;
-    let old = lock_feature(&mut tx, tenant, key).await?.ok_or_else(|| Error::not_found("feature", key))?;
+    let old = lock_feature(&mut tx, tenant, key).await?.ok_or_else(|| Error::not_found("feature", &key))?;
     sqlx::query!("DELETE FROM public.tenant_features WHERE tenant_id = $1 AND key = $2", tenant.uuid(), key.0)
         .execute(&mut *tx)
         .await?;
@@ -117,7 +117,7 @@ async fn lock_feature(tx: &mut sqlx::PgConnection, tenant: TenantId, key: &Featu
     sqlx::query!("SELECT id FROM public.tenants WHERE id = $1 AND status <> 'purged' FOR NO KEY UPDATE", tenant.uuid())
         .fetch_optional(&mut *tx)
         .await?
-        .ok_or_else(|| Error::not_found("tenant", tenant))?;
+        .ok_or_else(|| Error::not_found("tenant", &tenant))?;
     let value = sqlx::query_scalar!(
         "SELECT value FROM public.tenant_features WHERE tenant_id = $1 AND key = $2",
         tenant.uuid(),

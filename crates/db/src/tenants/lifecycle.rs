@@ -115,7 +115,7 @@ pub(crate) async fn lock(tx: &mut PgConnection, id: TenantId) -> Result<Tenant> 
     )
     .fetch_optional(tx)
     .await?
-    .ok_or_else(|| Error::not_found("tenant", id))?
+    .ok_or_else(|| Error::not_found("tenant", &id))?
     .try_into()
 }
 
@@ -140,9 +140,6 @@ async fn write_status(tx: &mut PgConnection, id: TenantId, status: TenantStatus,
 pub(super) fn slug_taken(error: sqlx::Error, slug: &Slug) -> Error {
     match violated_constraint(&error).as_deref() {
         Some("tenants_slug_key") => Error::Conflict(format!("there is already a tenant {slug}")),
-        Some("tenants_schema_name_key") => Error::Conflict(format!(
-            "a tenant that was called {slug} was made within the last minute and keeps its schema's name; try again in a minute"
-        )),
         _ => error.into(),
     }
 }

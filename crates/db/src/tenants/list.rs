@@ -30,7 +30,7 @@ pub async fn by_slug(db: &Database, slug: &Slug) -> Result<Tenant> {
     )
     .fetch_optional(&db.application)
     .await?
-    .ok_or_else(|| Error::not_found("tenant", slug))?
+    .ok_or_else(|| Error::not_found("tenant", &slug))?
     .try_into()
 }
 
@@ -48,7 +48,7 @@ pub async fn by_id(db: &Database, id: TenantId) -> Result<Tenant> {
     )
     .fetch_optional(&db.application)
     .await?
-    .ok_or_else(|| Error::not_found("tenant", id))?
+    .ok_or_else(|| Error::not_found("tenant", &id))?
     .try_into()
 }
 

@@ -25,7 +25,7 @@ async fn departments(tx: &mut TenantTx) -> Vec<String> {
 fn sqlstate(error: &sqlx::Error) -> String {
     error
         .as_database_error()
-        .and_then(|db| db.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .unwrap_or_else(|| panic!("no SQLSTATE in {error:?}"))
         .into_owned()
 }

@@ -1,8 +1,10 @@
 //! Tests of the database layer against a real PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "what surrounds the tests fails them by panicking")]
 
 mod isolation;
 mod lifecycle;
 mod migrations;
 mod pools;
 mod provisioning;
+mod schema;
 mod verify;

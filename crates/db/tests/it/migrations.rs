@@ -127,7 +127,7 @@ async fn a_failed_canary_leaves_the_others_untouched() {
     let report = run(&installation.db, &set, &RunOptions { canary: 1, ..options(set.latest()) }).await.unwrap();
     assert_eq!(slugs(&report.failed), ["alpha"]);
     assert!(report.migrated.is_empty(), "{report:?}");
-    let not_started: Vec<_> = report.not_started.iter().map(|slug| slug.as_str()).collect();
+    let not_started: Vec<_> = report.not_started.iter().map(tenure_core::tenant::Slug::as_str).collect();
     assert_eq!(not_started, ["beta", "gamma"]);
 }
 

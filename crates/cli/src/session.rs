@@ -1,0 +1,53 @@
+//! What most commands work with: the installation, its database, and who is at the keyboard.
+
+use nix::unistd::{Uid, User};
+use tenure_app::Context;
+use tenure_db::Database;
+use tenure_db::audit::Actor;
+use tenure_db::tenants::Act;
+
+use crate::config;
+use crate::error::Error;
+use crate::installation::Installation;
+
+/// A command's access to the installation.
+pub(crate) struct Session {
+    installation: Installation,
+    /// For the use cases.
+    pub(crate) context: Context,
+    /// Who is at the keyboard, for the audit trails.
+    pub(crate) actor: Actor,
+}
+
+impl Session {
+    /// Opens the installation and makes sure that its database answers.
+    pub(crate) async fn open(configured: &config::Database) -> Result<Self, Error> {
+        let installation = Installation::find(configured)?;
+        let db = installation.database(configured)?;
+        db.reach().await?;
+        Ok(Self { installation, context: Context::new(db), actor: Actor::Operator(account()) })
+    }
+
+    /// The database.
+    pub(crate) fn db(&self) -> &Database {
+        &self.context.db
+    }
+
+    /// The record of an act upon a tenant as a whole.
+    pub(crate) fn act(&self) -> Act {
+        self.context.act(&self.actor)
+    }
+
+    /// Closes the connections and leaves the installation.
+    pub(crate) async fn close(self) -> Result<(), Error> {
+        self.context.db.close().await;
+        self.installation.close()
+    }
+}
+
+/// The name of the operating system's account. It is a note in a trail, not a credential: whoever can run this program against
+/// the database can do all that the program can.
+fn account() -> String {
+    let uid = Uid::current();
+    User::from_uid(uid).ok().flatten().map_or_else(|| format!("uid {uid}"), |user| user.name)
+}

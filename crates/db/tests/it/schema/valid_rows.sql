@@ -1,0 +1,61 @@
+-- One row of each table that every constraint accepts, with the columns set that must be unique.
+
+INSERT INTO departments (id, name, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000001', 'Sales', '2026-01-01', '2026-01-01');
+
+INSERT INTO designations (id, title, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000002', 'Clerk', '2026-01-01', '2026-01-01');
+
+INSERT INTO employees (id, employee_number, first_name, last_name, work_email, status, hired_on, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000003', 'E1', 'Ada', 'Byron', 'ada@x.example', 'active', '2020-01-01', '2026-01-01', '2026-01-01');
+
+INSERT INTO users (id, email, employee_id, display_name, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000004', 'a@x.example', '00000000-0000-7000-8000-000000000003', 'Ada', '2026-01-01', '2026-01-01');
+
+INSERT INTO roles (id, key, name, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000005', 'clerk', 'Clerk', '2026-01-01', '2026-01-01');
+
+INSERT INTO role_permissions (role_id, permission, scope, created_at)
+VALUES ('00000000-0000-7000-8000-000000000005', 'employees.read', 'all', '2026-01-01');
+
+INSERT INTO user_roles (user_id, role_id, created_at)
+VALUES ('00000000-0000-7000-8000-000000000004', '00000000-0000-7000-8000-000000000005', '2026-01-01');
+
+INSERT INTO salary_structures (id, name, currency, pay_frequency, effective_from, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000006', 'Std', 'EUR', 'monthly', '2020-01-01', '2026-01-01', '2026-01-01');
+
+INSERT INTO payroll_runs (id, name, currency, pay_frequency, period_start, period_end, pay_on, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000007', 'Jan', 'EUR', 'monthly', '2026-01-01', '2026-01-31', '2026-01-31', '2026-01-01', '2026-01-01');
+
+INSERT INTO payslips (id, payroll_run_id, employee_id, status, period_start, period_end, currency, total_days, payment_days, gross, deductions, net, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000008', '00000000-0000-7000-8000-000000000007', '00000000-0000-7000-8000-000000000003', 'calculated', '2026-01-01', '2026-01-31', 'EUR', 31, 31, 100, 30, 70, '2026-01-01', '2026-01-01');
+
+INSERT INTO leave_types (id, name, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000009', 'Annual', '2026-01-01', '2026-01-01');
+
+INSERT INTO leave_requests (id, employee_id, leave_type_id, starts_on, ends_on, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000010', '00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000009', '2026-01-01', '2026-01-02', '2026-01-01', '2026-01-01');
+
+INSERT INTO leave_ledger (id, employee_id, leave_type_id, kind, amount, effective_on, source, created_at)
+VALUES ('00000000-0000-7000-8000-000000000011', '00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000009', 'allocation', 20, '2026-01-01', 'allocation:2026', '2026-01-01');
+
+INSERT INTO approval_workflows (id, name, subject, steps, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000012', 'Leave', 'leave_request', '[{}]', '2026-01-01', '2026-01-01');
+
+INSERT INTO approval_requests (id, subject, subject_id, requester_id, steps, submitted_at, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000013', 'leave_request', '00000000-0000-7000-8000-000000000010', '00000000-0000-7000-8000-000000000004', '[{}]', '2026-01-01', '2026-01-01', '2026-01-01');
+
+INSERT INTO audit_log (id, actor_kind, actor, action, entity, created_at)
+VALUES ('00000000-0000-7000-8000-000000000014', 'system', 'tenure', 'employee.created', 'employee', '2026-01-01');
+
+INSERT INTO settings (key, version, value, created_at)
+VALUES ('pay.currency', 1, '"EUR"', '2026-01-01');
+
+INSERT INTO salary_assignments (id, employee_id, effective_from, base, currency, pay_period, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000015', '00000000-0000-7000-8000-000000000003', '2020-01-01', 50000, 'EUR', 'year', '2026-01-01', '2026-01-01');
+
+INSERT INTO api_tokens (id, user_id, name, token_hash, created_at)
+VALUES ('00000000-0000-7000-8000-000000000016', '00000000-0000-7000-8000-000000000004', 'ci', sha256(''), '2026-01-01');
+
+INSERT INTO employee_import_rows (import_id, line, new_id, employee_number, first_name, last_name, hired_on)
+VALUES ('00000000-0000-7000-8000-000000000017', 2, '00000000-0000-7000-8000-000000000018', 'E1', 'A', 'B', '2020-01-01');
