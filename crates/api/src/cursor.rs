@@ -47,7 +47,8 @@ mod tests {
     fn texts_of_other_origin_are_refused() {
         let good = encode(&place("Lovelace", "Ada"));
         let another_version = URL_SAFE_NO_PAD.encode([2; 40]);
-        for bad in ["", "?", "AA", &good[..10], &format!("{good}="), &another_version, &encode(&place("a", "b\0c"))] {
+        let cut = good.get(..10).unwrap();
+        for bad in ["", "?", "AA", cut, &format!("{good}="), &another_version, &encode(&place("a", "b\0c"))] {
             assert_eq!(decode(bad), None, "{bad:?}");
         }
     }

@@ -65,6 +65,7 @@ impl From<health::Dependency> for Dependency {
     get,
     path = "/healthz",
     tag = "operation",
+    operation_id = "check_alive",
     responses((status = 200, description = "The server lives", body = Alive)),
 )]
 pub(crate) async fn alive() -> Json<Alive> {
@@ -76,6 +77,7 @@ pub(crate) async fn alive() -> Json<Alive> {
     get,
     path = "/readyz",
     tag = "operation",
+    operation_id = "check_ready",
     responses(
         (status = 200, description = "Requests can be served", body = Readiness),
         (status = 503, description = "Something is missing; send requests elsewhere for now", body = Readiness),

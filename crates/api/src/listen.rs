@@ -13,9 +13,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
-/// The largest request head: the longest URI, a token, and what browsers and proxies add.
+/// The largest request head: the longest URI, a token, and what browsers and proxies add. More is answered with 431.
 const LARGEST_HEAD: usize = 32 * 1024;
-const MOST_HEADERS: usize = 64;
 /// How long to wait after a connection could not be taken, most likely because files ran out.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -76,8 +75,8 @@ async fn answer(stream: TcpStream, router: Router, transport: Transport, watcher
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(transport.header_timeout)
-        .max_headers(MOST_HEADERS)
-        .max_buf_size(LARGEST_HEAD)
+        .max_header_size(LARGEST_HEAD)
+        .max_buf_size(2 * LARGEST_HEAD)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection ended badly");

@@ -64,11 +64,11 @@ pub(crate) struct InFlight(Gauge);
 
 impl Metrics {
     pub(crate) fn new(slow: &SlowQueries) -> Self {
-        let latency = Family::new_with_constructor((|| Histogram::new(LATENCY)) as fn() -> Histogram);
+        let histogram: fn() -> Histogram = || Histogram::new(LATENCY);
         let mut metrics = Self {
             registry: Registry::with_prefix("tenure"),
             requests: Family::default(),
-            latency,
+            latency: Family::new_with_constructor(histogram),
             in_flight: Gauge::default(),
             connections: Family::default(),
         };
@@ -140,11 +140,12 @@ pub(crate) fn method_label(method: &axum::http::Method) -> &'static str {
     }
 }
 
-/// Everything that is counted, in the OpenMetrics text format.
+/// Everything that is counted, as Prometheus reads it.
 #[utoipa::path(
     get,
     path = "/metrics",
     tag = "operation",
+    operation_id = "read_metrics",
     responses((status = 200, description = "What the server counts", body = String, content_type = "application/openmetrics-text")),
 )]
 pub(crate) async fn scrape(State(server): State<Arc<Server>>) -> Result<Response, Problem> {

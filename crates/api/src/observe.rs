@@ -99,3 +99,51 @@ fn finish(mut response: Response, id: &RequestId) -> Response {
     headers.extend(id.header_value().map(|value| (request_id::HEADER, value)));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::time::Duration;
+
+    use axum::body::{Body, to_bytes};
+    use axum::routing::get;
+    use axum::{Router, middleware};
+    use serde_json::Value;
+    use tenure_app::Context;
+    use tenure_testkit::unreachable_database;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::metrics::SlowQueries;
+
+    async fn broken() {
+        panic!("a broken handler");
+    }
+
+    /// What a request is answered with when nothing but this layer stands before the handlers.
+    async fn answer(path: &str) -> (u16, Value) {
+        let limits = Limits { request_timeout: Duration::from_millis(20), body: 0 };
+        let server = Arc::new(Server::new(Context::new(unreachable_database()), limits, &SlowQueries::default()));
+        let router = Router::new()
+            .route("/panic", get(broken))
+            .route("/hang", get(pending::<()>))
+            .layer(middleware::from_fn_with_state(server, observe));
+        let response = router.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_an_internal_problem_without_its_words() {
+        let (status, body) = answer("/panic").await;
+        assert_eq!((status, &body["type"]), (500, &"urn:tenure:problem:internal".into()), "{body}");
+        assert!(!body.to_string().contains("broken"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_takes_too_long_is_cut_off() {
+        let (status, body) = answer("/hang").await;
+        assert_eq!((status, &body["type"]), (503, &"urn:tenure:problem:timed-out".into()), "{body}");
+    }
+}

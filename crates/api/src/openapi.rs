@@ -23,7 +23,7 @@ use crate::{employees, health, metrics};
     paths(employees::list, employees::show, health::alive, health::ready, metrics::scrape, serve),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
     tags((name = "employees"), (name = "operation", description = "For those who run the server; needs no token")),
-    modifiers(&Tokens, &Problems),
+    modifiers(&Tokens, &Required, &Problems),
 )]
 struct Description;
 
@@ -41,6 +41,7 @@ pub fn document() -> &'static str {
     get,
     path = "/api/openapi.json",
     tag = "operation",
+    operation_id = "describe_api",
     responses((status = 200, description = "The API's description, OpenAPI 3.1", body = Object)),
 )]
 pub(crate) async fn serve() -> Response {
@@ -53,6 +54,25 @@ impl Modify for Tokens {
     fn modify(&self, document: &mut Document) {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         document.components.get_or_insert_default().add_security_scheme("token", scheme);
+    }
+}
+
+/// The members of `Employee` that a caller may not see are absent, each class as a whole.
+const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
+
+/// Everything else that an answer can have is there, if only as null, which the types alone do not say.
+struct Required;
+
+impl Modify for Required {
+    fn modify(&self, document: &mut Document) {
+        for (name, schema) in &mut document.components.get_or_insert_default().schemas {
+            let RefOr::T(Schema::Object(object)) = schema else { continue };
+            object.required = if CLASSES.contains(&name.as_str()) {
+                Vec::new()
+            } else {
+                object.properties.keys().filter(|member| *member != "errors").cloned().collect()
+            };
+        }
     }
 }
 
@@ -103,7 +123,7 @@ fn problem(kinds: &[Kind]) -> utoipa::openapi::Response {
 }
 
 /// A text that is one of some words.
-fn one_of(words: impl Iterator<Item = impl Display>, nullable: bool) -> Schema {
+fn one_of(words: impl Iterator<Item = impl Display>, nullable: bool, description: &str) -> Schema {
     let mut values: Vec<Value> = words.map(|word| Value::from(word.to_string())).collect();
     let kind = if nullable {
         values.push(Value::Null);
@@ -111,34 +131,34 @@ fn one_of(words: impl Iterator<Item = impl Display>, nullable: bool) -> Schema {
     } else {
         SchemaType::Type(Type::String)
     };
-    ObjectBuilder::new().schema_type(kind).enum_values(Some(values)).build().into()
+    ObjectBuilder::new().schema_type(kind).enum_values(Some(values)).description(Some(description)).build().into()
 }
 
 /// The kinds of problems.
 pub(crate) fn problem_types() -> Schema {
-    one_of(Kind::ALL.iter().map(|kind| kind.uri()), false)
+    one_of(Kind::ALL.iter().map(|kind| kind.uri()), false, "The kind of problem. Stable: programs decide by it.")
 }
 
 pub(crate) fn employee_status() -> Schema {
-    one_of(EmployeeStatus::ALL.iter(), false)
+    one_of(EmployeeStatus::ALL.iter(), false, "Where the person stands with the company.")
 }
 
 pub(crate) fn employment_type() -> Schema {
-    one_of(EmploymentType::ALL.iter(), true)
+    one_of(EmploymentType::ALL.iter(), true, "The kind of contract.")
 }
 
 pub(crate) fn gender() -> Schema {
-    one_of(Gender::ALL.iter(), true)
+    one_of(Gender::ALL.iter(), true, "As the person states it.")
 }
 
 pub(crate) fn marital_status() -> Schema {
-    one_of(MaritalStatus::ALL.iter(), true)
+    one_of(MaritalStatus::ALL.iter(), true, "Marital status.")
 }
 
 pub(crate) fn termination_kind() -> Schema {
-    one_of(TerminationKind::ALL.iter(), true)
+    one_of(TerminationKind::ALL.iter(), true, "On whose initiative the employment ended.")
 }
 
 pub(crate) fn pay_period() -> Schema {
-    one_of(PayPeriod::ALL.iter(), false)
+    one_of(PayPeriod::ALL.iter(), false, "The period that the amount is paid for.")
 }

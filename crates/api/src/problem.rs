@@ -112,7 +112,6 @@ pub(crate) struct Problem {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(crate) struct ProblemBody<'a> {
-    /// The kind of problem. Stable: programs decide by it.
     #[schema(schema_with = crate::openapi::problem_types)]
     r#type: &'a str,
     /// The kind in words.
@@ -125,7 +124,7 @@ pub(crate) struct ProblemBody<'a> {
     request_id: &'a str,
     /// What is wrong with which field.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    #[schema(value_type = Vec<FieldErrorBody>, required = false)]
+    #[schema(value_type = Vec<FieldErrorBody>)]
     errors: &'a [FieldError],
 }
 

@@ -38,7 +38,6 @@ impl Server {
     }
 
     /// Everything that the server answers.
-    #[must_use]
     pub fn router(self) -> Router {
         let server = Arc::new(self);
         Router::new()

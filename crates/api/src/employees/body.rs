@@ -18,11 +18,13 @@ pub(crate) struct Employee {
     #[serde(flatten)]
     work: WorkFields,
     #[serde(flatten)]
-    #[schema(inline)]
+    #[schema(value_type = PersonalFields)]
     personal: Option<PersonalFields>,
     #[serde(flatten)]
+    #[schema(value_type = SensitiveFields)]
     sensitive: Option<SensitiveFields>,
     #[serde(flatten)]
+    #[schema(value_type = PayFields)]
     pay: Option<PayFields>,
 }
 

@@ -52,7 +52,8 @@ impl Company {
         let insert = "INSERT INTO users (id, email, display_name, employee_id, created_at, updated_at) VALUES ($1, $2, 'Test', $3, now(), now())";
         let insert = sqlx::query(insert).bind(user.uuid()).bind(&email).bind(employee.map(id_of));
         insert.execute(&mut *tx).await.unwrap();
-        let give = "INSERT INTO user_roles (user_id, role_id, created_at) SELECT $1, id, now() FROM roles WHERE key = ANY($2)";
+        let give =
+            "INSERT INTO user_roles (user_id, role_id, created_at) SELECT $1, id, now() FROM roles WHERE key = ANY($2)";
         sqlx::query(give).bind(user.uuid()).bind(roles).execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
         self.token(api, Some(email)).await
