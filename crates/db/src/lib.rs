@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod connect;
+pub mod doctor;
 pub mod employees;
 pub mod error;
 pub mod health;
