@@ -101,6 +101,7 @@ fn describe(operation: &mut Operation, has_parameter: bool) {
         // These answer requests that are not described, or ones that change something.
         Kind::MethodNotAllowed | Kind::Conflict | Kind::Rule => false,
     };
+    operation.responses.responses.insert("431".to_owned(), RefOr::T(head_too_large()));
     let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(applies).collect();
     for status in kinds.iter().map(|kind| kind.status()) {
         let of_status: Vec<Kind> = kinds.iter().copied().filter(|kind| kind.status() == status).collect();
@@ -109,6 +110,11 @@ fn describe(operation: &mut Operation, has_parameter: bool) {
             operation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(problem(&of_status)));
         }
     }
+}
+
+/// What the connection answers by itself, before the API sees the request.
+fn head_too_large() -> utoipa::openapi::Response {
+    ResponseBuilder::new().description("The head has more than 32 KiB or 100 headers; there is no body").build()
 }
 
 fn problem(kinds: &[Kind]) -> utoipa::openapi::Response {

@@ -89,10 +89,9 @@ pub async fn list(
     after: Option<&PageStart>,
     limit: u16,
 ) -> Result<Vec<WorkFields>> {
-    let (department_id, department_name) = match &filter.department {
-        Some(DepartmentFilter::Id(id)) => (Some(id.uuid()), None),
-        Some(DepartmentFilter::Name(name)) => (None, Some(name.as_str())),
-        None => (None, None),
+    let departments = match &filter.department {
+        Some(department) => Some(keys_of(tx, department).await?),
+        None => None,
     };
     let rows = sqlx::query_as!(
         Row,
@@ -118,14 +117,13 @@ pub async fn list(
            WHERE e.deleted_at IS NULL
              AND ($1 OR ($2 AND e.id = $3) OR ($5 AND e.id IN (SELECT id FROM below))
                   OR ($6 AND e.department_id IN (SELECT id FROM departments_below)))
-             AND ($7::uuid IS NULL OR e.department_id = $7)
-             AND ($8::text IS NULL OR lower(d.name) = lower($8))
-             AND ($9::text IS NULL OR e.status = $9)
-             AND ($10::text IS NULL
-                  OR strpos(lower(concat_ws(' ', nullif(e.first_name, ''), e.middle_name, e.last_name)), lower($10)) > 0
-                  OR strpos(lower(concat_ws(', ', e.last_name, nullif(e.first_name, ''))), lower($10)) > 0
-                  OR strpos(lower(e.preferred_name), lower($10)) > 0)
-             AND ($11::uuid IS NULL OR (e.last_name, e.first_name, e.id) > ($12, $13, $11))
+             AND ($7::uuid[] IS NULL OR e.department_id = ANY ($7))
+             AND ($8::text IS NULL OR e.status = $8)
+             AND ($9::text IS NULL
+                  OR strpos(lower(concat_ws(' ', nullif(e.first_name, ''), e.middle_name, e.last_name)), lower($9)) > 0
+                  OR strpos(lower(concat_ws(', ', e.last_name, nullif(e.first_name, ''))), lower($9)) > 0
+                  OR strpos(lower(e.preferred_name), lower($9)) > 0)
+             AND ($10::uuid IS NULL OR (e.last_name, e.first_name, e.id) > ($11, $12, $10))
            ORDER BY e.last_name, e.first_name, e.id
            LIMIT $4"#,
         filter.visible.has(Scope::All),
@@ -134,8 +132,7 @@ pub async fn list(
         i64::from(limit),
         filter.visible.has(Scope::Reports),
         filter.visible.has(Scope::Department),
-        department_id,
-        department_name,
+        departments.as_deref(),
         filter.status.map(EmployeeStatus::as_str),
         filter.name,
         after.map(|start| start.id.uuid()),
@@ -145,4 +142,16 @@ pub async fn list(
     .fetch_all(&mut **tx)
     .await?;
     rows.into_iter().map(WorkFields::try_from).collect()
+}
+
+/// The keys that a department filter means. Looked up beforehand: with the keys at hand PostgreSQL knows how many people to expect
+/// and which index finds them.
+async fn keys_of(tx: &mut TenantTx, department: &DepartmentFilter) -> Result<Vec<Uuid>> {
+    let name = match department {
+        DepartmentFilter::Id(id) => return Ok(vec![id.uuid()]),
+        DepartmentFilter::Name(name) => name,
+    };
+    let keys =
+        sqlx::query_scalar!("SELECT id FROM departments WHERE lower(name) = lower($1) AND deleted_at IS NULL", name);
+    Ok(keys.fetch_all(&mut **tx).await?)
 }
