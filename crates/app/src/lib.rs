@@ -2,6 +2,7 @@
 
 pub mod context;
 pub mod error;
+pub mod import_employees;
 pub mod tenants;
 pub mod tokens;
 

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus};
 
+use tenure_core::import::ImportError;
 use thiserror::Error;
 
 use crate::config::ConfigError;
@@ -75,6 +76,14 @@ pub(crate) enum Error {
         /// Why.
         cause: io::Error,
     },
+    /// A file cannot be imported at all.
+    #[error("{}: {cause}", path.display())]
+    Import {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: ImportError,
+    },
     /// The output could not be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
@@ -97,6 +106,7 @@ impl Error {
                     say(&problem.to_string(), problem.hint().as_deref());
                 }
             }
+            Self::Import { cause, .. } => say(&self.to_string(), Some(&cause.hint())),
             other => say(&other.to_string(), other.hint()),
         }
         match self {

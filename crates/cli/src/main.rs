@@ -62,6 +62,9 @@ enum Command {
     /// Reach the database directly
     #[command(subcommand)]
     Db(commands::db::Command),
+    /// Bring data from other systems into a tenant
+    #[command(subcommand)]
+    Import(commands::import::Command),
     /// Bring schemas up to date, take them back, and find drift
     #[command(subcommand)]
     Migrate(commands::migrate::Command),
@@ -88,6 +91,9 @@ async fn run(cli: &Cli) -> Result<Outcome, Error> {
             let config = cli.options.load_config()?;
             logging::start(&config.settings.log);
             commands::db::run(command, &config.settings.database, &output).await
+        }
+        Command::Import(command) => {
+            in_session(&cli.options, async |session, _| commands::import::run(command, session, &output).await).await
         }
         Command::Migrate(commands::migrate::Command::New(new)) => commands::migrate::write_new(new, &output),
         Command::Migrate(commands::migrate::Command::Database(command)) => {

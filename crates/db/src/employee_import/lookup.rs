@@ -104,9 +104,10 @@ pub async fn colleagues(tx: &mut TenantTx) -> Result<Vec<Colleague>> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn default_currency(tx: &mut TenantTx) -> Result<Option<Currency>> {
-    let value = sqlx::query_scalar!("SELECT value FROM settings WHERE key = 'pay.currency' ORDER BY version DESC LIMIT 1")
-        .fetch_optional(&mut **tx)
-        .await?;
+    let value =
+        sqlx::query_scalar!("SELECT value FROM settings WHERE key = 'pay.currency' ORDER BY version DESC LIMIT 1")
+            .fetch_optional(&mut **tx)
+            .await?;
     Ok(value.flatten().and_then(|value| value.as_str()?.parse().ok()))
 }
 
