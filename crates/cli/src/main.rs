@@ -62,6 +62,8 @@ enum Command {
     /// Reach the database directly
     #[command(subcommand)]
     Db(commands::db::Command),
+    /// Examine everything that Tenure depends on
+    Doctor(commands::doctor::Doctor),
     /// Bring data from other systems into a tenant
     #[command(subcommand)]
     Import(commands::import::Command),
@@ -91,6 +93,11 @@ async fn run(cli: &Cli) -> Result<Outcome, Error> {
             let config = cli.options.load_config()?;
             logging::start(&config.settings.log);
             commands::db::run(command, &config.settings.database, &output).await
+        }
+        Command::Doctor(options) => {
+            let config = cli.options.load_config()?;
+            logging::start(&config.settings.log);
+            commands::doctor::run(options, &config.settings.database, &output).await
         }
         Command::Import(command) => {
             in_session(&cli.options, async |session, _| commands::import::run(command, session, &output).await).await
