@@ -100,7 +100,9 @@ async fn run(cli: &Cli) -> Result<Outcome, Error> {
             commands::doctor::run(options, &config.settings.database, &output).await
         }
         Command::Import(command) => {
-            in_session(&cli.options, async |session, _| commands::import::run(command, session, &output).await).await
+            let mut settings = cli.options.load_config()?.settings;
+            settings.database.slow_query = commands::import::SLOW_STATEMENT.max(settings.database.slow_query);
+            in_session_with(&settings, async |session, _| commands::import::run(command, session, &output).await).await
         }
         Command::Migrate(commands::migrate::Command::New(new)) => commands::migrate::write_new(new, &output),
         Command::Migrate(commands::migrate::Command::Database(command)) => {
@@ -123,10 +125,17 @@ async fn in_session<F>(options: &Options, command: F) -> Result<Outcome, Error>
 where
     F: AsyncFnOnce(&Session, &Settings) -> Result<Outcome, Error>,
 {
-    let settings = options.load_config()?.settings;
+    in_session_with(&options.load_config()?.settings, command).await
+}
+
+/// The same with settings that the command has adapted.
+async fn in_session_with<F>(settings: &Settings, command: F) -> Result<Outcome, Error>
+where
+    F: AsyncFnOnce(&Session, &Settings) -> Result<Outcome, Error>,
+{
     logging::start(&settings.log);
     let session = Session::open(&settings.database).await?;
-    let outcome = command(&session, &settings).await;
+    let outcome = command(&session, settings).await;
     session.close().await?;
     outcome
 }

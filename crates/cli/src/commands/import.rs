@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use tenure_app::import_employees::{ImportEmployees, Imported, Mode, import_employees, today};
@@ -17,6 +18,9 @@ use crate::output::Output;
 use crate::progress::Progress;
 use crate::session::Session;
 use crate::tenant::TenantRef;
+
+/// A statement of an import works on a whole file, so it is not slow before this time.
+pub(crate) const SLOW_STATEMENT: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -126,7 +126,8 @@ fn warning_line(warning: &Warning) -> String {
         more => format!(" and {more} more"),
     };
     let value = if warning.value.is_empty() { String::new() } else { format!(" {:?}", warning.value) };
-    format!("warning: {}{value}: {} (line {}{more})", warning.column, warning.message, lines.join(", "))
+    let word = if warning.lines.len() == 1 { "line" } else { "lines" };
+    format!("warning: {}{value}: {} ({word} {}{more})", warning.column, warning.message, lines.join(", "))
 }
 
 fn reject_line(reject: &Reject) -> String {

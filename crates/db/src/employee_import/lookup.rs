@@ -8,13 +8,14 @@ use crate::error::{Error, Result};
 use crate::tenant_tx::TenantTx;
 
 /// Keeps all others from changing people and pay until the transaction ends; they can read. A second import into the tenant
-/// waits here. Also lets statements run for minutes: they work on all rows of a file at once.
+/// waits here. Also lets statements run for minutes and sort in memory: they work on all rows of a file at once.
 ///
 /// # Errors
 /// When the tables are not free within ten minutes.
 pub async fn lock(tx: &mut TenantTx) -> Result<()> {
     raw_sql(
         "SET LOCAL statement_timeout = '10min';
+         SET LOCAL work_mem = '64MB';
          LOCK TABLE departments, designations, employees, salary_assignments, employee_import_rows IN SHARE ROW EXCLUSIVE MODE",
     )
     .execute(&mut **tx)

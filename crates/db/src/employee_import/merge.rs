@@ -85,10 +85,11 @@ pub(super) async fn compare(tx: &mut TenantTx) -> Result<()> {
              SELECT s.line, to_jsonb(s) - $1::text[] AS wanted, to_jsonb(e) AS stored
              FROM employee_import_rows s LEFT JOIN employees e ON e.id = s.employee_id
          ), changes AS MATERIALIZED (
-             SELECT p.line, jsonb_object_agg(w.key, p.stored -> w.key) FILTER (WHERE p.stored IS NOT NULL) AS before,
-                    jsonb_object_agg(w.key, w.value) AS after
+             SELECT p.line, NULL AS before, jsonb_strip_nulls(p.wanted) AS after FROM pairs p WHERE p.stored IS NULL
+             UNION ALL
+             SELECT p.line, jsonb_object_agg(w.key, p.stored -> w.key), jsonb_object_agg(w.key, w.value)
              FROM pairs p CROSS JOIN LATERAL jsonb_each(p.wanted) w
-             WHERE w.value <> coalesce(p.stored -> w.key, 'null')
+             WHERE p.stored || p.wanted <> p.stored AND w.value <> p.stored -> w.key
              GROUP BY p.line
          )
          UPDATE employee_import_rows r SET before = c.before, after = c.after FROM changes c WHERE c.line = r.line",
