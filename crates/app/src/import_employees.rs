@@ -77,9 +77,9 @@ pub async fn import_employees(
     let merged = merge(&mut tx, context, actor, input, &mut file, on_row).await?;
     let kept = input.mode != Mode::DryRun;
     if kept {
-        tx.commit().await?
+        tx.commit().await?;
     } else {
-        tx.rollback().await?
+        tx.rollback().await?;
     }
     Ok(Imported { file, merged, kept })
 }

@@ -71,9 +71,8 @@ async fn all_or_nothing_keeps_nothing_when_a_row_is_rejected() {
 #[tokio::test]
 async fn two_imports_at_once_follow_each_other() {
     let company = Company::new().await;
-    let rows: String = (0..200)
-        .map(|number| format!("{number},Ann Lee,2020-01-01,Dept {},{number}@x.example,1000\n", number % 7))
-        .collect();
+    let row = |number: usize| format!("{number},Ann Lee,2020-01-01,Dept {},{number}@x.example,1000\n", number % 7);
+    let rows = (0..200).map(row).collect::<Vec<_>>().concat();
     let text = format!("Emp No,Name,Hired,Department,Email,Salary\n{rows}");
     let (one, other) = tokio::join!(company.import(&text), company.import(&text));
     let mut both = [counts(&one), counts(&other)];

@@ -35,7 +35,7 @@ pub(crate) struct Employees {
     /// Slug or id
     #[arg(long)]
     tenant: TenantRef,
-    /// Say what a column is, for example 'Staff code=employee_number'; 'Heading=' keeps it as a custom value
+    /// Say what a column is, for example 'Wage=salary'; 'Heading=' keeps it as a custom value
     #[arg(long, value_name = "HEADING=FIELD", value_parser = parse_rule)]
     map: Vec<MapRule>,
     /// How dates are written: mdy, dmy, ymd or iso [default: found out for each column]

@@ -3,7 +3,8 @@
 use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
 
-use super::{Import, trail};
+use super::Import;
+use super::trail::{self, Made};
 use crate::error::Result;
 use crate::tenant_tx::TenantTx;
 
@@ -32,7 +33,8 @@ pub(super) async fn add_departments(
     )
     .execute(&mut **tx)
     .await?;
-    trail::record_named(tx, import, "department", "name", &ids, &names, new_id).await?;
+    let made = Made { entity: "department", key: "name", ids: &ids, names: &names };
+    trail::record_made(tx, import, &made, new_id).await?;
     Ok(names)
 }
 
@@ -60,6 +62,7 @@ pub(super) async fn add_designations(
     )
     .execute(&mut **tx)
     .await?;
-    trail::record_named(tx, import, "designation", "title", &ids, &titles, new_id).await?;
+    let made = Made { entity: "designation", key: "title", ids: &ids, names: &titles };
+    trail::record_made(tx, import, &made, new_id).await?;
     Ok(titles)
 }

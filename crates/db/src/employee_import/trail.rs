@@ -7,29 +7,36 @@ use super::Import;
 use crate::error::Result;
 use crate::tenant_tx::TenantTx;
 
-/// Records that things were made of which the file says the name alone: `key` is what the name is called.
-pub(super) async fn record_named(
+/// Things that were made, of which the file says the name alone.
+pub(super) struct Made<'a> {
+    /// What they are, for example `department`.
+    pub(super) entity: &'a str,
+    /// What their name is called.
+    pub(super) key: &'a str,
+    pub(super) ids: &'a [Uuid],
+    pub(super) names: &'a [String],
+}
+
+/// Records that things were made.
+pub(super) async fn record_made(
     tx: &mut TenantTx,
     import: &Import<'_>,
-    entity: &str,
-    key: &str,
-    ids: &[Uuid],
-    names: &[String],
+    made: &Made<'_>,
     new_id: &(dyn Fn() -> Uuid + Sync),
 ) -> Result<()> {
-    let audit_ids: Vec<Uuid> = ids.iter().map(|_| new_id()).collect();
+    let audit_ids: Vec<Uuid> = made.ids.iter().map(|_| new_id()).collect();
     sqlx::query!(
         "INSERT INTO audit_log (id, actor_kind, actor_id, actor, action, entity, entity_id, after, request_id, created_at)
          SELECT n.audit_id, $4, $5, $6, $7 || '.created', $7, n.id, jsonb_build_object($8::text, n.name), $9, $10
          FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS n (audit_id, id, name)",
         &audit_ids,
-        ids,
-        names,
+        made.ids,
+        made.names,
         import.actor.kind(),
         import.actor.user_id(),
         import.actor.name(),
-        entity,
-        key,
+        made.entity,
+        made.key,
         import.id.to_string(),
         import.now.to_sqlx() as _,
     )
