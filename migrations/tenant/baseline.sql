@@ -568,9 +568,11 @@ CREATE TABLE settings (
 -- Import -------------------------------------------------------------------------------------------------------------
 
 CREATE UNLOGGED TABLE employee_import_rows (
-    import_id          uuid NOT NULL,
-    line               integer NOT NULL,
-    new_id             uuid NOT NULL,
+    line               integer PRIMARY KEY,
+    employee_id        uuid NOT NULL,
+    audit_id           uuid NOT NULL,
+    salary_id          uuid NOT NULL,
+    salary_audit_id    uuid NOT NULL,
     employee_number    text NOT NULL,
     first_name         text NOT NULL,
     middle_name        text,
@@ -585,19 +587,24 @@ CREATE UNLOGGED TABLE employee_import_rows (
     region             text,
     postal_code        text,
     country_code       text,
-    status             text,
+    status             text NOT NULL,
     employment_type    text,
     hired_on           date NOT NULL,
     terminated_on      date,
     termination_kind   text,
     termination_reason text,
+    custom             jsonb NOT NULL,
     department         text,
     designation        text,
     manager_number     text,
     salary_base        numeric(19,4),
     salary_currency    text,
     salary_pay_period  text,
-    salary_id          uuid,
-    custom             jsonb NOT NULL DEFAULT '{}',
-    PRIMARY KEY (import_id, line)
+    salary_as_of       date NOT NULL,
+    salary_from        date,
+    department_id      uuid,
+    designation_id     uuid,
+    manager_id         uuid,
+    before             jsonb,
+    after              jsonb
 );

@@ -5,6 +5,7 @@ pub mod context;
 pub mod employees;
 pub mod error;
 pub mod health;
+pub mod import_employees;
 pub mod tenants;
 pub mod tokens;
 

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus};
 
+use tenure_core::import::ImportError;
 use thiserror::Error;
 
 use crate::config::ConfigError;
@@ -90,6 +91,14 @@ pub(crate) enum Error {
     /// Somebody ended the command before it was done.
     #[error("interrupted")]
     Interrupted,
+    /// A file cannot be imported at all.
+    #[error("{}: {cause}", path.display())]
+    Import {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: ImportError,
+    },
     /// The output could not be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
@@ -112,6 +121,7 @@ impl Error {
                     say(&problem.to_string(), problem.hint().as_deref());
                 }
             }
+            Self::Import { cause, .. } => say(&self.to_string(), Some(&cause.hint())),
             other => say(&other.to_string(), other.hint()),
         }
         match self {

@@ -66,6 +66,9 @@ enum Command {
     Db(commands::db::Command),
     /// Examine everything that Tenure depends on
     Doctor(commands::doctor::Doctor),
+    /// Bring data from other systems into a tenant
+    #[command(subcommand)]
+    Import(commands::import::Command),
     /// Bring schemas up to date, take them back, and find drift
     #[command(subcommand)]
     Migrate(commands::migrate::Command),
@@ -115,6 +118,11 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
             logging::start(&config.settings.log);
             commands::doctor::run(options, &config.settings.database, &output).await
         }
+        Command::Import(command) => {
+            let mut settings = cli.options.load_config()?.settings;
+            settings.database.slow_query = commands::import::SLOW_STATEMENT.max(settings.database.slow_query);
+            in_session_with(&settings, async |session, _| commands::import::run(command, session, &output).await).await
+        }
         Command::Migrate(commands::migrate::Command::New(new)) => commands::migrate::write_new(new, &output),
         Command::Migrate(commands::migrate::Command::Database(command)) => {
             in_session(&cli.options, async |session, settings| {
@@ -142,10 +150,17 @@ async fn in_session<F>(options: &Options, command: F) -> Result<Outcome, Error>
 where
     F: AsyncFnOnce(&Session, &Settings) -> Result<Outcome, Error>,
 {
-    let settings = options.load_config()?.settings;
+    in_session_with(&options.load_config()?.settings, command).await
+}
+
+/// The same with settings that the command has adapted.
+async fn in_session_with<F>(settings: &Settings, command: F) -> Result<Outcome, Error>
+where
+    F: AsyncFnOnce(&Session, &Settings) -> Result<Outcome, Error>,
+{
     logging::start(&settings.log);
     let session = Session::open(&settings.database).await?;
-    let outcome = command(&session, &settings).await;
+    let outcome = command(&session, settings).await;
     session.close().await?;
     outcome
 }

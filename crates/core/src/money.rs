@@ -22,6 +22,11 @@ pub struct Currency([u8; 3]);
 #[error("{0:?} is not a currency code; use three capital letters as in ISO 4217, for example EUR")]
 pub struct CurrencyError(String);
 
+impl Currency {
+    /// The United States dollar.
+    pub const USD: Self = Self(*b"USD");
+}
+
 impl FromStr for Currency {
     type Err = CurrencyError;
 

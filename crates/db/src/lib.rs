@@ -3,6 +3,8 @@
 pub mod audit;
 pub mod connect;
 pub mod doctor;
+
+pub mod employee_import;
 pub mod employees;
 pub mod error;
 pub mod health;

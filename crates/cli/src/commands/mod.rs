@@ -4,6 +4,8 @@ pub(crate) mod config;
 pub(crate) mod db;
 pub(crate) mod doctor;
 mod feature;
+pub(crate) mod import;
+mod import_output;
 pub(crate) mod migrate;
 mod migrate_new;
 mod migrate_output;

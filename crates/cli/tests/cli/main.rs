@@ -4,6 +4,7 @@
 
 mod config;
 mod db;
+mod import;
 mod installation;
 mod migrations;
 mod serve;

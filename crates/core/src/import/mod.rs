@@ -2,8 +2,9 @@
 //!
 //! 1. [`Table::open`] makes sure that the file is CSV and reads its headings;
 //! 2. [`parse`] maps columns to fields, decides over whole columns how dates and amounts are written, and reads each row;
-//! 3. [`Parsed::resolve_managers`] finds managers among the people of the file and those who are stored;
-//! 4. [`write_rejects`] writes the rows that were not imported, to be corrected and imported again.
+//! 3. [`Parsed::settle`] and [`Parsed::reject_taken_emails`] hold the rows against what is stored;
+//! 4. [`Parsed::resolve_managers`] finds managers among the people of the file and those who are stored;
+//! 5. [`write_rejects`] writes the rows that were not imported, to be corrected and imported again.
 //!
 //! What is wrong with a row never stops other rows: it is a [`Reject`]. What is wrong with the file is an [`ImportError`].
 
@@ -25,6 +26,7 @@ mod rejects_file;
 mod row;
 mod scanner;
 mod standing;
+mod stored;
 mod table;
 mod words;
 
@@ -43,6 +45,7 @@ pub use managers::Colleague;
 pub use mapping::{Column, MapRule, Mapping, REASON_HEADING, Target};
 pub use name::{NameError, PersonName};
 pub use rejects_file::write_rejects;
+pub use stored::{Stored, TakenEmail};
 pub use table::Table;
 
 use findings::Warnings;
@@ -70,6 +73,8 @@ pub struct Parsed {
     pub mapping: Mapping,
     /// How dates and amounts are written.
     pub formats: Formats,
+    /// The day that was taken for the present one.
+    pub today: Date,
     /// The rows that can be imported, in the order of the file, each with another employee number.
     pub rows: Vec<EmployeeRow>,
     /// What is wrong with the other rows, in the order of the file.
@@ -131,7 +136,7 @@ pub fn parse(table: &Table<'_>, options: &Options) -> Result<Parsed, ImportError
         }
     }
     let Reading { rows, rejects, warnings, .. } = reading;
-    Ok(Parsed { mapping, formats, rows, rejects, warnings })
+    Ok(Parsed { mapping, formats, today: options.today, rows, rejects, warnings })
 }
 
 /// The rows that have been read so far.
