@@ -1,7 +1,9 @@
 //! Use cases: permission, load, rule, save, audit; what every front door calls.
 
 pub mod context;
+pub mod demo;
 pub mod error;
+pub mod sample;
 pub mod tenants;
 pub mod tokens;
 

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod connect;
 pub mod error;
 pub mod migrate;
+pub mod sample;
 mod served;
 pub mod tenant_tx;
 pub mod tenants;
