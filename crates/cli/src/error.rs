@@ -1,21 +1,23 @@
 //! How a command ends.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus};
 
 use thiserror::Error;
 
 use crate::config::ConfigError;
 
-/// How a command ended; its value is the exit status. 2 is for wrong usage and given by the argument parser.
+/// How a command ended; its value is the exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// All was done.
     Done,
     /// Nothing was done, or not what matters.
     Failed,
+    /// The arguments cannot be used. Most of these are found by the argument parser.
+    WrongUsage,
     /// Some was done; the output names what failed.
-    #[expect(dead_code, reason = "commands over many tenants and over files end so; none is here yet")]
     Partial,
 }
 
@@ -24,6 +26,7 @@ impl From<Outcome> for ExitCode {
         Self::from(match outcome {
             Outcome::Done => 0,
             Outcome::Failed => 1,
+            Outcome::WrongUsage => 2,
             Outcome::Partial => 3,
         })
     }
@@ -47,6 +50,31 @@ pub(crate) enum Error {
     /// The database refused or could not be reached.
     #[error(transparent)]
     Database(#[from] tenure_db::Error),
+    /// A use case did not happen.
+    #[error("{}", with_cause(.0))]
+    App(#[from] tenure_app::Error),
+    /// The arguments are well-formed, but not for this command.
+    #[error("{0}")]
+    Usage(&'static str),
+    /// What would be destroyed was not confirmed.
+    #[error("{0}")]
+    NotConfirmed(&'static str),
+    /// A version that the program's migrations do not have.
+    #[error("there is no version {version}; this program has migrations up to {latest}")]
+    NoSuchVersion {
+        /// The version asked for.
+        version: i32,
+        /// The newest that there is.
+        latest: i32,
+    },
+    /// A file could not be read or written.
+    #[error("{}: {cause}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
     /// The output could not be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
@@ -71,7 +99,10 @@ impl Error {
             }
             other => say(&other.to_string(), other.hint()),
         }
-        Outcome::Failed
+        match self {
+            Self::Usage(_) | Self::NoSuchVersion { .. } => Outcome::WrongUsage,
+            _ => Outcome::Failed,
+        }
     }
 
     const fn hint(&self) -> Option<&'static str> {
@@ -83,13 +114,20 @@ impl Error {
                 "set database.url in ./tenure.toml or in TENURE_DATABASE__URL, or run `tenure demo`, which makes an installation here",
             ),
             Self::Psql(_) => Some("install PostgreSQL's client (Debian: apt-get install postgresql-client)"),
+            Self::NotConfirmed(_) => Some("--yes does it without asking"),
             Self::Database(tenure_db::Error::Unavailable(_)) => {
                 Some("`tenure config show` prints the URLs in force and where they were set")
             }
-            Self::Database(_) | Self::Embedded(_) | Self::EmbeddedUrl(_) | Self::Output(_) | Self::PsqlFailed(_) => {
-                None
-            }
+            _ => None,
         }
+    }
+}
+
+/// An operator may see the cause that is kept from clients.
+fn with_cause(error: &tenure_app::Error) -> String {
+    match error {
+        tenure_app::Error::Internal(cause) => cause.to_string(),
+        error => error.to_string(),
     }
 }
 

@@ -2,11 +2,14 @@
 
 mod commands;
 mod config;
+mod confirm;
 mod error;
 mod installation;
 mod logging;
 mod output;
+mod progress;
 mod psql;
+mod session;
 mod tenant;
 
 use std::env;
@@ -15,9 +18,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::Config;
+use crate::config::{Config, Settings};
 use crate::error::{Error, Outcome};
 use crate::output::Output;
+use crate::session::Session;
 
 /// Multi-tenant HR: many companies on one server, each in its own PostgreSQL schema.
 #[derive(Debug, Parser)]
@@ -58,6 +62,15 @@ enum Command {
     /// Reach the database directly
     #[command(subcommand)]
     Db(commands::db::Command),
+    /// Bring schemas up to date, take them back, and find drift
+    #[command(subcommand)]
+    Migrate(commands::migrate::Command),
+    /// Provision tenants and look after them
+    #[command(subcommand)]
+    Tenant(commands::tenant::Command),
+    /// Make and revoke API tokens
+    #[command(subcommand)]
+    Token(commands::token::Command),
 }
 
 fn main() -> ExitCode {
@@ -76,7 +89,33 @@ async fn run(cli: &Cli) -> Result<Outcome, Error> {
             logging::start(&config.settings.log);
             commands::db::run(command, &config.settings.database, &output).await
         }
+        Command::Migrate(commands::migrate::Command::New(new)) => commands::migrate::write_new(new, &output),
+        Command::Migrate(commands::migrate::Command::Database(command)) => {
+            in_session(&cli.options, async |session, settings| {
+                commands::migrate::run(command, session, &settings.migrate, &output).await
+            })
+            .await
+        }
+        Command::Tenant(command) => {
+            in_session(&cli.options, async |session, _| commands::tenant::run(command, session, &output).await).await
+        }
+        Command::Token(command) => {
+            in_session(&cli.options, async |session, _| commands::token::run(command, session, &output).await).await
+        }
     }
+}
+
+/// Opens the installation for a command and leaves it afterwards, also when the command failed.
+async fn in_session<F>(options: &Options, command: F) -> Result<Outcome, Error>
+where
+    F: AsyncFnOnce(&Session, &Settings) -> Result<Outcome, Error>,
+{
+    let settings = options.load_config()?.settings;
+    logging::start(&settings.log);
+    let session = Session::open(&settings.database).await?;
+    let outcome = command(&session, &settings).await;
+    session.close().await?;
+    outcome
 }
 
 #[cfg(test)]

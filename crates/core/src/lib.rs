@@ -6,6 +6,7 @@
 pub mod access;
 pub mod employment;
 pub mod ids;
+pub mod import;
 pub mod money;
 pub mod sample;
 pub mod tenant;

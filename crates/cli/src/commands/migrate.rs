@@ -1,14 +1,14 @@
 //! `tenure migrate …`
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use tenure_core::ids::TenantId;
 use tenure_db::migrate::{self, MigrationSet, RunOptions};
 use tenure_db::tenants::{self, Page, Tenant};
 
-use super::migrate_output::{History, Plan, PlatformDown, Status, Up, Verified};
 use super::migrate_new;
+use super::migrate_output::{History, Plan, PlatformDown, Status, Up, Verified};
 use crate::config;
 use crate::confirm::confirm;
 use crate::error::{Error, Outcome};
@@ -22,6 +22,14 @@ const PAGE: u32 = 1_000;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    #[command(flatten)]
+    Database(DatabaseCommand),
+    /// Begin a new migration: two files to be filled in
+    New(New),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DatabaseCommand {
     /// Bring the platform's tables and every tenant's schema up to date
     Up(UpOptions),
     /// Take tenants' schemas, or the platform's tables, back to an earlier version
@@ -45,17 +53,18 @@ pub(crate) enum Command {
         #[arg(long)]
         tenant: Vec<TenantRef>,
     },
-    /// Begin a new migration: two files to be filled in
-    New {
-        /// What it does, for example add_cost_centres
-        name: String,
-        /// For the platform's tables instead of the tenants'
-        #[arg(long)]
-        platform: bool,
-        /// The folder of the migrations
-        #[arg(long, default_value = "migrations", value_name = "FOLDER")]
-        folder: std::path::PathBuf,
-    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// What it does, for example add_cost_centres
+    name: String,
+    /// For the platform's tables instead of the tenants'
+    #[arg(long)]
+    platform: bool,
+    /// The folder of the migrations
+    #[arg(long, default_value = "migrations", value_name = "FOLDER")]
+    folder: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -97,30 +106,35 @@ pub(crate) struct Run {
 
 /// Runs one of the commands.
 pub(crate) async fn run(
-    command: &Command,
+    command: &DatabaseCommand,
     session: &Session,
     configured: &config::Migrate,
     output: &Output,
 ) -> Result<Outcome, Error> {
     match command {
-        Command::Up(options) => up(options, session, configured, output).await,
-        Command::Down(options) if options.platform => platform_down(options, session, output).await,
-        Command::Down(options) => down(options, session, configured, output).await,
-        Command::Status => status(session, output).await,
-        Command::History { tenant, limit } => history(tenant.as_ref(), *limit, session, output).await,
-        Command::Plan => plan(session, output).await,
-        Command::Verify { tenant } => verify(tenant, session, output).await,
-        Command::New { .. } => Ok(Outcome::Done),
+        DatabaseCommand::Up(options) => up(options, session, configured, output).await,
+        DatabaseCommand::Down(options) if options.platform => platform_down(options, session, output).await,
+        DatabaseCommand::Down(options) => down(options, session, configured, output).await,
+        DatabaseCommand::Status => status(session, output).await,
+        DatabaseCommand::History { tenant, limit } => history(tenant.as_ref(), *limit, session, output).await,
+        DatabaseCommand::Plan => plan(session, output).await,
+        DatabaseCommand::Verify { tenant } => verify(tenant, session, output).await,
     }
 }
 
 /// Writes the files of a new migration. It needs no database.
-pub(crate) fn new(name: &str, platform: bool, folder: &Path, output: &Output) -> Result<Outcome, Error> {
-    output.document(&migrate_new::write(&folder.join(if platform { "platform" } else { "tenant" }), name)?)?;
+pub(crate) fn write_new(new: &New, output: &Output) -> Result<Outcome, Error> {
+    let folder = new.folder.join(if new.platform { "platform" } else { "tenant" });
+    output.document(&migrate_new::write(&folder, &new.name)?)?;
     Ok(Outcome::Done)
 }
 
-async fn up(options: &UpOptions, session: &Session, configured: &config::Migrate, output: &Output) -> Result<Outcome, Error> {
+async fn up(
+    options: &UpOptions,
+    session: &Session,
+    configured: &config::Migrate,
+    output: &Output,
+) -> Result<Outcome, Error> {
     let platform = migrate::migrate_platform(session.db(), MigrationSet::platform(), session.context.now()).await?;
     let set = MigrationSet::tenant();
     let target = options.to.unwrap_or_else(|| set.latest());
@@ -129,19 +143,26 @@ async fn up(options: &UpOptions, session: &Session, configured: &config::Migrate
     }
     let run = RunOptions { target, down: false, ..options.run.options(session, configured).await? };
     let report = migrate_tenants(session, set, &run).await?;
-    let platform = platform.into_iter().map(|migration| format!("{:04}_{}", migration.version, migration.name)).collect();
+    let platform =
+        platform.into_iter().map(|migration| format!("{:04}_{}", migration.version, migration.name)).collect();
     let up = Up { platform, report };
     output.document(&up)?;
     Ok(up.outcome())
 }
 
-async fn down(options: &DownOptions, session: &Session, configured: &config::Migrate, output: &Output) -> Result<Outcome, Error> {
+async fn down(
+    options: &DownOptions,
+    session: &Session,
+    configured: &config::Migrate,
+    output: &Output,
+) -> Result<Outcome, Error> {
     let set = MigrationSet::tenant();
     if !(0..=set.latest()).contains(&options.to) {
         return Err(Error::NoSuchVersion { version: options.to, latest: set.latest() });
     }
     let whose = if options.run.tenant.is_empty() { "every tenant" } else { "the tenants named" };
-    let question = format!("What migrations above {} made in {whose} will be dropped, with the data in it.", options.to);
+    let question =
+        format!("What migrations above {} made in {whose} will be dropped, with the data in it.", options.to);
     confirm(&question, "down", options.yes)?;
     let run = RunOptions { target: options.to, down: true, ..options.run.options(session, configured).await? };
     let up = Up { platform: Vec::new(), report: migrate_tenants(session, set, &run).await? };
@@ -157,7 +178,11 @@ async fn platform_down(options: &DownOptions, session: &Session, output: &Output
     Ok(Outcome::Done)
 }
 
-async fn migrate_tenants(session: &Session, set: &MigrationSet, options: &RunOptions) -> Result<migrate::Report, Error> {
+async fn migrate_tenants(
+    session: &Session,
+    set: &MigrationSet,
+    options: &RunOptions,
+) -> Result<migrate::Report, Error> {
     let progress = Progress::new("tenants");
     let done = |_: &migrate::Outcome, total: usize| progress.advance(total);
     let report = migrate::run(session.db(), set, options, &|| session.act(), &done).await;

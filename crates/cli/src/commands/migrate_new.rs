@@ -20,13 +20,18 @@ pub(super) struct Files {
 pub(super) fn write(folder: &Path, name: &str) -> Result<Files, Error> {
     let form = name.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_'));
     if !form || !name.starts_with(|c: char| c.is_ascii_lowercase()) || name.len() > 60 {
-        return Err(Error::Usage("a migration's name is made of a–z, 0–9 and _, begins with a letter and has at most 60 characters"));
+        return Err(Error::Usage(
+            "a migration's name is made of a–z, 0–9 and _, begins with a letter and has at most 60 characters",
+        ));
     }
     let number = next_number(folder).map_err(|cause| unwritable(folder, cause))?;
     let file = |direction: &str| folder.join(format!("{number:04}_{name}.{direction}.sql"));
     let files = Files { up: file("up"), down: file("down") };
-    for (path, text) in [(&files.up, "-- What changes, and why.\n"), (&files.down, "-- Exactly what takes it back.\n")] {
-        File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(|cause| unwritable(path, cause))?;
+    for (path, text) in [(&files.up, "-- What changes, and why.\n"), (&files.down, "-- Exactly what takes it back.\n")]
+    {
+        File::create_new(path)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .map_err(|cause| unwritable(path, cause))?;
     }
     Ok(files)
 }
@@ -48,6 +53,8 @@ fn next_number(folder: &Path) -> io::Result<u32> {
 impl fmt::Display for Files {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n{}", self.up.display(), self.down.display())?;
-        f.write_str("Fill in both, bring migrations/tenant/baseline.sql up to date for a tenant migration, and run the tests.")
+        f.write_str(
+            "Fill in both, bring migrations/tenant/baseline.sql up to date for a tenant migration, and run the tests.",
+        )
     }
 }

@@ -34,7 +34,13 @@ impl fmt::Display for Up {
         }
         writeln!(f, "{} tenants migrated, {} failed, {} not started", migrated.len(), failed.len(), not_started.len())?;
         for outcome in failed {
-            writeln!(f, "failed: {} (at version {}): {}", outcome.slug, outcome.from, outcome.error.as_deref().unwrap_or("?"))?;
+            writeln!(
+                f,
+                "failed: {} (at version {}): {}",
+                outcome.slug,
+                outcome.from,
+                outcome.error.as_deref().unwrap_or("?")
+            )?;
         }
         for slug in not_started {
             writeln!(f, "not started: {slug}")?;
@@ -75,7 +81,11 @@ impl fmt::Display for Status {
             writeln!(f, "tenants   {tenants} at version {version} of {}", self.latest)?;
         }
         let pending: Vec<&str> = self.overview.pending.iter().map(|tenant| tenant.slug.as_str()).collect();
-        if pending.is_empty() { f.write_str("nothing is pending") } else { writeln!(f, "pending   {}", pending.join(" ")) }
+        if pending.is_empty() {
+            f.write_str("nothing is pending")
+        } else {
+            writeln!(f, "pending   {}", pending.join(" "))
+        }
     }
 }
 

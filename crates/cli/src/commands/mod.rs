@@ -2,3 +2,9 @@
 
 pub(crate) mod config;
 pub(crate) mod db;
+mod feature;
+pub(crate) mod migrate;
+mod migrate_new;
+mod migrate_output;
+pub(crate) mod tenant;
+pub(crate) mod token;

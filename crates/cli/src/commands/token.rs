@@ -73,7 +73,8 @@ pub(crate) async fn run(command: &Command, session: &Session, output: &Output) -
 
 fn parse_time(text: &str) -> Result<SignedDuration, String> {
     let span: Span = text.parse().map_err(|_| "write it as 90d or 12h".to_owned())?;
-    let time = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| "use days, hours or less".to_owned())?;
+    let time =
+        span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| "use days, hours or less".to_owned())?;
     if time.is_positive() { Ok(time) } else { Err("it must be longer than nothing".to_owned()) }
 }
 

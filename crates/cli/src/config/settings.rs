@@ -16,7 +16,6 @@ pub(crate) struct Settings {
     #[cfg_attr(not(test), expect(dead_code, reason = "the HTTP server reads it; it comes with its command"))]
     pub(crate) server: Server,
     pub(crate) database: Database,
-    #[expect(dead_code, reason = "`tenure migrate` reads it; it comes with its command")]
     pub(crate) migrate: Migrate,
     pub(crate) log: Log,
 }
@@ -52,7 +51,6 @@ pub(crate) struct Database {
 
 /// Migrations over all tenants.
 #[derive(Debug)]
-#[expect(dead_code, reason = "`tenure migrate` reads it; it comes with its command")]
 pub(crate) struct Migrate {
     pub(crate) parallelism: u32,
     pub(crate) lock_timeout: Duration,
