@@ -68,9 +68,18 @@ impl Context {
     /// A new id, greater than every earlier one of this context.
     #[must_use]
     pub fn id<T: From<Uuid>>(&self) -> T {
-        let millis = u64::try_from(self.now().as_millisecond()).unwrap_or_default();
         let random = self.random_bytes();
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner).next(millis, random).into()
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).next(self.unix_millis(), random).into()
+    }
+
+    fn unix_millis(&self) -> u64 {
+        u64::try_from(self.now().as_millisecond()).unwrap_or_default()
+    }
+
+    /// An id as it would be made so many milliseconds from now, for when those of the present moment are of no use.
+    #[must_use]
+    pub fn id_ahead<T: From<Uuid>>(&self, millis: u64) -> T {
+        IdSequence::default().next(self.unix_millis().saturating_add(millis), self.random_bytes()).into()
     }
 
     /// Bytes that nobody can guess (but for those of a repeatable context).

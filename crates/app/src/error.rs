@@ -68,6 +68,7 @@ impl From<db::Error> for Error {
         match error {
             db::Error::NotFound { what, which } => Self::NotFound { what, which },
             db::Error::Conflict(words) => Self::Conflict(words),
+            db::Error::SchemaTaken(_) => Self::Conflict(words),
             db::Error::Refused(words) | db::Error::Migration(words) => Self::Rule(words),
             db::Error::NotServed(_) => Self::Denied(words),
             db::Error::SchemaVersion { .. } | db::Error::NotSetUp => Self::Unavailable(words),

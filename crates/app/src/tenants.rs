@@ -2,12 +2,18 @@
 
 use tenure_core::access::BuiltInRole;
 use tenure_core::tenant::Slug;
+use tenure_db as db;
 use tenure_db::audit::Actor;
 use tenure_db::migrate::MigrationSet;
 use tenure_db::tenants::{self, NewTenant, Tenant, TenantName};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+
+/// A schema's name holds the first eight hex digits of the tenant's id, which in a `UUIDv7` change every 65,536 milliseconds.
+const SCHEMA_NAME_MILLIS: u64 = 1 << 16;
+/// How many names are tried for a slug that was given, taken away and given again within minutes.
+const SCHEMA_NAME_ATTEMPTS: u64 = 64;
 
 /// A tenant to be made.
 #[derive(Debug, Clone)]
@@ -28,7 +34,7 @@ pub async fn create(context: &Context, actor: &Actor, input: Create) -> Result<T
     if !looks_like_email(&input.owner_email) {
         return Err(Error::invalid("owner_email", "is not a mail address"));
     }
-    let new = NewTenant {
+    let mut new = NewTenant {
         id: context.id(),
         slug: input.slug,
         name: input.name,
@@ -36,7 +42,13 @@ pub async fn create(context: &Context, actor: &Actor, input: Create) -> Result<T
         owner_email: input.owner_email,
         roles: BuiltInRole::ALL.map(|role| (role, context.id())),
     };
-    Ok(tenants::create(&context.db, MigrationSet::tenant(), &new, &context.act(actor)).await?)
+    for attempt in 1..=SCHEMA_NAME_ATTEMPTS {
+        match tenants::create(&context.db, MigrationSet::tenant(), &new, &context.act(actor)).await {
+            Err(db::Error::SchemaTaken(_)) => new.id = context.id_ahead(attempt * SCHEMA_NAME_MILLIS),
+            result => return Ok(result?),
+        }
+    }
+    Err(Error::Conflict(format!("too many tenants called {} were made within minutes; try again later", new.slug)))
 }
 
 fn looks_like_email(text: &str) -> bool {

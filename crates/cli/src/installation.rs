@@ -11,7 +11,7 @@ use crate::config::{self, DatabaseUrl};
 use crate::error::Error;
 
 /// The folder of an embedded installation, in the current one.
-const FOLDER: &str = ".tenure";
+pub(crate) const FOLDER: &str = ".tenure";
 
 /// A database that can be reached for as long as this value lives.
 pub(crate) struct Installation {
@@ -41,6 +41,11 @@ impl Installation {
         let url = |login| DatabaseUrl::parse(server.url(login).as_str()).map_err(Error::EmbeddedUrl);
         let (application, owner) = (url(Login::Application)?, url(Login::Owner)?);
         Ok(Self { application, owner, replica: None, server: Some(server) })
+    }
+
+    /// Whether its server is one that Tenure starts itself.
+    pub(crate) const fn is_embedded(&self) -> bool {
+        self.server.is_some()
     }
 
     /// The login that serves.

@@ -62,6 +62,8 @@ enum Command {
     /// Reach the database directly
     #[command(subcommand)]
     Db(commands::db::Command),
+    /// Examine everything that Tenure depends on
+    Doctor(commands::doctor::Doctor),
     /// Bring schemas up to date, take them back, and find drift
     #[command(subcommand)]
     Migrate(commands::migrate::Command),
@@ -88,6 +90,11 @@ async fn run(cli: &Cli) -> Result<Outcome, Error> {
             let config = cli.options.load_config()?;
             logging::start(&config.settings.log);
             commands::db::run(command, &config.settings.database, &output).await
+        }
+        Command::Doctor(options) => {
+            let config = cli.options.load_config()?;
+            logging::start(&config.settings.log);
+            commands::doctor::run(options, &config.settings.database, &output).await
         }
         Command::Migrate(commands::migrate::Command::New(new)) => commands::migrate::write_new(new, &output),
         Command::Migrate(commands::migrate::Command::Database(command)) => {

@@ -1,7 +1,6 @@
 //! What most commands work with: the installation, its database, and who is at the keyboard.
 
-use std::env;
-
+use nix::unistd::{Uid, User};
 use tenure_app::Context;
 use tenure_db::Database;
 use tenure_db::audit::Actor;
@@ -49,5 +48,6 @@ impl Session {
 /// The name of the operating system's account. It is a note in a trail, not a credential: whoever can run this program against
 /// the database can do all that the program can.
 fn account() -> String {
-    ["USER", "LOGNAME"].into_iter().find_map(|name| env::var(name).ok()).unwrap_or_else(|| "unknown".to_owned())
+    let uid = Uid::current();
+    User::from_uid(uid).ok().flatten().map_or_else(|| format!("uid {uid}"), |user| user.name)
 }

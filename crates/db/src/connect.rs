@@ -105,7 +105,10 @@ impl Database {
     #[must_use]
     pub fn new(settings: &Settings) -> Self {
         let serving = |options| settings.pool(settings.max_connections).connect_lazy_with(settings.serving(options));
-        let owner = settings.owner.clone().application_name("tenure owner").log_statements(log::LevelFilter::Off);
+        // Notices of what is dropped or there already would only hide what an operator must read.
+        let owner =
+            settings.owner.clone().application_name("tenure owner").options([("client_min_messages", "warning")]);
+        let owner = owner.log_statements(log::LevelFilter::Off);
         Self {
             application: serving(&settings.application),
             owner: settings

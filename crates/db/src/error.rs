@@ -1,6 +1,6 @@
 //! What can go wrong between Tenure and PostgreSQL, in words that an operator can act on.
 
-use tenure_core::tenant::{TenantStatus, TransitionError};
+use tenure_core::tenant::{SchemaName, TenantStatus, TransitionError};
 use thiserror::Error;
 
 /// The result of everything in this crate.
@@ -20,6 +20,10 @@ pub enum Error {
     /// Somebody else has taken the name, or changed the row first.
     #[error("{0}")]
     Conflict(String),
+    /// The name that a new tenant's schema and role would get is in use: tenants of one slug that are made within a minute share
+    /// it, in one database as well as in two of one cluster, whose roles are common. Another id gives another name.
+    #[error("the schema or role {0} exists already; try again in a minute")]
+    SchemaTaken(SchemaName),
     /// The request is well-formed but not allowed in the present state.
     #[error("{0}")]
     Refused(String),

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod connect;
+pub mod doctor;
 pub mod error;
 pub mod migrate;
 pub mod sample;

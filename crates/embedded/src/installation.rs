@@ -81,6 +81,22 @@ impl Installation {
         server::stop(&self.home()?)
     }
 
+    /// Stops the server, whoever uses it, and removes the installation with all its data. What else lies in the folder stays.
+    pub fn remove(&self) -> Result<(), Error> {
+        self.stop()?;
+        if !self.exists() {
+            return Ok(());
+        }
+        let home = self.home()?;
+        fs::remove_dir_all(home.path()).map_err(Error::io("remove", home.path()))?;
+        // The link to a home elsewhere and the locks are not always there, and a folder that holds more is not ours to remove.
+        for part in ["postgres", "users", "gate"] {
+            let _ = fs::remove_file(self.folder.join(part));
+        }
+        let _ = fs::remove_dir(&self.folder);
+        Ok(())
+    }
+
     fn home(&self) -> Result<folder::Home, Error> {
         let folder = fs::canonicalize(&self.folder).map_err(Error::io("find", &self.folder))?;
         Ok(folder::home(&folder))

@@ -37,10 +37,11 @@ impl TestInstallation {
     pub async fn with(adjust: impl FnOnce(&mut Settings)) -> Self {
         let database = TestDatabase::create().await;
         let mut settings = Settings::for_urls(&database.application_url, &database.owner_url).expect("the test's URLs");
+        let setup = Database::new(&settings);
+        migrate_platform(&setup, MigrationSet::platform(), NOW).await.expect("the platform's migrations");
+        setup.close().await;
         adjust(&mut settings);
-        let db = Database::new(&settings);
-        migrate_platform(&db, MigrationSet::platform(), NOW).await.expect("the platform's migrations");
-        Self { db, settings, database }
+        Self { db: Database::new(&settings), settings, database }
     }
 
     /// A connection of the cluster's superuser to this database, for looking behind the scenes.

@@ -57,7 +57,7 @@ pub(crate) enum DatabaseCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct New {
-    /// What it does, for example add_cost_centres
+    /// What it does, for example `add_cost_centres`
     name: String,
     /// For the platform's tables instead of the tenants'
     #[arg(long)]

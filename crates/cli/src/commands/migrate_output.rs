@@ -30,9 +30,15 @@ impl fmt::Display for Up {
         }
         let Report { migrated, failed, not_started } = &self.report;
         if migrated.is_empty() && failed.is_empty() && not_started.is_empty() {
-            return f.write_str("every tenant is there already");
+            return f.write_str("every tenant is at that version already");
         }
-        writeln!(f, "{} tenants migrated, {} failed, {} not started", migrated.len(), failed.len(), not_started.len())?;
+        writeln!(
+            f,
+            "tenants: {} migrated, {} failed, {} not started",
+            migrated.len(),
+            failed.len(),
+            not_started.len()
+        )?;
         for outcome in failed {
             writeln!(
                 f,
@@ -58,7 +64,7 @@ pub(super) struct PlatformDown {
 impl fmt::Display for PlatformDown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.undone.is_empty() {
-            return f.write_str("the platform's tables are there already");
+            return f.write_str("the platform's tables are at that version already");
         }
         self.undone.iter().try_for_each(|version| writeln!(f, "taken back: platform {version:04}"))
     }

@@ -4,6 +4,9 @@
 
 mod config;
 mod db;
+mod installation;
+mod migrations;
+mod tenants;
 
 use std::fs;
 use std::path::Path;

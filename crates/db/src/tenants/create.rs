@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::lifecycle::{lock, slug_taken};
 use super::{Act, Tenant, TenantName, audit};
 use crate::connect::Database;
-use crate::error::Result;
+use crate::error::{Error, Result, violated_constraint};
 use crate::migrate::{MigrationSet, grants};
 
 /// PostgreSQL 16 made inheriting from a role, and switching to it, two separate rights.
@@ -38,7 +38,8 @@ pub struct NewTenant {
 /// Makes a tenant that is ready to be used.
 ///
 /// # Errors
-/// `Conflict` when the slug is taken, also by a creation that is under way at the same time.
+/// `Conflict` when the slug is taken, also by a creation that is under way at the same time; `SchemaTaken` when another id is
+/// needed.
 pub async fn create(db: &Database, migrations: &MigrationSet, new: &NewTenant, act: &Act) -> Result<Tenant> {
     let schema = SchemaName::for_tenant(&new.slug, new.id);
     let mut tx = db.owner.begin().await?;
@@ -67,7 +68,10 @@ async fn insert_row(tx: &mut PgConnection, new: &NewTenant, schema: &SchemaName,
     )
     .execute(tx)
     .await
-    .map_err(|error| slug_taken(error, &new.slug))?;
+    .map_err(|error| match violated_constraint(&error).as_deref() {
+        Some("tenants_schema_name_key") => Error::SchemaTaken(schema.clone()),
+        _ => slug_taken(error, &new.slug),
+    })?;
     Ok(())
 }
 
@@ -78,7 +82,13 @@ pub(crate) async fn make_role(tx: &mut PgConnection, db: &Database, schema: &Sch
         .await?;
     let options = if version >= SEPARATE_SET_OPTION { " WITH INHERIT FALSE, SET TRUE" } else { "" };
     let login = db.application_login().replace('"', "\"\"");
-    run(tx, &format!("CREATE ROLE \"{schema}\" NOLOGIN NOINHERIT")).await?;
+    run(tx, &format!("CREATE ROLE \"{schema}\" NOLOGIN NOINHERIT")).await.map_err(|error| {
+        match error.sqlstate().as_deref() {
+            // The second is what a role made at the same moment in another database of the cluster looks like.
+            Some("42710" | "23505") => Error::SchemaTaken(schema.clone()),
+            _ => error,
+        }
+    })?;
     run(tx, &format!("GRANT \"{schema}\" TO \"{login}\"{options}")).await
 }
 

@@ -140,9 +140,6 @@ async fn write_status(tx: &mut PgConnection, id: TenantId, status: TenantStatus,
 pub(super) fn slug_taken(error: sqlx::Error, slug: &Slug) -> Error {
     match violated_constraint(&error).as_deref() {
         Some("tenants_slug_key") => Error::Conflict(format!("there is already a tenant {slug}")),
-        Some("tenants_schema_name_key") => Error::Conflict(format!(
-            "a tenant that was called {slug} was made within the last minute and keeps its schema's name; try again in a minute"
-        )),
         _ => error.into(),
     }
 }

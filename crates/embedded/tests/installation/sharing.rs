@@ -121,6 +121,27 @@ fn a_server_that_is_left_running_is_stopped_by_name() {
 }
 
 #[test]
+fn a_removed_installation_leaves_neither_a_server_nor_a_folder() {
+    let scratch = Scratch::new();
+    scratch.open().leave_running();
+    let server = scratch.server();
+    scratch.installation().remove().unwrap();
+    assert!(!is_running(server));
+    assert!(!scratch.folder().exists());
+    scratch.installation().remove().unwrap();
+}
+
+#[test]
+fn removing_an_installation_spares_what_else_is_in_its_folder() {
+    let scratch = Scratch::new();
+    scratch.open().close().unwrap();
+    fs::write(scratch.folder().join("mine"), "kept").unwrap();
+    scratch.installation().remove().unwrap();
+    let left: Vec<_> = fs::read_dir(scratch.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["mine"]);
+}
+
+#[test]
 fn an_installation_that_was_cut_off_is_begun_anew() {
     let scratch = Scratch::new();
     let unfinished = || {

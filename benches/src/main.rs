@@ -1,0 +1,50 @@
+//! What `make bench` runs. Every figure is held against a floor or a peer that is measured in the same run; README.md beside
+//! this says which.
+
+mod bed;
+mod isolation;
+mod migrate;
+mod report;
+mod tenants;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use bed::Bed;
+use report::Report;
+
+/// Whatever goes wrong ends the run with its words.
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+const AREAS: [&str; 3] = ["tenants", "migrate", "isolation"];
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = wanted.iter().find(|area| !AREAS.contains(&area.as_str())) {
+        eprintln!("there is no area {unknown}; choose from {}", AREAS.join(", "));
+        return ExitCode::from(2);
+    }
+    match run(&wanted).await {
+        Ok(report) if report.is_short() => ExitCode::FAILURE,
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("the benchmark could not be run: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(wanted: &[String]) -> Result<Report> {
+    let mut report = Report::default();
+    for area in AREAS.into_iter().filter(|area| wanted.is_empty() || wanted.iter().any(|name| name == area)) {
+        let bed = Bed::new().await?;
+        match area {
+            "tenants" => tenants::measure(&bed, &mut report).await?,
+            "migrate" => migrate::measure(&bed, &mut report).await?,
+            _ => isolation::measure(&bed, &mut report).await?,
+        }
+        bed.close().await?;
+    }
+    Ok(report)
+}

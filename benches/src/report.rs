@@ -1,0 +1,32 @@
+//! One line for each figure.
+
+use std::time::Duration;
+
+/// The figures of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    short: bool,
+}
+
+impl Report {
+    /// Prints a ratio that should be at most its target.
+    pub(crate) fn at_most(&mut self, name: &str, ratio: f64, target: f64) {
+        self.line(name, ratio, "<=", target, ratio <= target);
+    }
+
+    fn line(&mut self, name: &str, ratio: f64, relation: &str, target: f64, reached: bool) {
+        self.short |= !reached;
+        println!("{name} {ratio:.2} x target {relation} {target} {}", if reached { "ok" } else { "short" });
+    }
+
+    /// Whether a target was missed.
+    pub(crate) fn is_short(&self) -> bool {
+        self.short
+    }
+}
+
+/// The middle one of some durations, in seconds.
+pub(crate) fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort_unstable();
+    times.get(times.len() / 2).map_or(f64::NAN, Duration::as_secs_f64)
+}

@@ -1,0 +1,79 @@
+//! `tenure doctor`
+
+use std::fmt;
+use std::path::Path;
+
+use clap::Args;
+use nix::sys::statvfs::statvfs;
+use serde::Serialize;
+use tenure_app::Context;
+use tenure_db::doctor::{Check, State, examine};
+use tenure_db::migrate::MigrationSet;
+
+use crate::config;
+use crate::error::{Error, Outcome};
+use crate::installation::{FOLDER, Installation};
+use crate::output::{Output, Table};
+
+/// Below this much free space PostgreSQL may soon stop.
+const LITTLE_SPACE: u64 = 1 << 30;
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Look for drift in so many tenants
+    #[arg(long, default_value_t = 20, value_name = "TENANTS", value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    drift: u32,
+}
+
+/// Examines everything that the installation depends on.
+pub(crate) async fn run(options: &Doctor, configured: &config::Database, output: &Output) -> Result<Outcome, Error> {
+    let installation = Installation::find(configured)?;
+    let context = Context::new(installation.database(configured)?);
+    let mut checks = examine(&context.db, MigrationSet::tenant(), || context.now(), options.drift).await;
+    if installation.is_embedded() {
+        checks.push(free_space());
+    }
+    context.db.close().await;
+    installation.close()?;
+    let examined = Examined { checks };
+    output.document(&examined)?;
+    Ok(if examined.worst() == State::Failed { Outcome::Failed } else { Outcome::Done })
+}
+
+fn free_space() -> Check {
+    let name = "disk: free space";
+    match statvfs(&Path::new(FOLDER).join("postgres")) {
+        Err(error) => Check::new(name, State::Failed, format!("{FOLDER}: {error}")),
+        Ok(volume) => {
+            let free = volume.blocks_available().saturating_mul(volume.fragment_size());
+            let state = if free < LITTLE_SPACE { State::Warning } else { State::Ok };
+            Check::new(name, state, format!("{} GiB where {FOLDER} keeps its data", free >> 30))
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Examined {
+    checks: Vec<Check>,
+}
+
+impl Examined {
+    fn worst(&self) -> State {
+        self.checks.iter().map(|check| check.state).max().unwrap_or(State::Ok)
+    }
+}
+
+impl fmt::Display for Examined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::new(["", "CHECK", "FOUND"]);
+        for check in &self.checks {
+            let mark = match check.state {
+                State::Ok => "ok",
+                State::Warning => "warning",
+                State::Failed => "FAILED",
+            };
+            table.row([mark.to_owned(), check.name.clone(), check.detail.clone()]);
+        }
+        table.fmt(f)
+    }
+}

@@ -1,0 +1,97 @@
+//! A database of a test's own for the binary to work on.
+
+use std::path::Path;
+use std::process::{Child, Command, Output};
+
+use serde_json::Value;
+use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, Connection, raw_sql};
+use tempfile::TempDir;
+use tenure_testkit::TestDatabase;
+
+use crate::{run, tenure};
+
+/// An empty folder and an empty database, in which the platform is set up.
+pub(crate) struct Installation {
+    folder: TempDir,
+    database: TestDatabase,
+}
+
+impl Installation {
+    pub(crate) async fn new() -> Self {
+        let installation = Self { folder: tempfile::tempdir().unwrap(), database: TestDatabase::create().await };
+        installation.done(&["migrate", "up"]);
+        installation
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = tenure(self.folder.path(), arguments);
+        command.env("TENURE_DATABASE__URL", &self.database.application_url);
+        command.env("TENURE_DATABASE__OWNER_URL", &self.database.owner_url);
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        run(&mut self.command(arguments))
+    }
+
+    /// Runs a command that must succeed, and returns what it printed.
+    pub(crate) fn done(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs a command with `--json` that must end with a status, and returns its document.
+    pub(crate) fn json(&self, arguments: &[&str], status: i32) -> Value {
+        let output = self.run(&[arguments, &["--json"]].concat());
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Runs a command that must fail with a status, and returns what it said on stderr.
+    pub(crate) fn fails(&self, arguments: &[&str], status: i32) -> String {
+        let output = self.run(arguments);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {output:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// A connection of the superuser to the database.
+    pub(crate) async fn superuser(&self) -> PgConnection {
+        PgConnection::connect(&self.database.superuser_url).await.unwrap()
+    }
+
+    /// Waits until what a command does waits for a lock.
+    pub(crate) async fn until_blocked(&self, command: &mut Child) {
+        let mut connection = self.superuser().await;
+        let waiting =
+            "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        while rows(&mut connection, waiting).await.is_empty() {
+            assert_eq!(command.try_wait().unwrap(), None, "the command ended before it was blocked");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Waits until no session of the owner's login is left.
+    pub(crate) async fn until_quiet(&self) {
+        let mut connection = self.superuser().await;
+        let others =
+            "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'tenure%' AND datname = current_database()";
+        while !rows(&mut connection, others).await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+pub(crate) async fn rows(connection: &mut PgConnection, sql: &str) -> Vec<PgRow> {
+    raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await.unwrap()
+}
+
+pub(crate) async fn execute(connection: &mut PgConnection, sql: &str) {
+    raw_sql(AssertSqlSafe(sql)).execute(connection).await.unwrap();
+}

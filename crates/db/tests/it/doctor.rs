@@ -1,0 +1,65 @@
+//! What the doctor finds, in health and in sickness.
+
+use sqlx::{AssertSqlSafe, Executor, raw_sql};
+use tenure_db::doctor::{Check, State, examine};
+use tenure_db::migrate::MigrationSet;
+use tenure_db::{Database, Settings};
+use tenure_testkit::TestInstallation;
+
+#[expect(clippy::disallowed_methods, reason = "the server's clock does not stand still either")]
+async fn checks(db: &Database) -> Vec<Check> {
+    examine(db, MigrationSet::tenant(), jiff::Timestamp::now, 10).await
+}
+
+fn state(checks: &[Check], name: &str) -> State {
+    checks.iter().find(|check| check.name == name).unwrap_or_else(|| panic!("no {name} in {checks:#?}")).state
+}
+
+#[tokio::test]
+async fn a_healthy_installation_has_no_findings() {
+    let installation = TestInstallation::new().await;
+    installation.tenant("acme").await;
+    let checks = checks(&installation.db).await;
+    assert!(checks.iter().all(|check| check.state == State::Ok), "{checks:#?}");
+}
+
+#[tokio::test]
+async fn what_is_sick_is_found() {
+    let installation = TestInstallation::new().await;
+    let tenant = installation.tenant("acme").await;
+    let mut superuser = installation.superuser().await;
+    let login = installation.db.application_login();
+    for change in [
+        format!("ALTER ROLE \"{login}\" SUPERUSER"),
+        format!("ALTER ROLE \"{login}\" SET search_path = 'public'"),
+        format!("DROP INDEX \"{}\".employees_manager_id_idx", tenant.schema),
+        format!("UPDATE public.tenants SET schema_version = 1 WHERE id = '{}'", installation.tenant("beta").await.id),
+    ] {
+        superuser.execute(raw_sql(AssertSqlSafe(change))).await.unwrap();
+    }
+    let checks = checks(&installation.db).await;
+    assert_eq!(state(&checks, "application: rights"), State::Failed);
+    assert_eq!(state(&checks, "application: search path"), State::Failed);
+    assert_eq!(state(&checks, "drift"), State::Failed);
+    assert_eq!(state(&checks, "migrations"), State::Warning);
+    assert_eq!(state(&checks, "owner: rights"), State::Ok);
+}
+
+#[tokio::test]
+async fn one_login_for_everything_is_warned_of() {
+    let installation = TestInstallation::new().await;
+    let mut settings = installation.settings.clone();
+    settings.application = settings.owner.clone();
+    let checks = checks(&Database::new(&settings)).await;
+    assert_eq!(state(&checks, "application: rights"), State::Warning);
+}
+
+#[tokio::test]
+async fn an_unreachable_server_is_one_finding_with_its_cause() {
+    let settings =
+        Settings::for_urls("postgres://a:secret@127.0.0.1:1/x", "postgres://a:secret@127.0.0.1:1/x").unwrap();
+    let checks = checks(&Database::new(&settings)).await;
+    assert_eq!(state(&checks, "application: reachable"), State::Failed);
+    let detail = &checks[0].detail;
+    assert!(detail.contains("Connection refused") && !detail.contains("secret"), "{detail}");
+}
