@@ -1,1 +1,19 @@
-//! The JSON API
+//! The JSON API: axum handlers that parse, call one use case, and write what it returns.
+
+mod caller;
+mod cursor;
+mod employees;
+mod health;
+mod listen;
+mod metrics;
+mod money;
+mod observe;
+mod openapi;
+mod problem;
+mod request_id;
+mod server;
+
+pub use listen::{Transport, serve};
+pub use metrics::SlowQueries;
+pub use openapi::document;
+pub use server::{Limits, Server};

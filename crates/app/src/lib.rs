@@ -1,11 +1,15 @@
 //! Use cases: permission, load, rule, save, audit; what every front door calls.
 
+pub mod caller;
 pub mod context;
 pub mod demo;
+pub mod employees;
 pub mod error;
+pub mod health;
 pub mod sample;
 pub mod tenants;
 pub mod tokens;
 
 pub use context::Context;
 pub use error::{Error, Result};
+pub use tenure_db::audit::Actor;

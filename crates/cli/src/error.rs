@@ -1,6 +1,7 @@
 //! How a command ends.
 
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus};
 
@@ -75,6 +76,20 @@ pub(crate) enum Error {
         /// Why.
         cause: io::Error,
     },
+    /// The server's address cannot be listened on.
+    #[error("cannot listen on {address}: {cause}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        cause: io::Error,
+    },
+    /// The operating system does not let the program wait for signals.
+    #[error("cannot wait for signals: {0}")]
+    Signals(io::Error),
+    /// Somebody ended the command before it was done.
+    #[error("interrupted")]
+    Interrupted,
     /// The output could not be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
@@ -114,6 +129,7 @@ impl Error {
                 "set database.url in ./tenure.toml or in TENURE_DATABASE__URL, or run `tenure demo`, which makes an installation here",
             ),
             Self::Psql(_) => Some("install PostgreSQL's client (Debian: apt-get install postgresql-client)"),
+            Self::Listen { .. } => Some("`--listen ADDRESS` and `--port N` choose another; port 0 takes a free one"),
             Self::NotConfirmed(_) => Some("--yes does it without asking"),
             Self::Database(tenure_db::Error::Unavailable(_)) => {
                 Some("`tenure config show` prints the URLs in force and where they were set")

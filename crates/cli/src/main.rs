@@ -10,6 +10,7 @@ mod output;
 mod progress;
 mod psql;
 mod session;
+mod signals;
 mod tenant;
 
 use std::env;
@@ -22,6 +23,7 @@ use crate::config::{Config, Settings};
 use crate::error::{Error, Outcome};
 use crate::output::Output;
 use crate::session::Session;
+use crate::signals::Signals;
 
 /// Multi-tenant HR: many companies on one server, each in its own PostgreSQL schema.
 #[derive(Debug, Parser)]
@@ -67,6 +69,10 @@ enum Command {
     /// Bring schemas up to date, take them back, and find drift
     #[command(subcommand)]
     Migrate(commands::migrate::Command),
+    /// Print the description of the HTTP API, OpenAPI 3.1
+    Openapi,
+    /// Serve the HTTP API until told to stop (SIGTERM or Ctrl-C)
+    Serve(commands::serve::Serve),
     /// Provision tenants and look after them
     #[command(subcommand)]
     Tenant(commands::tenant::Command),
@@ -83,6 +89,19 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(cli: &Cli) -> Result<Outcome, Error> {
+    // These treat signals in their own way.
+    if matches!(cli.command, Command::Serve(_) | Command::Db(_)) {
+        return execute(cli).await;
+    }
+    let mut signals = Signals::new()?;
+    tokio::select! {
+        outcome = execute(cli) => outcome,
+        // What the command held is dropped, so that an embedded server is stopped and not left behind.
+        () = signals.next() => Err(Error::Interrupted),
+    }
+}
+
+async fn execute(cli: &Cli) -> Result<Outcome, Error> {
     let output = Output::new(cli.options.json);
     match &cli.command {
         Command::Config(command) => commands::config::run(command, &cli.options, &output),
@@ -102,6 +121,12 @@ async fn run(cli: &Cli) -> Result<Outcome, Error> {
                 commands::migrate::run(command, session, &settings.migrate, &output).await
             })
             .await
+        }
+        Command::Openapi => commands::openapi::run(&output),
+        Command::Serve(options) => {
+            let config = cli.options.load_config()?;
+            let slow = logging::start(&config.settings.log);
+            commands::serve::run(options, &config.settings, &slow, &output).await
         }
         Command::Tenant(command) => {
             in_session(&cli.options, async |session, _| commands::tenant::run(command, session, &output).await).await

@@ -3,7 +3,9 @@
 pub mod audit;
 pub mod connect;
 pub mod doctor;
+pub mod employees;
 pub mod error;
+pub mod health;
 pub mod migrate;
 pub mod sample;
 mod served;

@@ -55,6 +55,8 @@ pub struct Bearer {
     pub employee: Option<EmployeeId>,
     /// The keys of the user's roles.
     pub roles: Vec<String>,
+    /// What the custom ones among them grant: each a permission and a scope, with a blank between.
+    pub granted: Vec<String>,
 }
 
 /// The user of a mail address, who must be active.
@@ -116,7 +118,10 @@ pub async fn bearer(tx: &mut TenantTx, hash: &[u8; 32], now: Timestamp) -> Resul
     let row = sqlx::query!(
         r#"SELECT t.id AS token, u.id AS "user", u.email, u.employee_id,
                   ARRAY(SELECT r.key FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-                        WHERE ur.user_id = u.id AND r.deleted_at IS NULL ORDER BY r.key) AS "roles!"
+                        WHERE ur.user_id = u.id AND r.deleted_at IS NULL ORDER BY r.key) AS "roles!",
+                  ARRAY(SELECT p.permission || ' ' || p.scope FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+                        JOIN role_permissions p ON p.role_id = r.id
+                        WHERE ur.user_id = u.id AND r.deleted_at IS NULL AND NOT r.built_in) AS "granted!"
            FROM api_tokens t JOIN users u ON u.id = t.user_id
            WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)
              AND u.status = 'active' AND u.deleted_at IS NULL"#,
@@ -131,6 +136,7 @@ pub async fn bearer(tx: &mut TenantTx, hash: &[u8; 32], now: Timestamp) -> Resul
         email: row.email,
         employee: row.employee_id.map(EmployeeId::from),
         roles: row.roles,
+        granted: row.granted,
     }))
 }
 

@@ -1,6 +1,7 @@
 //! A database of a test's own with the platform's tables in it, and tenants made in it.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::Connection;
@@ -58,6 +59,15 @@ impl TestInstallation {
     pub async fn tenant_of(&self, set: &MigrationSet, slug: &str) -> Tenant {
         tenants::create(&self.db, set, &new_tenant(slug), &act()).await.expect("a new tenant")
     }
+}
+
+/// A database that does not answer, behind pools that give up soon.
+#[must_use]
+pub fn unreachable_database() -> Database {
+    let nowhere = "postgres://nobody@127.0.0.1:1/none";
+    let mut settings = Settings::for_urls(nowhere, nowhere).expect("a URL");
+    settings.acquire_timeout = Duration::from_millis(100);
+    Database::new(&settings)
 }
 
 /// A tenant to be made, with random ids; its schema's name differs from that of every other test's.

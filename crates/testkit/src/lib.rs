@@ -9,4 +9,4 @@ mod database;
 mod installation;
 
 pub use database::TestDatabase;
-pub use installation::{NOW, TestInstallation, act, new_id, new_tenant};
+pub use installation::{NOW, TestInstallation, act, new_id, new_tenant, unreachable_database};

@@ -7,5 +7,7 @@ mod feature;
 pub(crate) mod migrate;
 mod migrate_new;
 mod migrate_output;
+pub(crate) mod openapi;
+pub(crate) mod serve;
 pub(crate) mod tenant;
 pub(crate) mod token;

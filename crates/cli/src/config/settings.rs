@@ -13,7 +13,6 @@ use super::value::{address, duration, levels, optional_url, size, whole};
 /// All options.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    #[cfg_attr(not(test), expect(dead_code, reason = "the HTTP server reads it; it comes with its command"))]
     pub(crate) server: Server,
     pub(crate) database: Database,
     pub(crate) migrate: Migrate,
@@ -22,13 +21,13 @@ pub(crate) struct Settings {
 
 /// The HTTP server.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the HTTP server reads it; it comes with its command")]
 pub(crate) struct Server {
     pub(crate) listen: SocketAddr,
+    pub(crate) max_connections: usize,
     pub(crate) request_timeout: Duration,
     pub(crate) header_timeout: Duration,
     /// In bytes.
-    pub(crate) body_limit: u64,
+    pub(crate) body_limit: usize,
     pub(crate) shutdown_grace: Duration,
 }
 
@@ -89,6 +88,7 @@ impl Server {
         let port = from.get("server.port", whole(0..=u16::MAX))?;
         Ok(Self {
             listen: SocketAddr::new(address, port),
+            max_connections: from.get("server.max_connections", whole(1..=100_000))?,
             request_timeout: from.get("server.request_timeout", duration)?,
             header_timeout: from.get("server.header_timeout", duration)?,
             body_limit: from.get("server.body_limit", size)?,

@@ -13,8 +13,8 @@ use super::secret::DatabaseUrl;
 /// The longest duration: PostgreSQL keeps its time-outs as 32-bit milliseconds, which is some 24 days.
 const LONGEST: Duration = Duration::from_hours(24 * 24);
 /// The largest size. Request bodies are held in memory.
-const LARGEST: u64 = 1 << 30;
-const SIZE_UNITS: [(&str, u64); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
+const LARGEST: usize = 1 << 30;
+const SIZE_UNITS: [(&str, usize); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
 
 /// A whole number within a range.
 pub(super) fn whole<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String>
@@ -40,9 +40,9 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// A size in bytes such as `512KiB` or `1MiB`.
-pub(super) fn size(text: &str) -> Result<u64, String> {
+pub(super) fn size(text: &str) -> Result<usize, String> {
     let unit = SIZE_UNITS.iter().find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?, bytes)));
-    let size = unit.and_then(|(digits, bytes)| digits.trim_end().parse::<u64>().ok()?.checked_mul(*bytes));
+    let size = unit.and_then(|(digits, bytes)| digits.trim_end().parse::<usize>().ok()?.checked_mul(*bytes));
     match size {
         Some(size) if (1..=LARGEST).contains(&size) => Ok(size),
         Some(_) => Err(format!("{text:?} is out of range; sizes go from 1B to 1GiB")),

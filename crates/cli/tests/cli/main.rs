@@ -6,6 +6,7 @@ mod config;
 mod db;
 mod installation;
 mod migrations;
+mod serve;
 mod tenants;
 
 use std::fs;

@@ -1,0 +1,71 @@
+//! The bearer token of a request.
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use tenure_app::Error;
+use tenure_app::caller::Caller;
+use tenure_app::tokens::Secret;
+
+use crate::problem::{Kind, Problem};
+use crate::request_id::RequestId;
+
+/// A request's credential. Its form is right; whether it is good is found out by the use case, in its transaction.
+pub(crate) struct Credential {
+    token: Secret,
+    request_id: RequestId,
+}
+
+impl Credential {
+    pub(crate) fn caller(&self) -> Caller<'_> {
+        Caller { token: &self.token, request_id: self.request_id.as_str() }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Credential {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let token: Secret = bearer(&parts.headers).ok_or(Error::Unauthenticated)?.parse()?;
+        tracing::Span::current().record("tenant", tracing::field::display(token.tenant()));
+        let request_id = parts.extensions.get::<RequestId>().cloned();
+        let request_id = request_id.ok_or_else(|| Problem::new(Kind::Internal, "the request has no id"))?;
+        Ok(Self { token, request_id })
+    }
+}
+
+/// The token of the one `Authorization: Bearer …` header. Two such headers are none: which of them counts would be a guess.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(values: &[&'static str]) -> Option<String> {
+        let headers = values.iter().map(|value| (AUTHORIZATION, value.parse().unwrap()));
+        let mut map = HeaderMap::new();
+        headers.for_each(|(name, value)| {
+            map.append(name, value);
+        });
+        bearer(&map).map(ToOwned::to_owned)
+    }
+
+    #[test]
+    fn the_scheme_is_bearer_in_whatever_case() {
+        assert_eq!(found(&["Bearer abc"]).as_deref(), Some("abc"));
+        assert_eq!(found(&["bearer  abc"]).as_deref(), Some("abc"));
+    }
+
+    #[test]
+    fn no_header_two_headers_and_other_schemes_carry_no_token() {
+        for values in [&[][..], &["Bearer a", "Bearer b"], &["Basic abc"], &["Bearer"], &["abc"]] {
+            assert_eq!(found(values), None, "{values:?}");
+        }
+    }
+}

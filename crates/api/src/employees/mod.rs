@@ -1,0 +1,60 @@
+//! `/api/v1/employees`
+
+mod body;
+mod query;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use tenure_app::employees;
+
+pub(crate) use self::body::{Employee, EmployeePage};
+use self::query::ListParameters;
+use crate::caller::Credential;
+use crate::problem::{Kind, Problem};
+use crate::server::Server;
+
+/// A page of the employees whom the caller may see, by last name and first name, with what colleagues know of them.
+#[utoipa::path(
+    get,
+    path = "/api/v1/employees",
+    tag = "employees",
+    operation_id = "list_employees",
+    params(ListParameters),
+    responses((status = 200, description = "A page of the list", body = EmployeePage)),
+    security(("token" = [])),
+)]
+pub(crate) async fn list(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+) -> Result<Json<EmployeePage>, Problem> {
+    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
+    let query = query::read(&pairs)?;
+    let page = employees::list(&server.context, credential.caller(), query).await?;
+    Ok(Json(page.into()))
+}
+
+/// One employee, with the classes of fields that the caller may see: members of the others are absent. Reading more of somebody
+/// else than a list shows is recorded in the company's audit log.
+#[utoipa::path(
+    get,
+    path = "/api/v1/employees/{id}",
+    tag = "employees",
+    operation_id = "show_employee",
+    params(("id" = Uuid, Path, description = "The employee's id")),
+    responses((status = 200, description = "The employee", body = Employee)),
+    security(("token" = [])),
+)]
+pub(crate) async fn show(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    id: Result<Path<uuid::Uuid>, PathRejection>,
+) -> Result<Json<Employee>, Problem> {
+    let Path(id) =
+        id.map_err(|_| Problem::new(Kind::NotFound, "there is no employee with this id, which is no UUID"))?;
+    let visible = employees::get(&server.context, credential.caller(), id.into()).await?;
+    Ok(Json(visible.into()))
+}

@@ -1,0 +1,164 @@
+//! The API's description, OpenAPI 3.1, made from the handlers.
+
+use std::fmt::Display;
+use std::sync::LazyLock;
+
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder};
+use utoipa::{Modify, OpenApi};
+
+use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
+use crate::{employees, health, metrics};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Tenure", description = "Multi-tenant HR. The company is the one that the token belongs to."),
+    paths(employees::list, employees::show, health::alive, health::ready, metrics::scrape, serve),
+    components(schemas(ProblemBody<'_>, FieldErrorBody)),
+    tags((name = "employees"), (name = "operation", description = "For those who run the server; needs no token")),
+    modifiers(&Tokens, &Required, &Problems),
+)]
+struct Description;
+
+/// The document as text; it is the same for the whole life of the program.
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| Description::openapi().to_pretty_json().unwrap_or_default());
+
+/// The API's description as JSON text.
+#[must_use]
+pub fn document() -> &'static str {
+    &DOCUMENT
+}
+
+/// This document.
+#[utoipa::path(
+    get,
+    path = "/api/openapi.json",
+    tag = "operation",
+    operation_id = "describe_api",
+    responses((status = 200, description = "The API's description, OpenAPI 3.1", body = Object)),
+)]
+pub(crate) async fn serve() -> Response {
+    ([(CONTENT_TYPE, "application/json")], document()).into_response()
+}
+
+struct Tokens;
+
+impl Modify for Tokens {
+    fn modify(&self, document: &mut Document) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document.components.get_or_insert_default().add_security_scheme("token", scheme);
+    }
+}
+
+/// The members of `Employee` that a caller may not see are absent, each class as a whole.
+const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
+
+/// Everything else that an answer can have is there, if only as null, which the types alone do not say.
+struct Required;
+
+impl Modify for Required {
+    fn modify(&self, document: &mut Document) {
+        for (name, schema) in &mut document.components.get_or_insert_default().schemas {
+            let RefOr::T(Schema::Object(object)) = schema else { continue };
+            object.required = if CLASSES.contains(&name.as_str()) {
+                Vec::new()
+            } else {
+                object.properties.keys().filter(|member| *member != "errors").cloned().collect()
+            };
+        }
+    }
+}
+
+/// Adds to each operation the problems that it can answer, so that none is forgotten.
+struct Problems;
+
+impl Modify for Problems {
+    fn modify(&self, document: &mut Document) {
+        for (path, item) in &mut document.paths.paths {
+            let has_parameter = path.contains('{');
+            if let Some(operation) = item.get.as_mut() {
+                describe(operation, has_parameter);
+            }
+        }
+    }
+}
+
+fn describe(operation: &mut Operation, has_parameter: bool) {
+    let needs_token = operation.security.is_some();
+    let has_query = operation.parameters.as_ref().is_some_and(|parameters| parameters.len() > 1);
+    let applies = |kind: &Kind| match kind {
+        Kind::Invalid => has_query,
+        Kind::NotFound => has_parameter,
+        Kind::Unauthenticated | Kind::Denied | Kind::Unavailable => needs_token,
+        Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
+        // These answer requests that are not described, or ones that change something.
+        Kind::MethodNotAllowed | Kind::Conflict | Kind::Rule => false,
+    };
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(applies).collect();
+    for status in kinds.iter().map(|kind| kind.status()) {
+        let of_status: Vec<Kind> = kinds.iter().copied().filter(|kind| kind.status() == status).collect();
+        let described = operation.responses.responses.contains_key(status.as_str());
+        if !described {
+            operation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(problem(&of_status)));
+        }
+    }
+}
+
+fn problem(kinds: &[Kind]) -> utoipa::openapi::Response {
+    let words: Vec<String> = kinds.iter().map(|kind| format!("{} (`{}`)", kind.title(), kind.uri())).collect();
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let request_id = HeaderBuilder::new().description(Some("The request's id, also in the server's log")).build();
+    ResponseBuilder::new()
+        .description(words.join("; "))
+        .content(MEDIA_TYPE, content)
+        .header("X-Request-Id", request_id)
+        .build()
+}
+
+/// A text that is one of some words.
+fn one_of(words: impl Iterator<Item = impl Display>, nullable: bool, description: &str) -> Schema {
+    let mut values: Vec<Value> = words.map(|word| Value::from(word.to_string())).collect();
+    let kind = if nullable {
+        values.push(Value::Null);
+        SchemaType::from_iter([Type::String, Type::Null])
+    } else {
+        SchemaType::Type(Type::String)
+    };
+    ObjectBuilder::new().schema_type(kind).enum_values(Some(values)).description(Some(description)).build().into()
+}
+
+/// The kinds of problems.
+pub(crate) fn problem_types() -> Schema {
+    one_of(Kind::ALL.iter().map(|kind| kind.uri()), false, "The kind of problem. Stable: programs decide by it.")
+}
+
+pub(crate) fn employee_status() -> Schema {
+    one_of(EmployeeStatus::ALL.iter(), false, "Where the person stands with the company.")
+}
+
+pub(crate) fn employment_type() -> Schema {
+    one_of(EmploymentType::ALL.iter(), true, "The kind of contract.")
+}
+
+pub(crate) fn gender() -> Schema {
+    one_of(Gender::ALL.iter(), true, "As the person states it.")
+}
+
+pub(crate) fn marital_status() -> Schema {
+    one_of(MaritalStatus::ALL.iter(), true, "Marital status.")
+}
+
+pub(crate) fn termination_kind() -> Schema {
+    one_of(TerminationKind::ALL.iter(), true, "On whose initiative the employment ended.")
+}
+
+pub(crate) fn pay_period() -> Schema {
+    one_of(PayPeriod::ALL.iter(), false, "The period that the amount is paid for.")
+}

@@ -1,0 +1,193 @@
+//! Problem documents (RFC 9457): the one form of every error that leaves this server.
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use tenure_app::Error;
+use tenure_app::error::FieldError;
+use utoipa::ToSchema;
+
+use crate::request_id::RequestId;
+
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// The kinds of problems. Their names are part of the API and never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Invalid,
+    Unauthenticated,
+    Denied,
+    NotFound,
+    MethodNotAllowed,
+    Conflict,
+    BodyTooLarge,
+    UriTooLong,
+    Rule,
+    Internal,
+    Unavailable,
+    TimedOut,
+}
+
+impl Kind {
+    /// All of them, by status.
+    pub(crate) const ALL: [Self; 12] = [
+        Self::Invalid,
+        Self::Unauthenticated,
+        Self::Denied,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::Conflict,
+        Self::BodyTooLarge,
+        Self::UriTooLong,
+        Self::Rule,
+        Self::Internal,
+        Self::Unavailable,
+        Self::TimedOut,
+    ];
+
+    /// The URI that programs tell problems apart by.
+    pub(crate) const fn uri(self) -> &'static str {
+        match self {
+            Self::Invalid => "urn:tenure:problem:invalid",
+            Self::Unauthenticated => "urn:tenure:problem:unauthenticated",
+            Self::Denied => "urn:tenure:problem:denied",
+            Self::NotFound => "urn:tenure:problem:not-found",
+            Self::MethodNotAllowed => "urn:tenure:problem:method-not-allowed",
+            Self::Conflict => "urn:tenure:problem:conflict",
+            Self::BodyTooLarge => "urn:tenure:problem:body-too-large",
+            Self::UriTooLong => "urn:tenure:problem:uri-too-long",
+            Self::Rule => "urn:tenure:problem:rule",
+            Self::Internal => "urn:tenure:problem:internal",
+            Self::Unavailable => "urn:tenure:problem:unavailable",
+            Self::TimedOut => "urn:tenure:problem:timed-out",
+        }
+    }
+
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::Invalid => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Denied => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UriTooLong => StatusCode::URI_TOO_LONG,
+            Self::Rule => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Invalid => "The request has errors",
+            Self::Unauthenticated => "A valid credential is needed",
+            Self::Denied => "This is not allowed",
+            Self::NotFound => "There is no such thing",
+            Self::MethodNotAllowed => "The method is not allowed here",
+            Self::Conflict => "Somebody else was first",
+            Self::BodyTooLarge => "The body is too large",
+            Self::UriTooLong => "The URI is too long",
+            Self::Rule => "A rule forbids this",
+            Self::Internal => "Something went wrong in the server",
+            Self::Unavailable => "The service is not available",
+            Self::TimedOut => "The request took too long",
+        }
+    }
+}
+
+/// An error on its way to the client. It becomes a response without a body; [`Problem::render`] writes the body where the
+/// request's id is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    kind: Kind,
+    detail: String,
+    errors: Vec<FieldError>,
+}
+
+/// A problem document.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
+    #[schema(schema_with = crate::openapi::problem_types)]
+    r#type: &'a str,
+    /// The kind in words.
+    title: &'a str,
+    /// The HTTP status.
+    status: u16,
+    /// What happened this time, for people. The wording may change.
+    detail: &'a str,
+    /// The request, as in the header X-Request-Id and in the server's log.
+    request_id: &'a str,
+    /// What is wrong with which field.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<FieldErrorBody>)]
+    errors: &'a [FieldError],
+}
+
+/// What is wrong with one field or parameter.
+#[derive(ToSchema)]
+#[schema(as = FieldError)]
+#[expect(dead_code, reason = "describes the use cases' own type, which does not know of OpenAPI")]
+pub(crate) struct FieldErrorBody {
+    /// Its name.
+    field: String,
+    /// What is wrong with it, for people.
+    message: String,
+}
+
+impl Problem {
+    pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), errors: Vec::new() }
+    }
+
+    /// The response with its body, in place of the one that carried the problem here.
+    pub(crate) fn render(self, mut carrier: Response, request_id: &RequestId) -> Response {
+        let body = ProblemBody {
+            r#type: self.kind.uri(),
+            title: self.kind.title(),
+            status: self.kind.status().as_u16(),
+            detail: &self.detail,
+            request_id: request_id.as_str(),
+            errors: &self.errors,
+        };
+        // A structure of texts and numbers always has a JSON form; an empty body would still have the right status.
+        *carrier.body_mut() = Body::from(serde_json::to_vec(&body).unwrap_or_default());
+        carrier.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        carrier
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.kind.status().into_response();
+        if self.kind == Kind::Unauthenticated {
+            let challenge = HeaderValue::from_static(r#"Bearer realm="tenure", error="invalid_token""#);
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        match error {
+            Error::NotFound { .. } => Self::new(Kind::NotFound, detail),
+            Error::Unauthenticated => Self::new(Kind::Unauthenticated, detail),
+            Error::Denied(_) => Self::new(Kind::Denied, detail),
+            Error::Invalid(errors) => Self { kind: Kind::Invalid, detail, errors },
+            Error::Rule(_) => Self::new(Kind::Rule, detail),
+            Error::Conflict(_) => Self::new(Kind::Conflict, detail),
+            Error::Unavailable(_) => Self::new(Kind::Unavailable, detail),
+            Error::Internal(cause) => {
+                tracing::error!(error = %cause, "a request failed");
+                Self::new(Kind::Internal, "the server's log has the cause, under this request_id")
+            }
+        }
+    }
+}

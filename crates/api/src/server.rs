@@ -1,0 +1,70 @@
+//! The router and what its handlers share.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::Uri;
+use axum::routing::get;
+use axum::{Router, middleware};
+use tenure_app::Context;
+
+use crate::metrics::{self, Metrics, SlowQueries};
+use crate::problem::{Kind, Problem};
+use crate::{employees, health, observe, openapi};
+
+/// What one request may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// A request that takes longer is answered with 503, and what it did is rolled back.
+    pub request_timeout: Duration,
+    /// The largest body in bytes; more is answered with 413.
+    pub body: usize,
+}
+
+/// What the handlers share.
+pub struct Server {
+    pub(crate) context: Context,
+    pub(crate) limits: Limits,
+    pub(crate) metrics: Metrics,
+}
+
+impl Server {
+    /// A server over a context. `slow` counts the slow statements when it is also a layer of the program's log.
+    #[must_use]
+    pub fn new(context: Context, limits: Limits, slow: &SlowQueries) -> Self {
+        Self { context, limits, metrics: Metrics::new(slow) }
+    }
+
+    /// Everything that the server answers.
+    pub fn router(self) -> Router {
+        let server = Arc::new(self);
+        Router::new()
+            .route("/healthz", get(health::alive))
+            .route("/readyz", get(health::ready))
+            .route("/metrics", get(metrics::scrape))
+            .route("/api/openapi.json", get(openapi::serve))
+            .route("/api/v1/employees", get(employees::list))
+            .route("/api/v1/employees/{id}", get(employees::show))
+            .fallback(no_such_path)
+            .method_not_allowed_fallback(no_such_method)
+            .layer(DefaultBodyLimit::max(server.limits.body))
+            .layer(middleware::from_fn_with_state(Arc::clone(&server), observe::observe))
+            .with_state(server)
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+async fn no_such_path(uri: Uri) -> Problem {
+    Problem::new(Kind::NotFound, format!("there is nothing at {}", uri.path()))
+}
+
+async fn no_such_method() -> Problem {
+    Problem::new(Kind::MethodNotAllowed, "the header Allow names the methods of this path")
+}

@@ -1,0 +1,85 @@
+//! The API as its clients meet it, over a real PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+
+mod company;
+mod employees;
+mod isolation;
+mod log;
+mod openapi;
+mod operation;
+mod problems;
+mod socket;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use serde_json::Value;
+use tenure_api::{Limits, Server, SlowQueries};
+use tenure_app::Context;
+use tenure_testkit::{NOW, TestInstallation};
+use tower::ServiceExt;
+
+const LIMITS: Limits = Limits { request_timeout: Duration::from_secs(20), body: 1024 };
+
+/// A server over an installation of the test's own.
+struct Api {
+    installation: TestInstallation,
+    /// For what a test does beside the API, for example making tokens.
+    context: Context,
+    router: Router,
+}
+
+/// What a request was answered with.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Api {
+    async fn new() -> Self {
+        Self::over(TestInstallation::new().await, &SlowQueries::default())
+    }
+
+    fn over(installation: TestInstallation, slow: &SlowQueries) -> Self {
+        let context = |seed| Context::repeatable(installation.db.clone(), NOW, seed);
+        let router = Server::new(context(1), LIMITS, slow).router();
+        Self { context: context(2), router, installation }
+    }
+
+    async fn get(&self, path: &str, token: &str) -> Answer {
+        send(&self.router, request("GET", path, token)).await
+    }
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {:?}", self.text))
+    }
+
+    /// Status, type and body, for snapshots.
+    fn shown(&self) -> String {
+        let body = serde_json::to_string_pretty(&self.json()).unwrap();
+        format!("{}\n{}\n{body}", self.status, self.header("content-type"))
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+}
+
+/// A request whose id is always the same, so that answers can be compared.
+fn request(method: &str, path: &str, token: &str) -> Request<Body> {
+    let builder = Request::builder().method(method).uri(path).header("x-request-id", "test-request");
+    let builder = if token.is_empty() { builder } else { builder.header("authorization", format!("Bearer {token}")) };
+    builder.body(Body::empty()).unwrap()
+}
+
+async fn send(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap();
+    Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.into()).unwrap() }
+}

@@ -1,0 +1,80 @@
+//! What those who run the server look at.
+
+use axum::Router;
+use tenure_api::{Server, SlowQueries};
+use tenure_app::Context;
+use tenure_testkit::{NOW, unreachable_database};
+
+use crate::company::{Company, GRACE, path_of};
+use crate::{Api, LIMITS, request, send};
+
+fn without_database() -> Router {
+    let context = Context::repeatable(unreachable_database(), NOW, 1);
+    Server::new(context, LIMITS, &SlowQueries::default()).router()
+}
+
+#[tokio::test]
+async fn a_server_with_its_database_is_alive_and_ready() {
+    let api = Api::new().await;
+    let alive = api.get("/healthz", "").await;
+    assert_eq!((alive.status.as_u16(), alive.json()["status"].as_str()), (200, Some("ok")));
+    let ready = api.get("/readyz", "").await;
+    let body = ready.json();
+    assert_eq!((ready.status.as_u16(), &body["ready"]), (200, &true.into()));
+    assert_eq!(body["dependencies"][0]["name"], "database");
+    assert_eq!(body["dependencies"][0]["state"], "up");
+    assert!(body["dependencies"][0]["latency_ms"].as_f64().unwrap() > 0.0, "{body}");
+}
+
+#[tokio::test]
+async fn a_server_without_its_database_is_alive_and_says_that_it_is_not_available() {
+    let router = without_database();
+    let get = async |path, token| send(&router, request("GET", path, token)).await;
+    let token = format!("tnr_{}_{}", "0".repeat(32), "A".repeat(43));
+    insta::assert_snapshot!("unavailable", get("/api/v1/employees", &token).await.shown());
+    assert_eq!(get("/healthz", "").await.status, 200);
+    let ready = get("/readyz", "").await;
+    assert_eq!((ready.status.as_u16(), &ready.json()["dependencies"][0]["state"]), (503, &"down".into()));
+}
+
+#[tokio::test]
+async fn requests_are_served_again_after_the_database_has_cut_all_connections() {
+    let api = Api::new().await;
+    let company = Company::new(&api.installation, "acme").await;
+    let token = company.owner_token(&api).await;
+    assert_eq!(api.get(&path_of(GRACE), &token).await.status, 200);
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    sqlx::query(cut).execute(&mut api.installation.superuser().await).await.unwrap();
+    let mut answers = Vec::new();
+    while answers.last() != Some(&200) && answers.len() < 20 {
+        answers.push(api.get(&path_of(GRACE), &token).await.status.as_u16());
+    }
+    assert_eq!(answers.pop(), Some(200), "{answers:?}");
+    assert!(answers.iter().all(|status| *status == 503), "{answers:?}");
+}
+
+#[tokio::test]
+async fn metrics_count_requests_by_route_and_name_no_tenant() {
+    let api = Api::new().await;
+    let company = Company::new(&api.installation, "acme").await;
+    let token = company.owner_token(&api).await;
+    for (path, token) in
+        [(path_of(GRACE).as_str(), token.as_str()), (&path_of(0xff), &token), ("/api/v1/employees", ""), ("/x", "")]
+    {
+        api.get(path, token).await;
+    }
+    let text = api.get("/metrics", "").await.text;
+    for line in [
+        r#"tenure_http_requests_total{route="/api/v1/employees/{id}",method="GET",status="200"} 1"#,
+        r#"tenure_http_requests_total{route="/api/v1/employees/{id}",method="GET",status="404"} 1"#,
+        r#"tenure_http_requests_total{route="/api/v1/employees",method="GET",status="401"} 1"#,
+        r#"tenure_http_requests_total{route="none",method="GET",status="404"} 1"#,
+        r#"tenure_http_request_duration_seconds_count{route="/api/v1/employees/{id}",method="GET"} 2"#,
+        "tenure_http_requests_in_flight 1",
+        "tenure_slow_queries_total 0",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+    }
+    assert!(text.contains(r#"tenure_database_connections{pool="application",state="idle"}"#), "{text}");
+    assert!(!text.contains("acme") && !text.contains(&company.tenant.to_string()), "{text}");
+}

@@ -1,0 +1,77 @@
+//! Who asks: from a credential to an actor with rights, inside the transaction in which the rights are used.
+
+use tenure_core::access::Grants;
+use tenure_core::ids::EmployeeId;
+use tenure_db::{TenantTx, audit};
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::tokens::{self, Secret};
+
+/// A credential and the request that it came with.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller<'a> {
+    /// The credential, which also says which tenant is meant.
+    pub token: &'a Secret,
+    /// The request's id, for the audit log.
+    pub request_id: &'a str,
+}
+
+/// A user whose credential was found good, with what the user may do now.
+#[derive(Debug)]
+pub(crate) struct Principal {
+    /// For the audit log.
+    pub(crate) user: audit::Actor,
+    /// The employee that the user is, if any.
+    pub(crate) employee: Option<EmployeeId>,
+    /// What the user may do.
+    pub(crate) grants: Grants,
+}
+
+/// Begins a transaction of the caller's tenant and finds out who the caller is.
+pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
+    identify(context, caller, context.db.begin(caller.token.tenant()).await).await
+}
+
+/// The same for reading alone, on the replica where there is one.
+pub(crate) async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
+    identify(context, caller, context.db.begin_read(caller.token.tenant()).await).await
+}
+
+async fn identify(
+    context: &Context,
+    caller: Caller<'_>,
+    begun: tenure_db::Result<TenantTx>,
+) -> Result<(TenantTx, Principal)> {
+    let mut tx = begun.map_err(|error| match error {
+        // A credential of a tenant that is not there is no better than any other unknown one.
+        tenure_db::Error::NotFound { .. } => Error::Unauthenticated,
+        other => other.into(),
+    })?;
+    match tokens::bearer(&mut tx, caller.token, context.now()).await {
+        Ok(bearer) => {
+            let roles = bearer.roles.iter().map(String::as_str);
+            let custom = bearer.granted.iter().filter_map(|grant| grant.split_once(' '));
+            let grants = Grants::of(roles, custom);
+            let user = audit::Actor::User { id: bearer.user, email: bearer.email };
+            Ok((tx, Principal { user, employee: bearer.employee, grants }))
+        }
+        Err(error) => conclude(tx, Err(error)).await,
+    }
+}
+
+/// Ends a transaction as its use case went: keeps what it did, or undoes it and gives the connection back.
+pub(crate) async fn conclude<T>(tx: TenantTx, outcome: Result<T>) -> Result<T> {
+    match outcome {
+        Ok(value) => {
+            tx.commit().await?;
+            Ok(value)
+        }
+        Err(error) => {
+            if let Err(failed) = tx.rollback().await {
+                tracing::warn!(error = %failed, "a transaction could not be rolled back; its connection is closed");
+            }
+            Err(error)
+        }
+    }
+}

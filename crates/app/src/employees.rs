@@ -1,0 +1,174 @@
+//! Employees as their company sees them: one, or a page of the list, with the fields that the actor may see.
+
+use jiff::tz::TimeZone;
+use serde_json::json;
+use tenure_core::access::{Permission, Scope, ScopeSet};
+use tenure_core::employment::EmployeeStatus;
+use tenure_core::ids::EmployeeId;
+use tenure_db::TenantTx;
+use tenure_db::audit::{self, Entry};
+use tenure_db::employees::{self, Employee, Filter, Wanted};
+
+pub use tenure_db::employees::{
+    Department, DepartmentFilter, Designation, Manager, PageStart, Pay, PersonalFields, SensitiveFields, WorkFields,
+};
+
+use crate::caller::{self, Caller, Principal};
+use crate::context::Context;
+use crate::error::{Error, Result};
+
+/// An employee with those classes of fields that the actor may see; the others are `None`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Visible {
+    /// Always there: who may not see these does not find the employee.
+    pub work: WorkFields,
+    /// With `employees.read_personal`.
+    pub personal: Option<PersonalFields>,
+    /// With `employees.read_sensitive`.
+    pub sensitive: Option<SensitiveFields>,
+    /// With `pay.read`; the inner `None` says that no pay is on record.
+    pub pay: Option<CurrentPay>,
+}
+
+/// What somebody earns today, if anything is on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentPay(pub Option<Pay>);
+
+/// Which part of the list is asked for.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Only people of this department, those below it not included.
+    pub department: Option<DepartmentFilter>,
+    /// Only people of this status.
+    pub status: Option<EmployeeStatus>,
+    /// Only people whose name contains this.
+    pub name: Option<String>,
+    /// Where the page starts; `None` for the first one.
+    pub after: Option<PageStart>,
+    /// How many people a page holds at most.
+    pub limit: u16,
+}
+
+/// A page of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The people, by last name and first name.
+    pub employees: Vec<WorkFields>,
+    /// Where the next page starts; `None` when this is the last one.
+    pub next: Option<PageStart>,
+}
+
+/// One employee. Reading more of somebody else than work fields is recorded in the audit log.
+///
+/// # Errors
+/// `Unauthenticated`, `Denied` (the tenant is not served), `NotFound` (also for one whom the actor may not see), `Unavailable`.
+pub async fn get(context: &Context, caller: Caller<'_>, id: EmployeeId) -> Result<Visible> {
+    let (mut tx, actor) = caller::enter(context, caller).await?;
+    let outcome = read(context, &mut tx, &actor, caller.request_id, id).await;
+    caller::conclude(tx, outcome).await
+}
+
+/// A page of the list: work fields alone, of those whom the actor may see.
+///
+/// # Errors
+/// `Unauthenticated`, `Denied` (the tenant is not served), `Unavailable`.
+pub async fn list(context: &Context, caller: Caller<'_>, query: Query) -> Result<Page> {
+    let (mut tx, actor) = caller::enter_to_read(context, caller).await?;
+    let outcome = page(&mut tx, &actor, query).await;
+    caller::conclude(tx, outcome).await
+}
+
+async fn read(
+    context: &Context,
+    tx: &mut TenantTx,
+    actor: &Principal,
+    request_id: &str,
+    id: EmployeeId,
+) -> Result<Visible> {
+    let not_found = || Error::NotFound { what: "employee", which: id.to_string() };
+    let lies_in = scopes_of(tx, actor, id).await?;
+    let may = |permission| actor.grants.allow(permission, lies_in);
+    if !may(Permission::EmployeesRead) {
+        return Err(not_found());
+    }
+    let today = context.now().to_zoned(TimeZone::UTC).date();
+    let wanted = Wanted { pay: may(Permission::PayRead), on: today };
+    let employee = employees::find(tx, id, wanted).await?.ok_or_else(not_found)?;
+    let visible = redact(employee, may);
+    if !lies_in.has(Scope::Own) {
+        record_reading(context, tx, actor, request_id, &visible).await?;
+    }
+    Ok(visible)
+}
+
+/// The scopes in which a person lies as the actor sees it; those that cannot matter are not looked up.
+async fn scopes_of(tx: &mut TenantTx, actor: &Principal, person: EmployeeId) -> Result<ScopeSet> {
+    let mut scopes = ScopeSet::EMPTY.with(Scope::All);
+    let Some(own) = actor.employee else { return Ok(scopes) };
+    if own == person {
+        scopes = scopes.with(Scope::Own);
+    }
+    if actor.grants.depend_on(Scope::Reports) && employees::reports_to(tx, person, own).await? {
+        scopes = scopes.with(Scope::Reports);
+    }
+    if actor.grants.depend_on(Scope::Department) && employees::in_department_of(tx, person, own).await? {
+        scopes = scopes.with(Scope::Department);
+    }
+    Ok(scopes)
+}
+
+fn redact(employee: Employee, may: impl Fn(Permission) -> bool) -> Visible {
+    Visible {
+        work: employee.work,
+        personal: may(Permission::EmployeesReadPersonal).then_some(employee.personal),
+        sensitive: may(Permission::EmployeesReadSensitive).then_some(employee.sensitive),
+        pay: may(Permission::PayRead).then_some(CurrentPay(employee.pay)),
+    }
+}
+
+/// Records that somebody's personal data, sensitive data or pay was read. Names the classes, not what they held.
+async fn record_reading(
+    context: &Context,
+    tx: &mut TenantTx,
+    actor: &Principal,
+    request_id: &str,
+    seen: &Visible,
+) -> Result<()> {
+    let classes =
+        [("personal", seen.personal.is_some()), ("sensitive", seen.sensitive.is_some()), ("pay", seen.pay.is_some())];
+    let classes: Vec<&str> = classes.into_iter().filter_map(|(class, shown)| shown.then_some(class)).collect();
+    if classes.is_empty() {
+        return Ok(());
+    }
+    let entry = Entry {
+        id: context.id(),
+        now: context.now(),
+        actor: &actor.user,
+        action: "employee.read",
+        entity: "employee",
+        entity_id: Some(seen.work.id.uuid()),
+        before: None,
+        after: Some(json!({ "fields": classes })),
+        request_id: Some(request_id),
+    };
+    Ok(audit::record(tx, &entry).await?)
+}
+
+async fn page(tx: &mut TenantTx, actor: &Principal, query: Query) -> Result<Page> {
+    let visible = actor.grants.scopes(Permission::EmployeesRead);
+    if visible.is_empty() {
+        return Err(Error::Denied("reading employees needs the permission employees.read".to_owned()));
+    }
+    let Query { department, status, name, after, limit } = query;
+    let filter = Filter { department, status, name, visible, viewer: actor.employee };
+    // One more than the page holds says whether there is a next page.
+    let mut found = employees::list(tx, &filter, after.as_ref(), limit.saturating_add(1)).await?;
+    let more = found.len() > usize::from(limit);
+    found.truncate(usize::from(limit));
+    let next = found.last().filter(|_| more).map(|last| PageStart {
+        last_name: last.last_name.clone(),
+        first_name: last.first_name.clone(),
+        id: last.id,
+    });
+    Ok(Page { employees: found, next })
+}

@@ -1,0 +1,96 @@
+//! `tenure serve`
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use clap::Args;
+use serde::Serialize;
+use tenure_api::{Limits, Server, SlowQueries, Transport};
+use tenure_app::Context;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::config::{self, Settings};
+use crate::error::{Error, Outcome};
+use crate::installation::Installation;
+use crate::output::Output;
+use crate::signals::Signals;
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Listen on this address instead of server.address
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<IpAddr>,
+    /// Listen on this port instead of server.port; 0 takes a free one
+    #[arg(long, value_name = "N")]
+    port: Option<u16>,
+}
+
+/// Serves until a signal says to stop.
+pub(crate) async fn run(
+    options: &Serve,
+    settings: &Settings,
+    slow: &SlowQueries,
+    output: &Output,
+) -> Result<Outcome, Error> {
+    let signals = Signals::new()?;
+    // Before the embedded database is started, which would be in vain when the port is taken.
+    let (listener, address) = listen(options, &settings.server).await?;
+    let installation = Installation::find(&settings.database)?;
+    let db = installation.database(&settings.database)?;
+    if let Err(error) = db.reach().await {
+        tracing::warn!(%error, "the database does not answer yet; requests are served once it does");
+    }
+    let limits = Limits { request_timeout: settings.server.request_timeout, body: settings.server.body_limit };
+    let server = Server::new(Context::new(db.clone()), limits, slow);
+    output.document(&Listening { url: format!("http://{address}") })?;
+    until_told(listener, server, &settings.server, signals).await;
+    db.close().await;
+    installation.close()?;
+    Ok(Outcome::Done)
+}
+
+/// Takes the address, and says which port it has got.
+async fn listen(options: &Serve, settings: &config::Server) -> Result<(TcpListener, SocketAddr), Error> {
+    let address = options.listen.unwrap_or(settings.listen.ip());
+    let address = SocketAddr::new(address, options.port.unwrap_or(settings.listen.port()));
+    let refused = |cause| Error::Listen { address, cause };
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    Ok((listener, address))
+}
+
+/// Serves until a signal; then lets running requests end, for as long as the configuration says or until a second signal.
+async fn until_told(listener: TcpListener, server: Server, settings: &config::Server, mut signals: Signals) {
+    let transport = Transport {
+        max_connections: settings.max_connections,
+        header_timeout: settings.header_timeout,
+        shutdown_grace: settings.shutdown_grace,
+    };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let told = async {
+        // Dropping the sender is the message.
+        let _ = stopped.await;
+    };
+    let mut serving = std::pin::pin!(tenure_api::serve(listener, server.router(), transport, told));
+    tokio::select! {
+        () = &mut serving => return,
+        () = signals.next() => tracing::info!("stopping; a second signal cuts off the requests that still run"),
+    }
+    drop(stop);
+    tokio::select! {
+        () = &mut serving => {}
+        () = signals.next() => {}
+    }
+}
+
+#[derive(Serialize)]
+struct Listening {
+    url: String,
+}
+
+impl fmt::Display for Listening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tenure listens on {}", self.url)
+    }
+}

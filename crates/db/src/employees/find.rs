@@ -1,0 +1,139 @@
+//! One employee with everything on record, in one statement.
+
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+use tenure_core::ids::EmployeeId;
+use tenure_core::money::Money;
+
+use super::{Employee, Pay, PersonalFields, SensitiveFields, optional_word, word, work_fields};
+use crate::error::{Error, Result};
+use crate::tenant_tx::TenantTx;
+
+/// What is read beside the employee's row.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Whether to read the pay.
+    pub pay: bool,
+    /// The day on which the pay shall hold.
+    pub on: Date,
+}
+
+/// The columns of the statement below.
+struct Row {
+    id: uuid::Uuid,
+    employee_number: String,
+    first_name: String,
+    middle_name: Option<String>,
+    last_name: String,
+    preferred_name: Option<String>,
+    work_email: Option<String>,
+    work_phone: Option<String>,
+    personal_email: Option<String>,
+    personal_phone: Option<String>,
+    birth_date: Option<jiff_sqlx::Date>,
+    gender: Option<String>,
+    marital_status: Option<String>,
+    citizenship: Option<String>,
+    address: Option<String>,
+    city: Option<String>,
+    region: Option<String>,
+    postal_code: Option<String>,
+    country_code: Option<String>,
+    status: String,
+    employment_type: Option<String>,
+    hired_on: jiff_sqlx::Date,
+    terminated_on: Option<jiff_sqlx::Date>,
+    termination_kind: Option<String>,
+    termination_reason: Option<String>,
+    custom: serde_json::Value,
+    version: i32,
+    created_at: jiff_sqlx::Timestamp,
+    updated_at: jiff_sqlx::Timestamp,
+    department_id: Option<uuid::Uuid>,
+    department: Option<String>,
+    designation_id: Option<uuid::Uuid>,
+    designation: Option<String>,
+    manager_id: Option<uuid::Uuid>,
+    manager_first_name: Option<String>,
+    manager_last_name: Option<String>,
+    base: Option<rust_decimal::Decimal>,
+    currency: Option<String>,
+    pay_period: Option<String>,
+    effective_from: Option<jiff_sqlx::Date>,
+}
+
+/// An employee by id; `None` when there is none, or when it was deleted.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn find(tx: &mut TenantTx, id: EmployeeId, wanted: Wanted) -> Result<Option<Employee>> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT e.id, e.employee_number, e.first_name, e.middle_name, e.last_name, e.preferred_name, e.work_email, e.work_phone,
+                  e.personal_email, e.personal_phone, e.birth_date AS "birth_date: jiff_sqlx::Date", e.gender, e.marital_status,
+                  e.citizenship, e.address, e.city, e.region, e.postal_code, e.country_code, e.status, e.employment_type,
+                  e.hired_on AS "hired_on: jiff_sqlx::Date", e.terminated_on AS "terminated_on: jiff_sqlx::Date",
+                  e.termination_kind, e.termination_reason, e.custom, e.version,
+                  e.created_at AS "created_at: jiff_sqlx::Timestamp", e.updated_at AS "updated_at: jiff_sqlx::Timestamp",
+                  e.department_id, d.name AS "department?", e.designation_id, g.title AS "designation?",
+                  e.manager_id, m.first_name AS "manager_first_name?", m.last_name AS "manager_last_name?",
+                  s.base AS "base?", s.currency AS "currency?", s.pay_period AS "pay_period?",
+                  s.effective_from AS "effective_from?: jiff_sqlx::Date"
+           FROM employees e
+           LEFT JOIN departments d ON d.id = e.department_id
+           LEFT JOIN designations g ON g.id = e.designation_id
+           LEFT JOIN employees m ON m.id = e.manager_id
+           LEFT JOIN LATERAL (
+               SELECT base, currency, pay_period, effective_from FROM salary_assignments
+               WHERE $2 AND employee_id = e.id AND effective_from <= $3 AND deleted_at IS NULL
+               ORDER BY effective_from DESC LIMIT 1
+           ) s ON true
+           WHERE e.id = $1 AND e.deleted_at IS NULL"#,
+        id.uuid(),
+        wanted.pay,
+        wanted.on.to_sqlx() as _,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    row.map(Employee::try_from).transpose()
+}
+
+impl TryFrom<Row> for Employee {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let pay = row.pay()?;
+        let personal = PersonalFields {
+            personal_email: row.personal_email,
+            personal_phone: row.personal_phone,
+            birth_date: row.birth_date.map(jiff_sqlx::Date::to_jiff),
+            gender: optional_word(row.gender.as_deref())?,
+            marital_status: optional_word(row.marital_status.as_deref())?,
+            citizenship: row.citizenship,
+            address: row.address,
+            city: row.city,
+            region: row.region,
+            postal_code: row.postal_code,
+            country_code: row.country_code,
+        };
+        let sensitive = SensitiveFields {
+            termination_kind: optional_word(row.termination_kind.as_deref())?,
+            termination_reason: row.termination_reason,
+            custom: row.custom,
+        };
+        let work = work_fields!(row);
+        Ok(Self { work, personal, sensitive, pay })
+    }
+}
+
+impl Row {
+    fn pay(&self) -> Result<Option<Pay>> {
+        let (Some(amount), Some(currency), Some(period), Some(from)) =
+            (self.base, &self.currency, &self.pay_period, self.effective_from)
+        else {
+            return Ok(None);
+        };
+        let currency = currency.parse().map_err(|error| Error::Sql(sqlx::Error::Decode(Box::new(error))))?;
+        Ok(Some(Pay { base: Money { amount, currency }, period: word(period)?, effective_from: from.to_jiff() }))
+    }
+}
