@@ -23,14 +23,16 @@ pub struct DemoCompany {
     pub name: &'static str,
     /// How many people it has, leavers included.
     pub size: u32,
+    /// The roles for which the demo shows a token.
+    pub roles: &'static [BuiltInRole],
     currency: &'static str,
     seed: u64,
 }
 
 /// The companies of the demo. Their seeds never change, so that a demo looks the same everywhere.
 pub const COMPANIES: [DemoCompany; 2] = [
-    DemoCompany { slug: "acme", name: "Acme", size: 60, currency: "USD", seed: 1 },
-    DemoCompany { slug: "globex", name: "Globex", size: 500, currency: "EUR", seed: 2 },
+    DemoCompany { slug: "acme", name: "Acme", size: 60, roles: &BuiltInRole::ALL, currency: "USD", seed: 1 },
+    DemoCompany { slug: "globex", name: "Globex", size: 500, roles: &[BuiltInRole::Owner], currency: "EUR", seed: 2 },
 ];
 
 /// What became of a company's tenant.
