@@ -82,7 +82,10 @@ impl fmt::Display for Ready {
         for SignIn { tenant, role, user, token, .. } in &self.sign_ins {
             table.row([(*tenant).to_owned(), role.to_string(), user.clone(), token.clone()]);
         }
-        writeln!(f, "{table}\nTry:\n")?;
+        writeln!(f, "{table}")?;
+        if !self.try_it.is_empty() {
+            writeln!(f, "Try:\n")?;
+        }
         for Example { what, command } in &self.try_it {
             writeln!(f, "# {what}\n{command}\n")?;
         }
