@@ -2,10 +2,12 @@
 
 pub mod caller;
 pub mod context;
+pub mod demo;
 pub mod employees;
 pub mod error;
 pub mod health;
 pub mod import_employees;
+pub mod sample;
 pub mod tenants;
 pub mod tokens;
 

@@ -139,7 +139,9 @@ impl Error {
                 "set database.url in ./tenure.toml or in TENURE_DATABASE__URL, or run `tenure demo`, which makes an installation here",
             ),
             Self::Psql(_) => Some("install PostgreSQL's client (Debian: apt-get install postgresql-client)"),
-            Self::Listen { .. } => Some("`--listen ADDRESS` and `--port N` choose another; port 0 takes a free one"),
+            Self::Listen { .. } => Some(
+                "`--listen ADDRESS` and `--port N` choose another, as does `make demo PORT=N`; port 0 takes a free one",
+            ),
             Self::NotConfirmed(_) => Some("--yes does it without asking"),
             Self::Database(tenure_db::Error::Unavailable(_)) => {
                 Some("`tenure config show` prints the URLs in force and where they were set")

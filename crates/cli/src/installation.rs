@@ -26,17 +26,20 @@ impl Installation {
     /// The configured database, else the embedded one in the current folder, started if nobody uses it yet.
     pub(crate) fn find(configured: &config::Database) -> Result<Self, Error> {
         let Some(application) = configured.url.clone() else {
-            return Self::embedded(Path::new(FOLDER));
+            return if Self::is_here() { Self::embedded() } else { Err(Error::NoDatabase) };
         };
         let owner = configured.owner_url.clone().unwrap_or_else(|| application.clone());
         Ok(Self { application, owner, replica: configured.replica_url.clone(), server: None })
     }
 
-    fn embedded(folder: &Path) -> Result<Self, Error> {
-        let installation = tenure_embedded::Installation::at(folder);
-        if !installation.exists() {
-            return Err(Error::NoDatabase);
-        }
+    /// Whether there is an embedded one in the current folder.
+    pub(crate) fn is_here() -> bool {
+        tenure_embedded::Installation::at(Path::new(FOLDER)).exists()
+    }
+
+    /// The embedded one in the current folder, made if it is not there and started if nobody uses it yet.
+    pub(crate) fn embedded() -> Result<Self, Error> {
+        let installation = tenure_embedded::Installation::at(Path::new(FOLDER));
         let server = block_in_place(|| installation.open(Durability::Durable))?;
         let url = |login| DatabaseUrl::parse(server.url(login).as_str()).map_err(Error::EmbeddedUrl);
         let (application, owner) = (url(Login::Application)?, url(Login::Owner)?);

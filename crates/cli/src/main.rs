@@ -64,6 +64,8 @@ enum Command {
     /// Reach the database directly
     #[command(subcommand)]
     Db(commands::db::Command),
+    /// Serve two made-up companies to try, from a database of their own in ./.tenure
+    Demo(commands::demo::Demo),
     /// Examine everything that Tenure depends on
     Doctor(commands::doctor::Doctor),
     /// Bring data from other systems into a tenant
@@ -93,7 +95,7 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run(cli: &Cli) -> Result<Outcome, Error> {
     // These treat signals in their own way.
-    if matches!(cli.command, Command::Serve(_) | Command::Db(_)) {
+    if matches!(cli.command, Command::Demo(_) | Command::Serve(_) | Command::Db(_)) {
         return execute(cli).await;
     }
     let mut signals = Signals::new()?;
@@ -129,6 +131,11 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
                 commands::migrate::run(command, session, &settings.migrate, &output).await
             })
             .await
+        }
+        Command::Demo(demo) => {
+            let config = cli.options.load_config()?;
+            let slow = logging::start(&config.settings.log);
+            commands::demo::run(demo, &config.settings, &slow, &output).await
         }
         Command::Openapi => commands::openapi::run(&output),
         Command::Serve(options) => {

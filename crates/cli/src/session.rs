@@ -22,7 +22,15 @@ pub(crate) struct Session {
 impl Session {
     /// Opens the installation and makes sure that its database answers.
     pub(crate) async fn open(configured: &config::Database) -> Result<Self, Error> {
-        let installation = Installation::find(configured)?;
+        Self::begin(Installation::find(configured)?, configured).await
+    }
+
+    /// Opens the embedded installation in the current folder, whatever database is configured; made if it is not there.
+    pub(crate) async fn open_embedded(configured: &config::Database) -> Result<Self, Error> {
+        Self::begin(Installation::embedded()?, configured).await
+    }
+
+    async fn begin(installation: Installation, configured: &config::Database) -> Result<Self, Error> {
         let db = installation.database(configured)?;
         db.reach().await?;
         Ok(Self { installation, context: Context::new(db), actor: Actor::Operator(account()) })

@@ -9,6 +9,7 @@ pub mod employees;
 pub mod error;
 pub mod health;
 pub mod migrate;
+pub mod sample;
 mod served;
 pub mod tenant_tx;
 pub mod tenants;

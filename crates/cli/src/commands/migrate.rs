@@ -67,7 +67,7 @@ pub(crate) struct New {
     folder: PathBuf,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct UpOptions {
     /// Stop at this version instead of the newest
     #[arg(long, value_name = "VERSION")]
@@ -91,7 +91,7 @@ pub(crate) struct DownOptions {
     run: Run,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Run {
     /// Only these tenants (slug or id)
     #[arg(long)]
@@ -135,6 +135,17 @@ async fn up(
     configured: &config::Migrate,
     output: &Output,
 ) -> Result<Outcome, Error> {
+    let up = bring_up(options, session, configured).await?;
+    output.document(&up)?;
+    Ok(up.outcome())
+}
+
+/// Applies what is missing of the platform's migrations and the tenants'.
+pub(super) async fn bring_up(
+    options: &UpOptions,
+    session: &Session,
+    configured: &config::Migrate,
+) -> Result<Up, Error> {
     let platform = migrate::migrate_platform(session.db(), MigrationSet::platform(), session.context.now()).await?;
     let set = MigrationSet::tenant();
     let target = options.to.unwrap_or_else(|| set.latest());
@@ -145,9 +156,7 @@ async fn up(
     let report = migrate_tenants(session, set, &run).await?;
     let platform =
         platform.into_iter().map(|migration| format!("{:04}_{}", migration.version, migration.name)).collect();
-    let up = Up { platform, report };
-    output.document(&up)?;
-    Ok(up.outcome())
+    Ok(Up { platform, report })
 }
 
 async fn down(

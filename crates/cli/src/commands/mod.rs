@@ -2,6 +2,7 @@
 
 pub(crate) mod config;
 pub(crate) mod db;
+pub(crate) mod demo;
 pub(crate) mod doctor;
 mod feature;
 pub(crate) mod import;

@@ -41,17 +41,15 @@ pub(crate) async fn run(
     if let Err(error) = db.reach().await {
         tracing::warn!(%error, "the database does not answer yet; requests are served once it does");
     }
-    let limits = Limits { request_timeout: settings.server.request_timeout, body: settings.server.body_limit };
-    let server = Server::new(Context::new(db.clone()), limits, slow);
     output.document(&Listening { url: format!("http://{address}") })?;
-    until_told(listener, server, &settings.server, signals).await;
+    until_told(listener, Context::new(db.clone()), &settings.server, slow, signals).await;
     db.close().await;
     installation.close()?;
     Ok(Outcome::Done)
 }
 
 /// Takes the address, and says which port it has got.
-async fn listen(options: &Serve, settings: &config::Server) -> Result<(TcpListener, SocketAddr), Error> {
+pub(super) async fn listen(options: &Serve, settings: &config::Server) -> Result<(TcpListener, SocketAddr), Error> {
     let address = options.listen.unwrap_or(settings.listen.ip());
     let address = SocketAddr::new(address, options.port.unwrap_or(settings.listen.port()));
     let refused = |cause| Error::Listen { address, cause };
@@ -61,7 +59,15 @@ async fn listen(options: &Serve, settings: &config::Server) -> Result<(TcpListen
 }
 
 /// Serves until a signal; then lets running requests end, for as long as the configuration says or until a second signal.
-async fn until_told(listener: TcpListener, server: Server, settings: &config::Server, mut signals: Signals) {
+pub(super) async fn until_told(
+    listener: TcpListener,
+    context: Context,
+    settings: &config::Server,
+    slow: &SlowQueries,
+    mut signals: Signals,
+) {
+    let limits = Limits { request_timeout: settings.request_timeout, body: settings.body_limit };
+    let router = Server::new(context, limits, slow).router();
     let transport = Transport {
         max_connections: settings.max_connections,
         header_timeout: settings.header_timeout,
@@ -72,7 +78,7 @@ async fn until_told(listener: TcpListener, server: Server, settings: &config::Se
         // Dropping the sender is the message.
         let _ = stopped.await;
     };
-    let mut serving = std::pin::pin!(tenure_api::serve(listener, server.router(), transport, told));
+    let mut serving = std::pin::pin!(tenure_api::serve(listener, router, transport, told));
     tokio::select! {
         () = &mut serving => return,
         () = signals.next() => tracing::info!("stopping; a second signal cuts off the requests that still run"),

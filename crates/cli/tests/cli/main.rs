@@ -1,12 +1,14 @@
 //! The binary as its users meet it: exit status, stdout and stderr.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot start has failed")]
 
 mod config;
 mod db;
+mod demo;
 mod import;
 mod installation;
 mod migrations;
+mod process;
 mod serve;
 mod tenants;
 

@@ -1,15 +1,15 @@
 //! `tenure serve` and `tenure openapi`.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use serde_json::Value;
 use tenure_embedded::{Durability, Login};
 
 use crate::installation::Installation;
+use crate::process::{get, send};
 use crate::{folder_with, run, shown, tenure};
 
 /// A server that runs, and stops with the test.
@@ -29,15 +29,7 @@ impl Server {
 
     /// The status and the body of an answer.
     fn get(&self, path: &str, token: &str) -> (u16, Value) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let head =
-            format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, serde_json::from_str(body).unwrap())
+        get(&self.address, path, token)
     }
 
     /// Stops it by a signal; how it ended and what it logged.
@@ -54,10 +46,6 @@ impl Drop for Server {
         // It has ended already, unless the test failed.
         let _ = self.child.kill();
     }
-}
-
-fn send(child: &Child, signal: Signal) {
-    kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
 }
 
 #[tokio::test]

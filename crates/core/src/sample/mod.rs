@@ -9,7 +9,7 @@ mod people;
 mod rng;
 mod units;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
@@ -121,6 +121,24 @@ pub struct Termination {
     pub kind: TerminationKind,
     /// In words.
     pub reason: &'static str,
+}
+
+impl Company {
+    /// A manager and one who reports to them and is at work, as indices into [`Company::people`]: of those below the chief
+    /// executive, the one with the most direct reports. None in a company that is too small for it.
+    #[must_use]
+    pub fn manager_and_report(&self) -> Option<(usize, usize)> {
+        let mut reports: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, person) in self.people.iter().enumerate() {
+            if let Some(manager) = person.manager.filter(|_| person.status == EmployeeStatus::Active) {
+                reports.entry(manager).or_default().push(index);
+            }
+        }
+        let below_the_top = |manager: &usize| self.people.get(*manager).is_some_and(|person| person.manager.is_some());
+        let (manager, team) =
+            reports.into_iter().filter(|(manager, _)| below_the_top(manager)).max_by_key(|(_, team)| team.len())?;
+        Some((manager, team.first().copied()?))
+    }
 }
 
 /// Makes the company of a plan. A size of 0 gives one without departments.

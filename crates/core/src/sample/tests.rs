@@ -98,6 +98,15 @@ proptest! {
     }
 
     #[test]
+    fn the_manager_who_is_shown_leads_the_one_who_is(seed: u64, size in 30_u32..600) {
+        let company = company(&plan(seed, size));
+        let (manager, report) = company.manager_and_report().unwrap();
+        prop_assert_eq!(company.people[report].manager, Some(manager));
+        prop_assert_eq!(company.people[report].status, EmployeeStatus::Active);
+        prop_assert_ne!(manager, 0, "the chief executive is no ordinary manager");
+    }
+
+    #[test]
     fn departments_form_a_tree_and_are_headed_by_one_of_their_own(seed: u64, size in 1_u32..600) {
         let company = company(&plan(seed, size));
         for (index, department) in company.departments.iter().enumerate() {

@@ -1,0 +1,5 @@
+//! Tests of the use cases against a real PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "what surrounds the tests fails them by panicking")]
+
+mod demo;
+mod sample;
