@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tenure-api", &["tenure-core", "tenure-app"]),
     ("tenure-cli", &["tenure-core", "tenure-db", "tenure-app", "tenure-api", "tenure-embedded"]),
     ("tenure-testkit", &["tenure-core", "tenure-db", "tenure-app", "tenure-embedded"]),
+    ("tenure-bench", &["tenure-core", "tenure-db", "tenure-app", "tenure-embedded"]),
 ];
 
 /// What would bring I/O, a clock or chance into the rules.
