@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, raw_sql};
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::{SchemaName, TenantStatus};
 
-use crate::connect::Database;
+use crate::connect::{Database, answering};
 use crate::error::{Error, Result};
 use crate::migrate::MigrationSet;
 use crate::served::Served;
@@ -61,8 +61,7 @@ impl Database {
 
 impl TenantTx {
     async fn begin(pool: &PgPool, served: &Arc<Served>, tenant: TenantId, begin: &str) -> Result<Self> {
-        let mut connection = pool.acquire().await?;
-        let place = find_tenant(&mut connection, tenant).await?;
+        let (connection, place) = enter(pool, tenant).await?;
         let mut tx = Self {
             recycle: served.note(place.backend, tenant),
             connection,
@@ -135,6 +134,19 @@ impl Drop for TenantTx {
             self.connection.close_on_drop();
         }
     }
+}
+
+/// Takes a connection and asks it for the tenant. PostgreSQL may have gone and come back since the connection was last used:
+/// as nothing was done on it yet, another is taken then.
+async fn enter(pool: &PgPool, tenant: TenantId) -> Result<(PoolConnection<Postgres>, Place)> {
+    let mut connection = pool.acquire().await?;
+    match find_tenant(&mut connection, tenant).await {
+        Err(Error::Unavailable(_)) => connection.close_on_drop(),
+        found => return Ok((connection, found?)),
+    }
+    let mut connection = answering(pool).await?;
+    let place = find_tenant(&mut connection, tenant).await?;
+    Ok((connection, place))
 }
 
 struct Place {
