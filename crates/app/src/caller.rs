@@ -33,9 +33,16 @@ pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(Tena
     identify(context, caller, context.db.begin(caller.token.tenant()).await).await
 }
 
-/// The same for reading alone, on the replica where there is one.
+/// The same for reading alone, on the replica where there is one. Who the caller is comes from the primary all the same: a token
+/// that was revoked must not be good for as long as the replica lags behind.
 pub(crate) async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
-    identify(context, caller, context.db.begin_read(caller.token.tenant()).await).await
+    let tenant = caller.token.tenant();
+    if context.db.replica_pool().is_none() {
+        return identify(context, caller, context.db.begin_read(tenant).await).await;
+    }
+    let (tx, principal) = enter(context, caller).await?;
+    tx.commit().await?;
+    Ok((context.db.begin_read(tenant).await?, principal))
 }
 
 async fn identify(
