@@ -49,11 +49,20 @@ impl Database {
         TenantTx::begin(&self.application, &self.served, tenant, "BEGIN").await
     }
 
-    /// Begins a read-only transaction, on the replica where there is one. What it reads may lag by a moment.
+    /// Begins a read-only transaction.
     ///
     /// # Errors
     /// As [`Database::begin`].
     pub async fn begin_read(&self, tenant: TenantId) -> Result<TenantTx> {
+        TenantTx::begin(&self.application, &self.served, tenant, "BEGIN READ ONLY").await
+    }
+
+    /// Begins a read-only transaction on the read replica where there is one. What it reads may lag by a moment, so nothing that
+    /// decides about access is read here.
+    ///
+    /// # Errors
+    /// As [`Database::begin`].
+    pub async fn begin_on_replica(&self, tenant: TenantId) -> Result<TenantTx> {
         let pool = self.replica.as_ref().unwrap_or(&self.application);
         TenantTx::begin(pool, &self.served, tenant, "BEGIN READ ONLY").await
     }
