@@ -38,13 +38,12 @@ pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(Tena
 pub(crate) async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
     let tenant = caller.token.tenant();
     let (tx, principal) = identify(context, caller, context.db.begin_read(tenant).await).await?;
-    match context.db.begin_on_replica(tenant).await? {
-        None => Ok((tx, principal)),
-        Some(replica) => {
-            tx.commit().await?;
-            Ok((replica, principal))
-        }
+    if context.db.replica_pool().is_none() {
+        return Ok((tx, principal));
     }
+    // Given back before the replica is asked: while one that is away is waited for, others need the primary's connections.
+    tx.commit().await?;
+    Ok((context.db.begin_on_replica(tenant).await?, principal))
 }
 
 async fn identify(

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, raw_sql};
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::{SchemaName, TenantStatus};
 
-use crate::connect::Database;
+use crate::connect::{Database, answering};
 use crate::error::{Error, Result};
 use crate::migrate::MigrationSet;
 use crate::served::Served;
@@ -57,21 +57,20 @@ impl Database {
         TenantTx::begin(&self.application, &self.served, tenant, "BEGIN READ ONLY").await
     }
 
-    /// Begins a read-only transaction on the read replica; `None` without one. What it reads may lag by a moment, so nothing that
+    /// Begins a read-only transaction on the read replica where there is one. What it reads may lag by a moment, so nothing that
     /// decides about access is read here.
     ///
     /// # Errors
     /// As [`Database::begin`].
-    pub async fn begin_on_replica(&self, tenant: TenantId) -> Result<Option<TenantTx>> {
-        let Some(replica) = &self.replica else { return Ok(None) };
-        TenantTx::begin(replica, &self.served, tenant, "BEGIN READ ONLY").await.map(Some)
+    pub async fn begin_on_replica(&self, tenant: TenantId) -> Result<TenantTx> {
+        let pool = self.replica.as_ref().unwrap_or(&self.application);
+        TenantTx::begin(pool, &self.served, tenant, "BEGIN READ ONLY").await
     }
 }
 
 impl TenantTx {
     async fn begin(pool: &PgPool, served: &Arc<Served>, tenant: TenantId, begin: &str) -> Result<Self> {
-        let mut connection = pool.acquire().await?;
-        let place = find_tenant(&mut connection, tenant).await?;
+        let (connection, place) = enter(pool, tenant).await?;
         let mut tx = Self {
             recycle: served.note(place.backend, tenant),
             connection,
@@ -144,6 +143,19 @@ impl Drop for TenantTx {
             self.connection.close_on_drop();
         }
     }
+}
+
+/// Takes a connection and asks it for the tenant. PostgreSQL may have gone and come back since the connection was last used:
+/// as nothing was done on it yet, another is taken then.
+async fn enter(pool: &PgPool, tenant: TenantId) -> Result<(PoolConnection<Postgres>, Place)> {
+    let mut connection = pool.acquire().await?;
+    match find_tenant(&mut connection, tenant).await {
+        Err(Error::Unavailable(_)) => connection.close_on_drop(),
+        found => return Ok((connection, found?)),
+    }
+    let mut connection = answering(pool).await?;
+    let place = find_tenant(&mut connection, tenant).await?;
+    Ok((connection, place))
 }
 
 struct Place {

@@ -59,3 +59,13 @@ async fn an_unreachable_server_is_unavailable() {
     let tenant = tenure_testkit::new_id();
     assert!(matches!(db.begin(tenant).await, Err(Error::Unavailable(_))));
 }
+
+#[tokio::test]
+async fn a_login_that_is_not_let_in_is_unavailable_and_told_in_postgresqls_words_alone() {
+    let installation = TestInstallation::with(|settings| {
+        settings.application = settings.application.clone().database("none");
+    })
+    .await;
+    let error = installation.db.begin(tenure_testkit::new_id()).await.unwrap_err();
+    assert_eq!(error.to_string(), "PostgreSQL is not available: database \"none\" does not exist");
+}
