@@ -11,7 +11,7 @@ use tenure_db::audit::Actor;
 use tenure_db::migrate::{MigrationSet, migrate_platform};
 use tenure_db::tenants::Tenant;
 use tenure_db::{Database, Settings};
-use tenure_embedded::{Durability, Installation, Login, Running};
+use tenure_embedded::{DatabaseUrl, Durability, Installation, Login, Running};
 
 use crate::Result;
 
@@ -45,6 +45,11 @@ impl Bed {
             made.push((tenant, start.elapsed()));
         }
         Ok(made)
+    }
+
+    /// Where a login of the server connects.
+    pub(crate) fn url(&self, login: Login) -> DatabaseUrl {
+        self.server.url(login)
     }
 
     /// A bare connection of the owner's login, with nothing of Tenure around it.

@@ -2,6 +2,7 @@
 //! this says which.
 
 mod bed;
+mod http;
 mod isolation;
 mod migrate;
 mod report;
@@ -16,7 +17,7 @@ use report::Report;
 /// Whatever goes wrong ends the run with its words.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const AREAS: [&str; 3] = ["tenants", "migrate", "isolation"];
+const AREAS: [&str; 4] = ["tenants", "migrate", "http", "isolation"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -42,6 +43,7 @@ async fn run(wanted: &[String]) -> Result<Report> {
         match area {
             "tenants" => tenants::measure(&bed, &mut report).await?,
             "migrate" => migrate::measure(&bed, &mut report).await?,
+            "http" => http::measure(&bed, &mut report).await?,
             _ => isolation::measure(&bed, &mut report).await?,
         }
         bed.close().await?;
