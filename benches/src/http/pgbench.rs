@@ -16,6 +16,7 @@ use super::companies::Company;
 use super::{CONNECTIONS, MEASURED, WARM_UP};
 use crate::Result;
 use crate::bed::{Bed, send};
+use crate::report::median;
 
 /// pgbench's own login and its password: unlike the server's login it has the rights of all companies at once, since pgbench prepares
 /// all statements of a script before it runs the first.
@@ -60,10 +61,8 @@ async fn statements(bed: &Bed, company: &Company) -> Result<Vec<String>> {
     let context = Context::new(Database::new(&settings));
     let person = company.people.first().ok_or("no people")?;
     employees::get(&context, Caller { token: &company.token, request_id: "bench" }, *person).await?;
-    let statements =
-        query_scalar("SELECT statement FROM pg_prepared_statements WHERE statement NOT LIKE '%pg_prepared_statements%' ORDER BY prepare_time")
-            .fetch_all(context.db.application_pool())
-            .await?;
+    let prepared = "SELECT statement FROM pg_prepared_statements ORDER BY prepare_time";
+    let statements = query_scalar(prepared).persistent(false).fetch_all(context.db.application_pool()).await?;
     context.db.close().await;
     Ok(statements)
 }
@@ -83,12 +82,13 @@ async fn parameters(bed: &Bed, company: &Company) -> Result<[Vec<String>; 3]> {
 }
 
 /// The transaction of a request: one round trip for the tenant, one for entering it, one for each statement, and one for the end.
-fn script(statements: &[String], parameters: &[Vec<String>], company: &Company) -> Result<String> {
-    let statements: Vec<String> =
-        statements.iter().zip(parameters).map(|(text, values)| fill_in(text, values)).collect();
-    let [tenant, caller, employee] = statements.as_slice() else {
+fn script(statements: &[String], parameters: &[Vec<String>; 3], company: &Company) -> Result<String> {
+    let [tenant, caller, employee] = statements else {
         return Err(format!("the request sends other statements than this benchmark knows: {statements:#?}").into());
     };
+    let [of_tenant, of_caller, of_employee] = parameters;
+    let (tenant, caller) = (fill_in(tenant, of_tenant), fill_in(caller, of_caller));
+    let employee = fill_in(employee, of_employee);
     let schema = &company.tenant.schema;
     Ok(format!(
         "\\set person random(1, {})\n\\set pay false\n{tenant};\n\\startpipeline\nBEGIN;\nSET LOCAL ROLE {schema};\n\
@@ -115,7 +115,7 @@ async fn make_login(bed: &Bed, companies: &[Company]) -> Result<()> {
 }
 
 impl Pgbench {
-    /// The time of one transaction on average, over all connections.
+    /// The time of one transaction over all connections, in the median second.
     pub(super) fn time_per_transaction(&self) -> Result<Duration> {
         let mut command = Command::new("pgbench");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
@@ -128,19 +128,16 @@ impl Pgbench {
         if !output.status.success() {
             return Err(format!("pgbench failed: {said}").into());
         }
-        let rates: Vec<f64> = said
-            .lines()
-            .filter_map(rate)
-            .filter(|(at, _)| *at > WARM_UP.as_secs_f64() + 0.5)
-            .map(|(_, rate)| rate)
-            .collect();
-        Ok(Duration::from_secs_f64(rates.iter().map(|_| 1.0).sum::<f64>() / rates.iter().sum::<f64>()))
+        let times: Vec<Duration> = said.lines().filter_map(time_in_second).collect();
+        if times.is_empty() { Err(said.into()) } else { Ok(Duration::from_secs_f64(median(times))) }
     }
 }
 
-/// From `progress: 4.0 s, 5123.4 tps, lat …` the end of the second and its transactions.
-fn rate(line: &str) -> Option<(f64, f64)> {
+/// From `progress: 9.0 s, 5123.4 tps, lat …`, which speaks of one second, the time of a transaction; nothing while warming up.
+fn time_in_second(line: &str) -> Option<Duration> {
     let (at, rest) = line.strip_prefix("progress: ")?.split_once(" s, ")?;
+    let at: f64 = at.parse().ok()?;
     let (rate, _) = rest.split_once(" tps")?;
-    Some((at.parse().ok()?, rate.parse().ok()?))
+    let rate: f64 = rate.parse().ok()?;
+    (at > WARM_UP.as_secs_f64() + 0.5).then(|| Duration::try_from_secs_f64(1.0 / rate).ok())?
 }
