@@ -11,6 +11,10 @@ use sqlx::{ConnectOptions, Connection};
 use crate::error::{Error, Result};
 use crate::served::Served;
 
+/// Most prepared statements that a serving connection keeps: those that all tenants share, and for the tenants that it served last
+/// those with plans of their own.
+const STATEMENTS: usize = 256;
+
 /// How to reach PostgreSQL and how much of it to use.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -73,6 +77,7 @@ impl Settings {
         options
             .clone()
             .application_name("tenure")
+            .statement_cache_capacity(STATEMENTS)
             .options([("statement_timeout", timeout.as_str()), ("idle_in_transaction_session_timeout", "60s")])
             .log_statements(log::LevelFilter::Off)
             .log_slow_statements(log::LevelFilter::Warn, self.slow_query)

@@ -9,6 +9,7 @@ pub mod employees;
 pub mod error;
 pub mod health;
 pub mod migrate;
+mod own_plan;
 pub mod sample;
 mod served;
 pub mod tenant_tx;

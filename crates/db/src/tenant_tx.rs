@@ -13,6 +13,7 @@ use tenure_core::tenant::{SchemaName, TenantStatus};
 use crate::connect::{Database, answering};
 use crate::error::{Error, Result};
 use crate::migrate::MigrationSet;
+use crate::own_plan::OwnPlan;
 use crate::served::Served;
 
 /// The oldest schema version whose tables the queries of this crate can work with. Raise it when a query begins to need what a
@@ -90,6 +91,11 @@ impl TenantTx {
     #[must_use]
     pub fn tenant(&self) -> TenantId {
         self.tenant
+    }
+
+    /// For the statements that nearly every request sends: PostgreSQL keeps their plans for this tenant.
+    pub(crate) fn with_own_plan(&mut self) -> OwnPlan<'_> {
+        OwnPlan { connection: &mut self.connection, tenant: self.tenant }
     }
 
     /// Keeps what was done.
