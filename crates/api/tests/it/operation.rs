@@ -62,8 +62,8 @@ async fn a_replica_that_is_away_takes_the_lists_with_it_and_no_connection_of_the
     let api = Api::over(installation.await, &SlowQueries::default());
     let company = Company::new(&api.installation, "acme").await;
     let token = company.owner_token(&api).await;
-    let one = path_of(GRACE);
-    let (list, one) = tokio::join!(api.get("/api/v1/employees", &token), api.get(&one, &token));
+    let path = path_of(GRACE);
+    let (list, one) = tokio::join!(api.get("/api/v1/employees", &token), api.get(&path, &token));
     assert_eq!((list.status.as_u16(), one.status.as_u16()), (503, 200));
 }
 
