@@ -45,7 +45,11 @@ pub(super) async fn migrate_tenant(
     options: &RunOptions,
     act: &Act,
 ) -> Result<i32, Failure> {
-    let begin = format!("BEGIN; SET LOCAL lock_timeout = {}", options.lock_timeout.as_millis());
+    // The statement on the ledger is the same for every tenant: one plan serves them all.
+    let begin = format!(
+        "BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL plan_cache_mode = force_generic_plan",
+        options.lock_timeout.as_millis()
+    );
     let mut tx = db.owner.begin_with(AssertSqlSafe(begin)).await.map_err(Error::from)?;
     let mut from = tenant.version;
     while !options.is_reached(from) {
