@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod connect;
+pub mod departments;
 pub mod doctor;
 
 pub mod employee_import;
