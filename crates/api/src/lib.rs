@@ -2,16 +2,21 @@
 
 mod caller;
 mod cursor;
+mod departments;
 mod employees;
+mod fields;
 mod health;
 mod listen;
 mod metrics;
 mod money;
 mod observe;
 mod openapi;
+mod path;
 mod problem;
+mod query;
 mod request_id;
 mod server;
+mod version;
 
 pub use listen::{Transport, serve};
 pub use metrics::SlowQueries;

@@ -1,8 +1,10 @@
 //! Use cases: permission, load, rule, save, audit; what every front door calls.
 
 pub mod caller;
+pub mod change;
 pub mod context;
 pub mod demo;
+pub mod departments;
 pub mod employees;
 pub mod error;
 pub mod health;

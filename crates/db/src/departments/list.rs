@@ -33,12 +33,7 @@ pub struct PageStart {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn list(
-    tx: &mut TenantTx,
-    filter: Filter,
-    after: Option<&PageStart>,
-    limit: u16,
-) -> Result<Vec<Department>> {
+pub async fn list(tx: &mut TenantTx, filter: Filter, after: Option<&PageStart>, limit: u16) -> Result<Vec<Department>> {
     let (parent, under) = match filter {
         Filter::All | Filter::Top => (None, None),
         Filter::Parent(id) => (Some(id.uuid()), None),
