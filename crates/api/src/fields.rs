@@ -96,8 +96,8 @@ pub(crate) fn text<T: FromStr<Err: Display>>(value: Value) -> Result<T, String> 
 
 /// Reads an id.
 pub(crate) fn id<T: From<Uuid>>(value: Value) -> Result<T, String> {
-    let found = value.as_str().and_then(|text| Uuid::try_parse(text).ok());
-    found.map(T::from).ok_or_else(|| "is not a UUID".to_owned())
+    let Value::String(text) = value else { return Err("is not a UUID".to_owned()) };
+    Uuid::try_parse(&text).map(T::from).map_err(|_| "is not a UUID".to_owned())
 }
 
 /// Reads a company's own fields. PostgreSQL takes no NUL, in names and in values.

@@ -11,6 +11,7 @@ mod metrics;
 mod money;
 mod observe;
 mod openapi;
+mod org_chart;
 mod path;
 mod problem;
 mod query;

@@ -15,7 +15,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseB
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
-use crate::{departments, employees, health, metrics};
+use crate::{departments, employees, health, metrics, org_chart};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -24,6 +24,7 @@ use crate::{departments, employees, health, metrics};
         employees::list, employees::show,
         departments::list, departments::show, departments::create, departments::change, departments::relocate,
         departments::merge, departments::delete,
+        org_chart::show,
         health::alive, health::ready, metrics::scrape, serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
@@ -112,15 +113,17 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let has = |place: &ParameterIn| {
         parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *place))
     };
+    // A query of the chart names a person, and what it asks for may be too large.
+    let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
     let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
     let applies = |kind: &Kind| match kind {
         Kind::Invalid => has_query || has_body || has_version,
-        Kind::NotFound => has_id,
+        Kind::NotFound => has_id || is_chart,
         Kind::Unauthenticated | Kind::Denied | Kind::Unavailable => needs_token,
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
         Kind::Conflict | Kind::UnsupportedMediaType => has_body,
         Kind::Stale | Kind::PreconditionRequired => has_version,
-        Kind::Rule => changes && has_id,
+        Kind::Rule => (changes && has_id) || is_chart,
         // This answers requests that are not described.
         Kind::MethodNotAllowed => false,
     };

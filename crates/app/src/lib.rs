@@ -9,6 +9,7 @@ pub mod employees;
 pub mod error;
 pub mod health;
 pub mod import_employees;
+pub mod org_chart;
 pub mod sample;
 pub mod tenants;
 pub mod tokens;

@@ -10,6 +10,7 @@ pub mod employees;
 pub mod error;
 pub mod health;
 pub mod migrate;
+pub mod org_chart;
 pub mod sample;
 mod served;
 pub mod tenant_tx;

@@ -42,9 +42,7 @@ fn set(query: &mut Query, name: &str, value: &str) -> Result<(), String> {
             return Err("is not taken together with the other of parent and under".to_owned());
         }
         "parent" if value == "top" => query.filter = Filter::Top,
-        "parent" => {
-            query.filter = Filter::Parent(id(value).map_err(|error| format!("{error}, nor the word top"))?.into())
-        }
+        "parent" => query.filter = Filter::Parent(id(value)?.into()),
         "under" => query.filter = Filter::Under(id(value)?.into()),
         _ => return Err("is not a parameter here; there are limit, cursor, parent and under".to_owned()),
     }

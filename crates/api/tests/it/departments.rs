@@ -26,14 +26,15 @@ async fn company() -> (Api, Company, String) {
 fn names(answer: &Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{}", answer.text);
     let body = answer.json();
-    let rows = body["data"].as_array().unwrap();
-    rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+    let rows = body.get("data").and_then(Value::as_array).unwrap();
+    rows.iter().map(|row| row.get("name").and_then(Value::as_str).unwrap().to_owned()).collect()
 }
 
 /// The problem's status and the field that it names.
 fn refusal(answer: &Answer) -> (u16, String) {
     let body = answer.json();
-    (answer.status.as_u16(), body["errors"][0]["field"].as_str().unwrap_or_default().to_owned())
+    let field = body.pointer("/errors/0/field").and_then(Value::as_str);
+    (answer.status.as_u16(), field.unwrap_or_default().to_owned())
 }
 
 fn refused(status: u16, field: &str) -> (u16, String) {
@@ -101,8 +102,8 @@ async fn a_department_is_made_changed_and_deleted_and_each_step_is_audited() {
     let (id, location) = (made.json()["id"].as_str().unwrap().to_owned(), made.header("location").to_owned());
     assert_snapshot!("created", made.shown().replace(&id, "[id]"));
     assert_eq!((made.header("etag"), location.clone()), ("\"1\"", format!("{LIST}/{id}")));
-    let changes = json!({ "name": "Labs", "code": null, "head_id": id_of(GRACE) });
-    let changed = api.send("PATCH", &location, &token, Some(1), &changes).await;
+    let new_values = json!({ "name": "Labs", "code": null, "head_id": id_of(GRACE) });
+    let changed = api.send("PATCH", &location, &token, Some(1), &new_values).await;
     assert_eq!((changed.status.as_u16(), changed.header("etag")), (200, "\"2\""), "{}", changed.text);
     let read = api.get(&location, &token).await;
     assert_eq!((read.header("etag"), read.json()), ("\"2\"", changed.json()));

@@ -8,6 +8,7 @@ mod isolation;
 mod log;
 mod openapi;
 mod operation;
+mod org_chart;
 mod problems;
 mod socket;
 

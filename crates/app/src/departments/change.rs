@@ -33,9 +33,9 @@ pub struct Changes {
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied`, `Invalid` (unknown parent or head), `Taken` (name or code), `Unavailable`.
-pub async fn create(context: &Context, caller: Caller<'_>, content: Content) -> Result<Department> {
+pub async fn create(context: &Context, caller: Caller<'_>, new: Content) -> Result<Department> {
     let mut change = Change::begin(context, caller, Permission::OrganisationWrite).await?;
-    let outcome = make(&mut change, &content).await;
+    let outcome = make(&mut change, &new).await;
     change.conclude(outcome).await
 }
 
@@ -80,12 +80,12 @@ pub async fn delete(context: &Context, caller: Caller<'_>, target: Target<Depart
     change.conclude(outcome).await
 }
 
-async fn make(change: &mut Change<'_>, content: &Content) -> Result<Department> {
+async fn make(change: &mut Change<'_>, new: &Content) -> Result<Department> {
     departments::lock(&mut change.tx).await?;
-    check_head(change, content.head_id).await?;
-    above(&mut change.tx, content.parent_id).await?;
+    check_head(change, new.head_id).await?;
+    above(&mut change.tx, new.parent_id).await?;
     let (id, now) = (change.context.id(), change.context.now());
-    let made = departments::insert(&mut change.tx, id, content, now).await?;
+    let made = departments::insert(&mut change.tx, id, new, now).await?;
     change.record(record("department.created", made.id, None, Some(&made))).await?;
     Ok(made)
 }

@@ -1,5 +1,7 @@
 //! The departments of a company as a tree: what may be moved where, and what a merge does.
 
+pub mod chart;
+
 use thiserror::Error;
 
 use crate::ids::{DepartmentId, EmployeeId};
