@@ -14,6 +14,7 @@ const VERSION: u8 = 2;
 pub(crate) enum List {
     Employees,
     Departments,
+    Designations,
 }
 
 impl List {
@@ -21,6 +22,7 @@ impl List {
         match self {
             Self::Employees => 1,
             Self::Departments => 2,
+            Self::Designations => 3,
         }
     }
 }

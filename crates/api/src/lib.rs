@@ -3,6 +3,7 @@
 mod caller;
 mod cursor;
 mod departments;
+mod designations;
 mod employees;
 mod fields;
 mod health;

@@ -15,7 +15,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseB
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
-use crate::{departments, employees, health, metrics, org_chart};
+use crate::{departments, designations, employees, health, metrics, org_chart};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -24,6 +24,11 @@ use crate::{departments, employees, health, metrics, org_chart};
         employees::list, employees::show,
         departments::list, departments::show, departments::create, departments::change, departments::relocate,
         departments::merge, departments::delete,
+        designations::list,
+        designations::show,
+        designations::create,
+        designations::change,
+        designations::delete,
         org_chart::show,
         health::alive, health::ready, metrics::scrape, serve,
     ),
@@ -67,7 +72,8 @@ impl Modify for Tokens {
 const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
 
 /// What clients send: the types say what has to be there.
-const BODIES: [&str; 4] = ["NewDepartment", "DepartmentChanges", "DepartmentMove", "DepartmentMerge"];
+const BODIES: [&str; 6] =
+    ["NewDepartment", "DepartmentChanges", "DepartmentMove", "DepartmentMerge", "NewDesignation", "DesignationChanges"];
 
 /// Everything else that an answer can have is there, if only as null, which the types alone do not say.
 struct Required;

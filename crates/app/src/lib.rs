@@ -5,6 +5,7 @@ pub mod change;
 pub mod context;
 pub mod demo;
 pub mod departments;
+pub mod designations;
 pub mod employees;
 pub mod error;
 pub mod health;

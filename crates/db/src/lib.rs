@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod connect;
 pub mod departments;
+pub mod designations;
 pub mod doctor;
 
 pub mod employee_import;

@@ -70,6 +70,7 @@ pub(crate) struct WorkFields {
 
 /// A department as an employee names it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DepartmentOfEmployee)]
 pub(crate) struct Department {
     id: Uuid,
     name: String,
@@ -77,6 +78,7 @@ pub(crate) struct Department {
 
 /// A job title as an employee names it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DesignationOfEmployee)]
 pub(crate) struct Designation {
     id: Uuid,
     title: String,

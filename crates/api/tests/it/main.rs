@@ -3,6 +3,7 @@
 
 mod company;
 mod departments;
+mod designations;
 mod employees;
 mod isolation;
 mod log;
