@@ -11,11 +11,11 @@ use tenure_db::audit::Actor;
 use tenure_db::migrate::{MigrationSet, migrate_platform};
 use tenure_db::tenants::Tenant;
 use tenure_db::{Database, Settings};
-use tenure_embedded::{Durability, Installation, Login, Running};
+use tenure_embedded::{DatabaseUrl, Durability, Installation, Login, Running};
 
 use crate::Result;
 
-/// A server with an empty Tenure, gone with this value. Nothing waits for the disk, so that what remains is work.
+/// A server with an empty Tenure, gone with this value.
 pub(crate) struct Bed {
     pub(crate) context: Context,
     pub(crate) settings: Settings,
@@ -24,9 +24,10 @@ pub(crate) struct Bed {
 }
 
 impl Bed {
-    pub(crate) async fn new() -> Result<Self> {
+    /// With [`Durability::Disposable`] nothing waits for the disk, so that what remains is work.
+    pub(crate) async fn new(durability: Durability) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let server = Installation::at(&folder.path().join("tenure")).open(Durability::Disposable)?;
+        let server = Installation::at(&folder.path().join("tenure")).open(durability)?;
         let settings = Settings::for_urls(server.url(Login::Application).as_str(), server.url(Login::Owner).as_str())?;
         let context = Context::new(Database::new(&settings));
         migrate_platform(&context.db, MigrationSet::platform(), context.now()).await?;
@@ -45,6 +46,11 @@ impl Bed {
             made.push((tenant, start.elapsed()));
         }
         Ok(made)
+    }
+
+    /// Where a login of the server connects.
+    pub(crate) fn url(&self, login: Login) -> DatabaseUrl {
+        self.server.url(login)
     }
 
     /// A bare connection of the owner's login, with nothing of Tenure around it.

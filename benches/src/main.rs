@@ -2,6 +2,7 @@
 //! this says which.
 
 mod bed;
+mod http;
 mod isolation;
 mod migrate;
 mod report;
@@ -12,11 +13,12 @@ use std::process::ExitCode;
 
 use bed::Bed;
 use report::Report;
+use tenure_embedded::Durability;
 
 /// Whatever goes wrong ends the run with its words.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const AREAS: [&str; 3] = ["tenants", "migrate", "isolation"];
+const AREAS: [&str; 4] = ["tenants", "migrate", "http", "isolation"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -38,10 +40,13 @@ async fn main() -> ExitCode {
 async fn run(wanted: &[String]) -> Result<Report> {
     let mut report = Report::default();
     for area in AREAS.into_iter().filter(|area| wanted.is_empty() || wanted.iter().any(|name| name == area)) {
-        let bed = Bed::new().await?;
+        // Operators migrate a durable server, whose commits are a good part of the time.
+        let durability = if area == "migrate" { Durability::Durable } else { Durability::Disposable };
+        let bed = Bed::new(durability).await?;
         match area {
             "tenants" => tenants::measure(&bed, &mut report).await?,
             "migrate" => migrate::measure(&bed, &mut report).await?,
+            "http" => http::measure(&bed, &mut report).await?,
             _ => isolation::measure(&bed, &mut report).await?,
         }
         bed.close().await?;

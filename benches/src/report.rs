@@ -14,6 +14,11 @@ impl Report {
         self.line(name, ratio, "<=", target, ratio <= target);
     }
 
+    /// Prints a ratio that should be at least its target.
+    pub(crate) fn at_least(&mut self, name: &str, ratio: f64, target: f64) {
+        self.line(name, ratio, ">=", target, ratio >= target);
+    }
+
     fn line(&mut self, name: &str, ratio: f64, relation: &str, target: f64, reached: bool) {
         self.short |= !reached;
         println!("{name} {ratio:.2} x target {relation} {target} {}", if reached { "ok" } else { "short" });

@@ -33,9 +33,17 @@ pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(Tena
     identify(context, caller, context.db.begin(caller.token.tenant()).await).await
 }
 
-/// The same for reading alone, on the replica where there is one.
+/// The same for reading alone, on the replica where there is one. Who the caller is, is found out on the primary: a right taken
+/// away must not live on for as long as the replica lags.
 pub(crate) async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
-    identify(context, caller, context.db.begin_read(caller.token.tenant()).await).await
+    let tenant = caller.token.tenant();
+    let (tx, principal) = identify(context, caller, context.db.begin_read(tenant).await).await?;
+    if context.db.replica_pool().is_none() {
+        return Ok((tx, principal));
+    }
+    // Given back before the replica is asked: while one that is away is waited for, others need the primary's connections.
+    tx.commit().await?;
+    Ok((context.db.begin_on_replica(tenant).await?, principal))
 }
 
 async fn identify(

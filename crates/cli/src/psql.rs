@@ -64,10 +64,10 @@ fn libpq_variable(parameter: &str) -> Option<&'static str> {
         "password" => "PGPASSWORD",
         "dbname" => "PGDATABASE",
         "application_name" => "PGAPPNAME",
-        "sslmode" | "ssl-mode" => "PGSSLMODE",
-        "sslrootcert" | "ssl-root-cert" | "ssl-ca" => "PGSSLROOTCERT",
-        "sslcert" | "ssl-cert" => "PGSSLCERT",
-        "sslkey" | "ssl-key" => "PGSSLKEY",
+        "sslmode" => "PGSSLMODE",
+        "sslrootcert" => "PGSSLROOTCERT",
+        "sslcert" => "PGSSLCERT",
+        "sslkey" => "PGSSLKEY",
         _ => return None,
     })
 }

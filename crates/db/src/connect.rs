@@ -4,11 +4,16 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
 use sqlx::{ConnectOptions, Connection};
 
 use crate::error::{Error, Result};
 use crate::served::Served;
+
+/// Most prepared statements that a serving connection keeps: those that all tenants share, and for the tenants that it served last
+/// those with plans of their own.
+const STATEMENTS: usize = 256;
 
 /// How to reach PostgreSQL and how much of it to use.
 #[derive(Debug, Clone)]
@@ -72,6 +77,7 @@ impl Settings {
         options
             .clone()
             .application_name("tenure")
+            .statement_cache_capacity(STATEMENTS)
             .options([("statement_timeout", timeout.as_str()), ("idle_in_transaction_session_timeout", "60s")])
             .log_statements(log::LevelFilter::Off)
             .log_slow_statements(log::LevelFilter::Warn, self.slow_query)
@@ -84,9 +90,24 @@ impl Settings {
 /// When it is not a PostgreSQL URL; the message does not repeat it.
 pub fn parse_url(url: &str) -> Result<PgConnectOptions> {
     PgConnectOptions::from_str(url).map_err(|error| match error {
-        sqlx::Error::Configuration(why) => Error::Refused(format!("the database URL cannot be read: {why}")),
-        _ => Error::Refused("the database URL cannot be read".to_owned()),
+        sqlx::Error::Configuration(why) => Error::Refused(format!("the URL cannot be used: {why}")),
+        _ => Error::Refused("the URL cannot be used".to_owned()),
     })
+}
+
+/// A connection whose server is still there. One that lay in the pool may have lost it; such are closed and the next is tried.
+///
+/// # Errors
+/// `Unavailable` when no connection is to be had.
+pub(crate) async fn answering(pool: &PgPool) -> Result<PoolConnection<Postgres>> {
+    for _ in 0..pool.size() {
+        let mut connection = pool.acquire().await?;
+        if connection.ping().await.is_ok() {
+            return Ok(connection);
+        }
+        connection.close_on_drop();
+    }
+    Ok(pool.acquire().await?)
 }
 
 /// The connections of one Tenure installation to its PostgreSQL. Cheap to clone.

@@ -58,10 +58,10 @@ pub enum Error {
     #[error("{0}")]
     Migration(String),
     /// PostgreSQL cannot be reached, or has no connection to spare.
-    #[error("PostgreSQL is not available: {0}")]
+    #[error("PostgreSQL is not available: {}", words(.0))]
     Unavailable(#[source] sqlx::Error),
     /// PostgreSQL refused a statement.
-    #[error("PostgreSQL refused a statement: {0}")]
+    #[error("PostgreSQL refused a statement: {}", words(.0))]
     Sql(#[source] sqlx::Error),
 }
 
@@ -96,9 +96,22 @@ impl From<TransitionError> for Error {
     }
 }
 
-/// SQLSTATEs of a server that is starting, stopping or full: classes 08 and 57P, and too many connections.
+/// What happened, less what only says where in PostgreSQL's or a library's source it was noticed.
+fn words(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(db) => db.message().to_owned(),
+        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::PoolTimedOut => {
+            "there was no connection to be had in time; `tenure doctor` looks for the cause".to_owned()
+        }
+        error => error.to_string(),
+    }
+}
+
+/// SQLSTATEs of a server that is starting, stopping or full, and of one that does not let the login in: classes 08, 57P and 28,
+/// too many connections, and no such database.
 fn means_unavailable(code: &str) -> bool {
-    code.starts_with("08") || code.starts_with("57P") || code == "53300"
+    ["08", "57P", "28"].iter().any(|class| code.starts_with(class)) || ["53300", "3D000"].contains(&code)
 }
 
 /// Whether PostgreSQL misses one of the platform's tables, which are the only ones that are written with their schema.

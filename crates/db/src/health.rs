@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgPool;
 
-use crate::connect::Database;
+use crate::connect::{Database, answering};
 use crate::error::{Error, Result};
 
 /// How long one answer may take before a database counts as away.
@@ -59,11 +59,15 @@ impl Database {
 
 async fn check(name: &'static str, pool: &PgPool) -> Checked {
     let start = Instant::now();
-    // Also finds a database without the platform's tables.
-    let query = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM public.tenants) AS "any!""#).fetch_one(pool);
-    let outcome = match tokio::time::timeout(PATIENCE, query).await {
-        Ok(answer) => answer.map(drop).map_err(Error::from),
-        Err(_) => Err(Error::Unavailable(sqlx::Error::PoolTimedOut)),
-    };
+    let outcome = tokio::time::timeout(PATIENCE, ask(pool)).await;
+    let outcome = outcome.unwrap_or(Err(Error::Unavailable(sqlx::Error::PoolTimedOut)));
     Checked { name, outcome, latency: start.elapsed() }
+}
+
+/// Also finds a database without the platform's tables.
+async fn ask(pool: &PgPool) -> Result<()> {
+    let mut connection = answering(pool).await?;
+    let query = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM public.tenants) AS "any!""#);
+    query.fetch_one(&mut *connection).await?;
+    Ok(())
 }

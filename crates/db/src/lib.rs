@@ -12,6 +12,7 @@ pub mod error;
 pub mod health;
 pub mod migrate;
 pub mod org_chart;
+mod own_plan;
 pub mod sample;
 mod served;
 pub mod tenant_tx;

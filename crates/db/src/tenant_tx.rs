@@ -10,9 +10,10 @@ use sqlx::{AssertSqlSafe, raw_sql};
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::{SchemaName, TenantStatus};
 
-use crate::connect::Database;
+use crate::connect::{Database, answering};
 use crate::error::{Error, Result};
 use crate::migrate::MigrationSet;
+use crate::own_plan::OwnPlan;
 use crate::served::Served;
 
 /// The oldest schema version whose tables the queries of this crate can work with. Raise it when a query begins to need what a
@@ -49,11 +50,20 @@ impl Database {
         TenantTx::begin(&self.application, &self.served, tenant, "BEGIN").await
     }
 
-    /// Begins a read-only transaction, on the replica where there is one. What it reads may lag by a moment.
+    /// Begins a read-only transaction.
     ///
     /// # Errors
     /// As [`Database::begin`].
     pub async fn begin_read(&self, tenant: TenantId) -> Result<TenantTx> {
+        TenantTx::begin(&self.application, &self.served, tenant, "BEGIN READ ONLY").await
+    }
+
+    /// Begins a read-only transaction on the read replica where there is one. What it reads may lag by a moment, so nothing that
+    /// decides about access is read here.
+    ///
+    /// # Errors
+    /// As [`Database::begin`].
+    pub async fn begin_on_replica(&self, tenant: TenantId) -> Result<TenantTx> {
         let pool = self.replica.as_ref().unwrap_or(&self.application);
         TenantTx::begin(pool, &self.served, tenant, "BEGIN READ ONLY").await
     }
@@ -61,8 +71,7 @@ impl Database {
 
 impl TenantTx {
     async fn begin(pool: &PgPool, served: &Arc<Served>, tenant: TenantId, begin: &str) -> Result<Self> {
-        let mut connection = pool.acquire().await?;
-        let place = find_tenant(&mut connection, tenant).await?;
+        let (connection, place) = enter(pool, tenant).await?;
         let mut tx = Self {
             recycle: served.note(place.backend, tenant),
             connection,
@@ -82,6 +91,11 @@ impl TenantTx {
     #[must_use]
     pub fn tenant(&self) -> TenantId {
         self.tenant
+    }
+
+    /// For the statements that nearly every request sends: PostgreSQL keeps their plans for this tenant.
+    pub(crate) fn with_own_plan(&mut self) -> OwnPlan<'_> {
+        OwnPlan { connection: &mut self.connection, tenant: self.tenant }
     }
 
     /// Keeps what was done.
@@ -135,6 +149,19 @@ impl Drop for TenantTx {
             self.connection.close_on_drop();
         }
     }
+}
+
+/// Takes a connection and asks it for the tenant. PostgreSQL may have gone and come back since the connection was last used:
+/// as nothing was done on it yet, another is taken then.
+async fn enter(pool: &PgPool, tenant: TenantId) -> Result<(PoolConnection<Postgres>, Place)> {
+    let mut connection = pool.acquire().await?;
+    match find_tenant(&mut connection, tenant).await {
+        Err(Error::Unavailable(_)) => connection.close_on_drop(),
+        found => return Ok((connection, found?)),
+    }
+    let mut connection = answering(pool).await?;
+    let place = find_tenant(&mut connection, tenant).await?;
+    Ok((connection, place))
 }
 
 struct Place {

@@ -128,7 +128,7 @@ pub async fn bearer(tx: &mut TenantTx, hash: &[u8; 32], now: Timestamp) -> Resul
         hash.as_slice(),
         now.to_sqlx() as _,
     )
-    .fetch_optional(&mut **tx)
+    .fetch_optional(tx.with_own_plan())
     .await?;
     Ok(row.map(|row| Bearer {
         token: row.token.into(),

@@ -41,11 +41,35 @@ impl TestDatabase {
         ] {
             raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.expect("a database for the test");
         }
+        Self::named(name, [&owner, &application], server)
+    }
+
+    /// A copy as of now with the same logins, which stands in for a replica that has stopped following.
+    pub async fn copy(&self) -> Self {
+        let name = format!("{}_copy", self.name);
+        let mut connection = self.server.connect().await.expect("the test services' PostgreSQL");
+        // A database with connections cannot be copied, and pools that were closed may still be saying goodbye.
+        let (forbid, allow) = (self.connections_allowed(false), self.connections_allowed(true));
+        let disconnect =
+            format!("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{}'", self.name);
+        let copy = format!("CREATE DATABASE {name} TEMPLATE {}", self.name);
+        for statement in [forbid, disconnect, copy, allow] {
+            raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.expect("a copy of the test's database");
+        }
+        let login = |url: &str| url.parse::<PgConnectOptions>().expect("the test's URL").get_username().to_owned();
+        Self::named(name, [&login(&self.owner_url), &login(&self.application_url)], self.server.clone())
+    }
+
+    fn connections_allowed(&self, allowed: bool) -> String {
+        format!("ALTER DATABASE {} ALLOW_CONNECTIONS {allowed}", self.name)
+    }
+
+    fn named(name: String, [owner, application]: [&str; 2], server: PgConnectOptions) -> Self {
         let url =
             |user: &str| server.clone().username(user).password("test").database(&name).to_url_lossy().to_string();
         Self {
-            application_url: url(&application),
-            owner_url: url(&owner),
+            application_url: url(application),
+            owner_url: url(owner),
             superuser_url: server.clone().database(&name).to_url_lossy().to_string(),
             name,
             server,

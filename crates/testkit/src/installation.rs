@@ -26,6 +26,7 @@ pub struct TestInstallation {
     /// What its pools were made from, to make others that differ.
     pub settings: Settings,
     database: TestDatabase,
+    replica: Option<TestDatabase>,
 }
 
 impl TestInstallation {
@@ -42,7 +43,17 @@ impl TestInstallation {
         migrate_platform(&setup, MigrationSet::platform(), NOW).await.expect("the platform's migrations");
         setup.close().await;
         adjust(&mut settings);
-        Self { db: Database::new(&settings), settings, database }
+        Self { db: Database::new(&settings), settings, database, replica: None }
+    }
+
+    /// Copies the database and reads what may lag from the copy, as from a replica that has stopped following.
+    pub async fn with_frozen_replica(mut self) -> Self {
+        self.db.close().await;
+        let copy = self.database.copy().await;
+        self.settings.replica = Some(copy.application_url.parse().expect("the copy's URL"));
+        self.db = Database::new(&self.settings);
+        self.replica = Some(copy);
+        self
     }
 
     /// A connection of the cluster's superuser to this database, for looking behind the scenes.

@@ -2,4 +2,5 @@
 #![expect(clippy::unwrap_used, reason = "what surrounds the tests fails them by panicking")]
 
 mod demo;
+mod replica;
 mod sample;

@@ -1,11 +1,33 @@
 //! Database URLs, whose passwords are never shown by accident.
 
 use std::fmt;
+use std::fs::File;
 
+use tenure_db::connect::parse_url;
 use url::Url;
+
+use super::value::nearest;
 
 const MASK: &str = "***";
 const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
+/// The parameters that name files.
+const FILES: [&str; 3] = ["sslrootcert", "sslcert", "sslkey"];
+/// The parameters that connections honour, by the names that other PostgreSQL clients know.
+const PARAMETERS: [&str; 13] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
 
 /// A PostgreSQL URL. `Debug` and `Display` hide its password; [`DatabaseUrl::expose`] does not.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,11 +39,14 @@ impl DatabaseUrl {
         let url = Url::parse(text).map_err(|error| {
             format!("not a URL ({error}); write postgres://user:password@host/database, reserved characters as %XX")
         })?;
-        if SCHEMES.contains(&url.scheme()) {
-            Ok(Self(url))
-        } else {
-            Err("the URL must begin with postgres://".to_owned())
+        if !SCHEMES.contains(&url.scheme()) {
+            return Err("the URL must begin with postgres://".to_owned());
         }
+        for (name, value) in url.query_pairs() {
+            check_parameter(&name, &value)?;
+        }
+        parse_url(text).map_err(|error| error.to_string())?;
+        Ok(Self(url))
     }
 
     /// The URL with its password.
@@ -33,6 +58,19 @@ impl DatabaseUrl {
     pub(crate) const fn parts(&self) -> &Url {
         &self.0
     }
+}
+
+/// Refuses what the library would pass over: a misspelt `sslmode` would leave the connection open to be read. The value is not
+/// repeated, as it may be a password.
+fn check_parameter(name: &str, value: &str) -> Result<(), String> {
+    if !PARAMETERS.contains(&name) && !name.starts_with("options[") {
+        let meant = nearest(name, PARAMETERS.into_iter()).unwrap_or_default();
+        return Err(format!("the URL has an unknown parameter {name}; the nearest known one is {meant}"));
+    }
+    if FILES.contains(&name) && !value.starts_with("-----BEGIN") {
+        File::open(value).map_err(|error| format!("{name}={value} of the URL: {error}"))?;
+    }
+    Ok(())
 }
 
 impl fmt::Display for DatabaseUrl {
@@ -76,6 +114,16 @@ mod tests {
             "postgresql://db/tenure?user=a&password=***"
         );
         assert_eq!(shown("postgres:///tenure?host=%2Frun"), "postgres:///tenure?host=%2Frun");
+    }
+
+    #[test]
+    fn a_parameter_that_would_be_passed_over_is_refused() {
+        let reason = |parameters| DatabaseUrl::parse(&format!("postgres://app@db/tenure?{parameters}")).unwrap_err();
+        let misspelt = "the URL has an unknown parameter sslmodus; the nearest known one is sslmode";
+        assert_eq!(reason("sslmodus=verify-full"), misspelt);
+        assert!(reason("sslmode=verify").contains("verify"), "{}", reason("sslmode=verify"));
+        assert!(reason("sslrootcert=/no/such.pem").starts_with("sslrootcert=/no/such.pem of the URL: "));
+        assert!(!reason("passwort=s3cret").contains("s3cret"));
     }
 
     #[test]

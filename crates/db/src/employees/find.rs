@@ -93,7 +93,7 @@ pub async fn find(tx: &mut TenantTx, id: EmployeeId, wanted: Wanted) -> Result<O
         wanted.pay,
         wanted.on.to_sqlx() as _,
     )
-    .fetch_optional(&mut **tx)
+    .fetch_optional(tx.with_own_plan())
     .await?;
     row.map(Employee::try_from).transpose()
 }
