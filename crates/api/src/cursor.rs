@@ -1,55 +1,77 @@
-//! Cursors: places in a list as opaque texts. A version comes first, so that a later form can be told apart.
+//! Cursors: places in a list as opaque texts. A version comes first, so that a later form can be told apart, then the list, so that
+//! a cursor of one list is no cursor of another.
 //!
 //! They hold the names after which a page starts, which whoever has the cursor has just read. A forged one only starts elsewhere.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use tenure_app::employees::PageStart;
-use tenure_core::ids::EmployeeId;
 use uuid::Uuid;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
-/// The text of a place: version, id, last name, NUL, first name. PostgreSQL's texts hold no NUL.
-pub(crate) fn encode(start: &PageStart) -> String {
-    let id = start.id.uuid();
-    let names = [start.last_name.as_bytes(), &[0], start.first_name.as_bytes()].concat();
-    URL_SAFE_NO_PAD.encode([&[VERSION], id.as_bytes().as_slice(), &names].concat())
+/// A list that is paged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum List {
+    Employees,
+    Departments,
+    Designations,
 }
 
-/// The place of a text; `None` for one that this server did not write.
-pub(crate) fn decode(text: &str) -> Option<PageStart> {
+impl List {
+    const fn mark(self) -> u8 {
+        match self {
+            Self::Employees => 1,
+            Self::Departments => 2,
+            Self::Designations => 3,
+        }
+    }
+}
+
+/// The text of a place: version, list, id, and the names with NUL between them. PostgreSQL's texts hold no NUL.
+pub(crate) fn encode<const N: usize>(list: List, id: Uuid, names: [&str; N]) -> String {
+    URL_SAFE_NO_PAD.encode([&[VERSION, list.mark()], id.as_bytes().as_slice(), names.join("\0").as_bytes()].concat())
+}
+
+/// The place of a text.
+///
+/// # Errors
+/// What is wrong with a text that this list has not given.
+pub(crate) fn decode<const N: usize>(list: List, text: &str) -> Result<(Uuid, [String; N]), &'static str> {
+    read(list, text).ok_or("is not a cursor that this list has given")
+}
+
+fn read<const N: usize>(list: List, text: &str) -> Option<(Uuid, [String; N])> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let rest = bytes.strip_prefix(&[VERSION])?;
+    let rest = bytes.strip_prefix(&[VERSION, list.mark()])?;
     let (id, names) = rest.split_first_chunk()?;
-    let (last_name, first_name) = std::str::from_utf8(names).ok()?.split_once('\0')?;
-    let id = EmployeeId::from(Uuid::from_bytes(*id));
-    let start = PageStart { last_name: last_name.to_owned(), first_name: first_name.to_owned(), id };
-    (!first_name.contains('\0')).then_some(start)
+    let names: Vec<String> = std::str::from_utf8(names).ok()?.split('\0').map(ToOwned::to_owned).collect();
+    Some((Uuid::from_bytes(*id), names.try_into().ok()?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn place(last_name: &str, first_name: &str) -> PageStart {
-        PageStart { last_name: last_name.into(), first_name: first_name.into(), id: Uuid::from_u128(7).into() }
+    fn place(names: [&str; 2]) -> String {
+        encode(List::Employees, Uuid::from_u128(7), names)
     }
 
     #[test]
     fn a_place_comes_back_from_its_text() {
-        for start in [place("Łukasiewicz", "Jan"), place("Sukarno", ""), place("a,b \"c\"", "ü")] {
-            assert_eq!(decode(&encode(&start)), Some(start));
+        for names in [["Łukasiewicz", "Jan"], ["Sukarno", ""], ["a,b \"c\"", "ü"]] {
+            let found = decode(List::Employees, &place(names));
+            assert_eq!(found, Ok((Uuid::from_u128(7), names.map(ToOwned::to_owned))));
         }
     }
 
     #[test]
     fn texts_of_other_origin_are_refused() {
-        let good = encode(&place("Lovelace", "Ada"));
-        let another_version = URL_SAFE_NO_PAD.encode([2; 40]);
-        let cut = good.get(..10).unwrap();
-        for bad in ["", "?", "AA", cut, &format!("{good}="), &another_version, &encode(&place("a", "b\0c"))] {
-            assert_eq!(decode(bad), None, "{bad:?}");
+        let good = place(["Lovelace", "Ada"]);
+        let another_version = URL_SAFE_NO_PAD.encode([9; 40]);
+        let another_list = encode(List::Departments, Uuid::from_u128(7), ["Lovelace", "Ada"]);
+        let (cut, padded) = (good.get(..10).unwrap(), format!("{good}="));
+        for bad in ["", "?", "AA", cut, &padded, &another_version, &another_list, &place(["a", "b\0c"])] {
+            assert!(decode::<2>(List::Employees, bad).is_err(), "{bad:?}");
         }
     }
 }

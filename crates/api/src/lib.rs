@@ -2,16 +2,23 @@
 
 mod caller;
 mod cursor;
+mod departments;
+mod designations;
 mod employees;
+mod fields;
 mod health;
 mod listen;
 mod metrics;
 mod money;
 mod observe;
 mod openapi;
+mod org_chart;
+mod path;
 mod problem;
+mod query;
 mod request_id;
 mod server;
+mod version;
 
 pub use listen::{Transport, serve};
 pub use metrics::SlowQueries;

@@ -8,21 +8,32 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
-use crate::{employees, health, metrics};
+use crate::{departments, designations, employees, health, metrics, org_chart};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tenure", description = "Multi-tenant HR. The company is the one that the token belongs to."),
-    paths(employees::list, employees::show, health::alive, health::ready, metrics::scrape, serve),
+    paths(
+        employees::list, employees::show,
+        departments::list, departments::show, departments::create, departments::change, departments::relocate,
+        departments::merge, departments::delete,
+        designations::list,
+        designations::show,
+        designations::create,
+        designations::change,
+        designations::delete,
+        org_chart::show,
+        health::alive, health::ready, metrics::scrape, serve,
+    ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "operation", description = "For those who run the server; needs no token")),
+    tags((name = "employees"), (name = "organisation"), (name = "operation", description = "For those who run the server; needs no token")),
     modifiers(&Tokens, &Required, &Problems),
 )]
 struct Description;
@@ -60,6 +71,10 @@ impl Modify for Tokens {
 /// The members of `Employee` that a caller may not see are absent, each class as a whole.
 const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
 
+/// What clients send: the types say what has to be there.
+const BODIES: [&str; 6] =
+    ["NewDepartment", "DepartmentChanges", "DepartmentMove", "DepartmentMerge", "NewDesignation", "DesignationChanges"];
+
 /// Everything else that an answer can have is there, if only as null, which the types alone do not say.
 struct Required;
 
@@ -67,6 +82,9 @@ impl Modify for Required {
     fn modify(&self, document: &mut Document) {
         for (name, schema) in &mut document.components.get_or_insert_default().schemas {
             let RefOr::T(Schema::Object(object)) = schema else { continue };
+            if BODIES.contains(&name.as_str()) {
+                continue;
+            }
             object.required = if CLASSES.contains(&name.as_str()) {
                 Vec::new()
             } else {
@@ -82,24 +100,38 @@ struct Problems;
 impl Modify for Problems {
     fn modify(&self, document: &mut Document) {
         for (path, item) in &mut document.paths.paths {
-            let has_parameter = path.contains('{');
-            if let Some(operation) = item.get.as_mut() {
-                describe(operation, has_parameter);
+            let has_id = path.contains('{');
+            let PathItem { get, post, patch, delete, .. } = item;
+            for operation in get.iter_mut() {
+                describe(operation, has_id, false);
+            }
+            for operation in [post, patch, delete].into_iter().flatten() {
+                describe(operation, has_id, true);
             }
         }
     }
 }
 
-fn describe(operation: &mut Operation, has_parameter: bool) {
+fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let needs_token = operation.security.is_some();
-    let has_query = operation.parameters.as_ref().is_some_and(|parameters| parameters.len() > 1);
+    let has_body = operation.request_body.is_some();
+    let parameters = operation.parameters.as_deref().unwrap_or_default();
+    let has = |place: &ParameterIn| {
+        parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *place))
+    };
+    // A query of the chart names a person, and what it asks for may be too large.
+    let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
+    let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
     let applies = |kind: &Kind| match kind {
-        Kind::Invalid => has_query,
-        Kind::NotFound => has_parameter,
+        Kind::Invalid => has_query || has_body || has_version,
+        Kind::NotFound => has_id || is_chart,
         Kind::Unauthenticated | Kind::Denied | Kind::Unavailable => needs_token,
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
-        // These answer requests that are not described, or ones that change something.
-        Kind::MethodNotAllowed | Kind::Conflict | Kind::Rule => false,
+        Kind::Conflict | Kind::UnsupportedMediaType => has_body,
+        Kind::Stale | Kind::PreconditionRequired => has_version,
+        Kind::Rule => (changes && has_id) || is_chart,
+        // This answers requests that are not described.
+        Kind::MethodNotAllowed => false,
     };
     operation.responses.responses.insert("431".to_owned(), RefOr::T(head_too_large()));
     let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(applies).collect();

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tenure_app::Context;
 
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::problem::{Kind, Problem};
-use crate::{employees, health, observe, openapi};
+use crate::{departments, designations, employees, health, observe, openapi, org_chart};
 
 /// What one request may cost.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +47,19 @@ impl Server {
             .route("/api/openapi.json", get(openapi::serve))
             .route("/api/v1/employees", get(employees::list))
             .route("/api/v1/employees/{id}", get(employees::show))
+            .route("/api/v1/departments", get(departments::list).post(departments::create))
+            .route(
+                "/api/v1/departments/{id}",
+                get(departments::show).patch(departments::change).delete(departments::delete),
+            )
+            .route("/api/v1/departments/{id}/move", post(departments::relocate))
+            .route("/api/v1/departments/{id}/merge", post(departments::merge))
+            .route("/api/v1/designations", get(designations::list).post(designations::create))
+            .route(
+                "/api/v1/designations/{id}",
+                get(designations::show).patch(designations::change).delete(designations::delete),
+            )
+            .route("/api/v1/org-chart", get(org_chart::show))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)
             .layer(DefaultBodyLimit::max(server.limits.body))

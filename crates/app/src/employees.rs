@@ -101,6 +101,12 @@ async fn read(
     Ok(visible)
 }
 
+/// Whether there is such an employee and the actor may know of it.
+pub(crate) async fn is_visible(tx: &mut TenantTx, actor: &Principal, id: EmployeeId) -> Result<bool> {
+    let lies_in = scopes_of(tx, actor, id).await?;
+    Ok(actor.grants.allow(Permission::EmployeesRead, lies_in) && employees::exists(tx, id).await?)
+}
+
 /// The scopes in which a person lies as the actor sees it; those that cannot matter are not looked up.
 async fn scopes_of(tx: &mut TenantTx, actor: &Principal, person: EmployeeId) -> Result<ScopeSet> {
     let mut scopes = ScopeSet::EMPTY.with(Scope::All);

@@ -33,6 +33,12 @@ pub enum Error {
     /// Somebody else has the name, or changed the thing first.
     #[error("{0}")]
     Conflict(String),
+    /// A value that must be unique is in use already.
+    #[error("{}: {}", .0.field, .0.message)]
+    Taken(FieldError),
+    /// The thing is no longer as the caller has read it.
+    #[error("the {0} has been changed since it was read")]
+    Stale(&'static str),
     /// Something that is needed is away or busy; the same request may succeed later.
     #[error("{0}")]
     Unavailable(String),
@@ -68,6 +74,9 @@ impl From<db::Error> for Error {
         match error {
             db::Error::NotFound { what, which } => Self::NotFound { what, which },
             db::Error::Conflict(words) => Self::Conflict(words),
+            db::Error::Taken { field, message } => {
+                Self::Taken(FieldError { field: field.to_owned(), message: message.to_owned() })
+            }
             db::Error::SchemaTaken(_) => Self::Conflict(words),
             db::Error::Refused(words) | db::Error::Migration(words) => Self::Rule(words),
             db::Error::NotServed(_) => Self::Denied(words),

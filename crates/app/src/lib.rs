@@ -1,12 +1,16 @@
 //! Use cases: permission, load, rule, save, audit; what every front door calls.
 
 pub mod caller;
+pub mod change;
 pub mod context;
 pub mod demo;
+pub mod departments;
+pub mod designations;
 pub mod employees;
 pub mod error;
 pub mod health;
 pub mod import_employees;
+pub mod org_chart;
 pub mod sample;
 pub mod tenants;
 pub mod tokens;

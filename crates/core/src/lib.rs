@@ -8,5 +8,7 @@ pub mod employment;
 pub mod ids;
 pub mod import;
 pub mod money;
+pub mod organisation;
 pub mod sample;
 pub mod tenant;
+pub mod text;

@@ -103,3 +103,29 @@ pub async fn record(tx: &mut TenantTx, entry: &Entry<'_>) -> Result<()> {
     .await?;
     Ok(())
 }
+
+/// Writes that several rows of one kind were changed in the same way, each with an id for its row of the log. Action, actor, time,
+/// before and after are those of `entry`.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn record_each(tx: &mut TenantTx, entry: &Entry<'_>, ids: &[Uuid], entities: &[Uuid]) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO audit_log (id, actor_kind, actor_id, actor, action, entity, entity_id, before, after, request_id, created_at)
+         SELECT n.id, $3, $4, $5, $6, $7, n.entity_id, $8, $9, $10, $11 FROM unnest($1::uuid[], $2::uuid[]) AS n (id, entity_id)",
+        ids,
+        entities,
+        entry.actor.kind(),
+        entry.actor.user_id(),
+        entry.actor.name(),
+        entry.action,
+        entry.entity,
+        entry.before,
+        entry.after,
+        entry.request_id,
+        entry.now.to_sqlx() as _,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

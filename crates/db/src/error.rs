@@ -20,6 +20,14 @@ pub enum Error {
     /// Somebody else has taken the name, or changed the row first.
     #[error("{0}")]
     Conflict(String),
+    /// Another row has the value of this field already.
+    #[error("{field}: {message}")]
+    Taken {
+        /// The field, as interfaces call it.
+        field: &'static str,
+        /// What is wrong with it.
+        message: &'static str,
+    },
     /// The name that a new tenant's schema and role would get is in use: tenants of one slug that are made within a minute share
     /// it, in one database as well as in two of one cluster, whose roles are common. Another id gives another name.
     #[error("the schema or role {0} exists already; try again in a minute")]
@@ -61,6 +69,15 @@ impl Error {
     /// A [`Error::NotFound`] for a thing and the name it was asked by.
     pub fn not_found(what: &'static str, which: &(impl ToString + ?Sized)) -> Self {
         Self::NotFound { what, which: which.to_string() }
+    }
+
+    /// An [`Error::Taken`] when a statement violated one of these constraints, each given with its field and what to say of it.
+    pub(crate) fn taken(error: sqlx::Error, constraints: &[(&str, &'static str, &'static str)]) -> Self {
+        let violated = violated_constraint(&error);
+        match constraints.iter().find(|(constraint, ..)| violated.as_deref() == Some(*constraint)) {
+            Some((_, field, message)) => Self::Taken { field, message },
+            None => error.into(),
+        }
     }
 
     /// The five-character SQLSTATE, when PostgreSQL gave one.

@@ -2,6 +2,8 @@
 
 pub mod audit;
 pub mod connect;
+pub mod departments;
+pub mod designations;
 pub mod doctor;
 
 pub mod employee_import;
@@ -9,6 +11,7 @@ pub mod employees;
 pub mod error;
 pub mod health;
 pub mod migrate;
+pub mod org_chart;
 mod own_plan;
 pub mod sample;
 mod served;

@@ -9,8 +9,9 @@ use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalSta
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::cursor::{self, List};
+use crate::money;
 use crate::openapi::{employee_status, employment_type, gender, marital_status, pay_period, termination_kind};
-use crate::{cursor, money};
 
 /// An employee. What the caller may not see is absent; what is not known is null.
 #[derive(Serialize, ToSchema)]
@@ -69,6 +70,7 @@ pub(crate) struct WorkFields {
 
 /// A department as an employee names it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DepartmentOfEmployee)]
 pub(crate) struct Department {
     id: Uuid,
     name: String,
@@ -76,6 +78,7 @@ pub(crate) struct Department {
 
 /// A job title as an employee names it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DesignationOfEmployee)]
 pub(crate) struct Designation {
     id: Uuid,
     title: String,
@@ -156,8 +159,12 @@ impl From<app::Visible> for Employee {
 impl From<app::Page> for EmployeePage {
     fn from(page: app::Page) -> Self {
         let data = page.employees.into_iter().map(WorkFields::from).collect();
-        Self { data, next_cursor: page.next.as_ref().map(cursor::encode) }
+        Self { data, next_cursor: page.next.as_ref().map(place) }
     }
+}
+
+fn place(start: &app::PageStart) -> String {
+    cursor::encode(List::Employees, start.id.uuid(), [&start.last_name, &start.first_name])
 }
 
 impl From<app::WorkFields> for WorkFields {

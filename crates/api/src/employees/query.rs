@@ -1,15 +1,13 @@
 //! The parameters of the employee list.
 
 use tenure_app::Error;
-use tenure_app::employees::{DepartmentFilter, Query};
-use tenure_app::error::FieldError;
+use tenure_app::employees::{DepartmentFilter, PageStart, Query};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::cursor;
+use crate::cursor::{self, List};
+use crate::query::{self, DEFAULT_LIMIT};
 
-const DEFAULT_LIMIT: u16 = 50;
-const LARGEST_LIMIT: u16 = 200;
 /// Longer than any name that the database takes.
 const LONGEST_TEXT: usize = 200;
 
@@ -40,19 +38,14 @@ pub(crate) struct ListParameters {
 /// `Invalid` with everything that is wrong: unknown names, names given twice, values that cannot be.
 pub(crate) fn read(pairs: &[(String, String)]) -> Result<Query, Error> {
     let mut query = Query { department: None, status: None, name: None, after: None, limit: DEFAULT_LIMIT };
-    let mut errors = Vec::new();
-    for (index, (name, value)) in pairs.iter().enumerate() {
-        let twice = pairs.iter().take(index).any(|(earlier, _)| earlier == name);
-        let outcome = if twice { Err("is given twice".to_owned()) } else { set(&mut query, name, value) };
-        errors.extend(outcome.err().map(|message| FieldError { field: name.clone(), message }));
-    }
-    if errors.is_empty() { Ok(query) } else { Err(Error::Invalid(errors)) }
+    query::read(pairs, |name, value| set(&mut query, name, value))?;
+    Ok(query)
 }
 
 fn set(query: &mut Query, name: &str, value: &str) -> Result<(), String> {
     match name {
-        "limit" => query.limit = limit(value)?,
-        "cursor" => query.after = Some(cursor::decode(value).ok_or("is not a cursor that this list has given")?),
+        "limit" => query.limit = query::limit(value)?,
+        "cursor" => query.after = Some(place(value)?),
         "department" => query.department = Some(department(value)?),
         "status" => query.status = Some(value.parse().map_err(|error| format!("{error}"))?),
         "name" => query.name = Some(text(value)?),
@@ -61,9 +54,9 @@ fn set(query: &mut Query, name: &str, value: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn limit(value: &str) -> Result<u16, String> {
-    let limit = value.parse().ok().filter(|limit| (1..=LARGEST_LIMIT).contains(limit));
-    limit.ok_or_else(|| format!("is a whole number from 1 to {LARGEST_LIMIT}"))
+fn place(value: &str) -> Result<PageStart, String> {
+    let (id, [last_name, first_name]) = cursor::decode(List::Employees, value)?;
+    Ok(PageStart { last_name, first_name, id: id.into() })
 }
 
 fn department(value: &str) -> Result<DepartmentFilter, String> {

@@ -2,11 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
 mod company;
+mod departments;
+mod designations;
 mod employees;
 mod isolation;
 mod log;
 mod openapi;
 mod operation;
+mod org_chart;
 mod problems;
 mod socket;
 
@@ -51,6 +54,19 @@ impl Api {
 
     async fn get(&self, path: &str, token: &str) -> Answer {
         send(&self.router, request("GET", path, token)).await
+    }
+
+    /// Sends a JSON body, with the version that it changes where there is one; `Null` is no body.
+    async fn send(&self, method: &str, path: &str, token: &str, version: Option<i64>, body: &Value) -> Answer {
+        let mut request = request(method, path, token);
+        if let Some(version) = version {
+            request.headers_mut().insert("if-match", format!("\"{version}\"").parse().unwrap());
+        }
+        if !body.is_null() {
+            request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+            *request.body_mut() = Body::from(body.to_string());
+        }
+        send(&self.router, request).await
     }
 }
 

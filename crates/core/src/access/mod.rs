@@ -12,7 +12,8 @@ use thiserror::Error;
 
 pub use role::BuiltInRole;
 
-/// Something that may be done. Each of the first four opens one class of an employee's fields.
+/// Something that may be done. Those of [`Permission::OF_PEOPLE`] open one class of an employee's fields each; the others are not
+/// about single people and hold when they are granted in [`Scope::All`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Permission {
     /// See that somebody is employed, and what colleagues know: name, work contact, place in the company, dates of employment.
@@ -23,6 +24,10 @@ pub enum Permission {
     EmployeesReadSensitive,
     /// See what somebody earns.
     PayRead,
+    /// See departments and designations.
+    OrganisationRead,
+    /// Make, change, move, merge and delete departments and designations.
+    OrganisationWrite,
 }
 
 /// Whom a permission is for.
@@ -62,7 +67,17 @@ pub struct UnknownRight(String);
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 4] =
+    pub const ALL: [Self; 6] = [
+        Self::EmployeesRead,
+        Self::EmployeesReadPersonal,
+        Self::EmployeesReadSensitive,
+        Self::PayRead,
+        Self::OrganisationRead,
+        Self::OrganisationWrite,
+    ];
+
+    /// Those that are held for some people and not for others.
+    pub const OF_PEOPLE: [Self; 4] =
         [Self::EmployeesRead, Self::EmployeesReadPersonal, Self::EmployeesReadSensitive, Self::PayRead];
 
     /// The word that stands for it in the database and the API.
@@ -73,6 +88,8 @@ impl Permission {
             Self::EmployeesReadPersonal => "employees.read_personal",
             Self::EmployeesReadSensitive => "employees.read_sensitive",
             Self::PayRead => "pay.read",
+            Self::OrganisationRead => "organisation.read",
+            Self::OrganisationWrite => "organisation.write",
         }
     }
 }
@@ -170,10 +187,16 @@ impl Grants {
         self.scopes(permission).meets(lies_in)
     }
 
+    /// Whether a permission holds that is not about a single person. A narrower scope than everything does not give it.
+    #[must_use]
+    pub fn allow_everywhere(&self, permission: Permission) -> bool {
+        self.scopes(permission).has(Scope::All)
+    }
+
     /// Whether it can matter if a person lies in this scope: some permission is granted in it and not for everybody.
     #[must_use]
     pub fn depend_on(&self, scope: Scope) -> bool {
-        Permission::ALL
+        Permission::OF_PEOPLE
             .into_iter()
             .map(|permission| self.scopes(permission))
             .any(|set| set.has(scope) && !set.has(Scope::All))
@@ -199,6 +222,13 @@ mod tests {
         assert!(clerk.allow(Permission::EmployeesRead, EVERYBODY.with(Scope::Department)));
         assert!(!clerk.allow(Permission::EmployeesRead, EVERYBODY.with(Scope::Own).with(Scope::Reports)));
         assert!(!clerk.allow(Permission::PayRead, EVERYBODY.with(Scope::Department)));
+    }
+
+    #[test]
+    fn a_permission_on_the_organisation_holds_for_all_of_it_or_not_at_all() {
+        let narrow = Grants::of([], [("organisation.write", "department"), ("organisation.read", "all")]);
+        assert!(narrow.allow_everywhere(Permission::OrganisationRead));
+        assert!(!narrow.allow_everywhere(Permission::OrganisationWrite));
     }
 
     #[test]

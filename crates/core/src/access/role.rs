@@ -63,23 +63,24 @@ impl BuiltInRole {
     #[must_use]
     pub fn grants(self) -> Vec<Grant> {
         let may = |permission, scope| Grant { permission, scope };
-        let others = match self {
-            Self::Owner | Self::HrAdmin | Self::Auditor => {
-                Permission::ALL.map(|permission| may(permission, Scope::All)).to_vec()
+        let of_others: &[Permission] = match self {
+            Self::Owner | Self::HrAdmin | Self::Auditor => &Permission::OF_PEOPLE,
+            Self::HrManager => {
+                &[Permission::EmployeesRead, Permission::EmployeesReadPersonal, Permission::EmployeesReadSensitive]
             }
-            Self::HrManager => vec![
-                may(Permission::EmployeesRead, Scope::All),
-                may(Permission::EmployeesReadPersonal, Scope::All),
-                may(Permission::EmployeesReadSensitive, Scope::All),
-            ],
-            Self::PayrollAdmin => {
-                vec![may(Permission::EmployeesRead, Scope::All), may(Permission::PayRead, Scope::All)]
-            }
-            Self::Manager => vec![may(Permission::EmployeesRead, Scope::Reports)],
-            Self::Employee => Vec::new(),
+            Self::PayrollAdmin => &[Permission::EmployeesRead, Permission::PayRead],
+            Self::Manager | Self::Employee => &[],
         };
-        let own = Permission::ALL.map(|permission| may(permission, Scope::Own));
-        own.into_iter().chain(others).collect()
+        let mut grants: Vec<Grant> = Permission::OF_PEOPLE.map(|permission| may(permission, Scope::Own)).to_vec();
+        grants.extend(of_others.iter().map(|permission| may(*permission, Scope::All)));
+        grants.push(may(Permission::OrganisationRead, Scope::All));
+        if matches!(self, Self::Manager) {
+            grants.push(may(Permission::EmployeesRead, Scope::Reports));
+        }
+        if matches!(self, Self::Owner | Self::HrAdmin) {
+            grants.push(may(Permission::OrganisationWrite, Scope::All));
+        }
+        grants
     }
 
     /// The role of a key.
@@ -100,19 +101,23 @@ mod tests {
     use super::*;
     use crate::access::{Grants, ScopeSet};
 
-    /// What each role reads: of the actor itself, of those who report to it, and of everybody else.
+    /// What each role reads: of the actor itself, of those who report to it, and of everybody else; and what it may do to the
+    /// organisation.
     const MATRIX: &str = "\
-role           employees.read        employees.read_personal  employees.read_sensitive  pay.read
-owner          own reports everyone  own reports everyone     own reports everyone      own reports everyone
-hr_admin       own reports everyone  own reports everyone     own reports everyone      own reports everyone
-hr_manager     own reports everyone  own reports everyone     own reports everyone      own - -
-payroll_admin  own reports everyone  own - -                  own - -                   own reports everyone
-manager        own reports -         own - -                  own - -                   own - -
-employee       own - -               own - -                  own - -                   own - -
-auditor        own reports everyone  own reports everyone     own reports everyone      own reports everyone
+role           employees.read        employees.read_personal  employees.read_sensitive  pay.read              organisation.read  organisation.write
+owner          own reports everyone  own reports everyone     own reports everyone      own reports everyone  yes                yes
+hr_admin       own reports everyone  own reports everyone     own reports everyone      own reports everyone  yes                yes
+hr_manager     own reports everyone  own reports everyone     own reports everyone      own - -               yes                -
+payroll_admin  own reports everyone  own - -                  own - -                   own reports everyone  yes                -
+manager        own reports -         own - -                  own - -                   own - -               yes                -
+employee       own - -               own - -                  own - -                   own - -               yes                -
+auditor        own reports everyone  own reports everyone     own reports everyone      own reports everyone  yes                -
 ";
 
     fn cell(grants: &Grants, permission: Permission) -> String {
+        if !Permission::OF_PEOPLE.contains(&permission) {
+            return if grants.allow_everywhere(permission) { "yes" } else { "-" }.to_owned();
+        }
         let everyone = ScopeSet::EMPTY.with(Scope::All);
         let people =
             [("own", everyone.with(Scope::Own)), ("reports", everyone.with(Scope::Reports)), ("everyone", everyone)];
@@ -120,9 +125,9 @@ auditor        own reports everyone  own reports everyone     own reports everyo
     }
 
     #[test]
-    fn the_built_in_roles_read_what_the_matrix_says() {
-        let line = |role: &str, [read, personal, sensitive, pay]: [String; 4]| {
-            format!("{role:13}  {read:20}  {personal:23}  {sensitive:24}  {pay}\n")
+    fn the_built_in_roles_may_do_what_the_matrix_says() {
+        let line = |role: &str, [read, personal, sensitive, pay, seen, changed]: [String; 6]| {
+            format!("{role:13}  {read:20}  {personal:23}  {sensitive:24}  {pay:20}  {seen:17}  {changed}\n")
         };
         let mut found = line("role", Permission::ALL.map(|permission| permission.key().to_owned()));
         for role in BuiltInRole::ALL {

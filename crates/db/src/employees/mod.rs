@@ -17,7 +17,7 @@ use tenure_core::money::Money;
 
 pub use find::{Wanted, find};
 pub use list::{DepartmentFilter, Filter, PageStart, list};
-pub use standing::{in_department_of, reports_to};
+pub use standing::{exists, in_department_of, reports_to};
 
 use crate::error::{Error, Result};
 

@@ -1,10 +1,24 @@
-//! Where a person stands to another. Both questions walk up from the person, which takes as many steps as the company has
-//! levels, however many people it has.
+//! Whether there is a person, and where one stands to another. The latter walks up from the person, which takes as many steps as the
+//! company has levels, however many people it has.
 
 use tenure_core::ids::EmployeeId;
 
 use crate::error::Result;
 use crate::tenant_tx::TenantTx;
+
+/// Whether there is such an employee, at work or not.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn exists(tx: &mut TenantTx, id: EmployeeId) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM employees WHERE id = $1 AND deleted_at IS NULL) AS "found!""#,
+        id.uuid(),
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(found)
+}
 
 /// Whether a person reports to a manager, directly or through others.
 ///

@@ -1,0 +1,182 @@
+//! `/api/v1/departments`
+
+mod body;
+mod query;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderName, StatusCode};
+use tenure_app::change::Target;
+use tenure_app::departments;
+use tenure_core::ids::DepartmentId;
+
+pub(crate) use self::body::{Department, DepartmentPage};
+use self::body::{DepartmentChanges, DepartmentMerge, DepartmentMove, NewDepartment};
+use self::query::ListParameters;
+use crate::caller::Credential;
+use crate::fields::Fields;
+use crate::path::PathId;
+use crate::problem::{Kind, Problem};
+use crate::server::Server;
+use crate::version::{IfMatch, Versioned, versioned};
+
+/// A page of the departments by name. The list is flat: `parent_id` makes it a tree.
+#[utoipa::path(
+    get,
+    path = "/api/v1/departments",
+    tag = "organisation",
+    operation_id = "list_departments",
+    params(ListParameters),
+    responses((status = 200, description = "A page of the list", body = DepartmentPage)),
+    security(("token" = [])),
+)]
+pub(crate) async fn list(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+) -> Result<Json<DepartmentPage>, Problem> {
+    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
+    let query = query::read(&pairs)?;
+    let page = departments::list(&server.context, credential.caller(), query).await?;
+    Ok(Json(page.into()))
+}
+
+/// One department.
+#[utoipa::path(
+    get,
+    path = "/api/v1/departments/{id}",
+    tag = "organisation",
+    operation_id = "show_department",
+    params(("id" = Uuid, Path, description = "The department's id")),
+    responses((status = 200, description = "The department", body = Department, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn show(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+) -> Result<Versioned<Department>, Problem> {
+    let department = departments::get(&server.context, credential.caller(), id.into()).await?;
+    Ok(versioned(department.version, department.into()))
+}
+
+/// Makes a department.
+#[utoipa::path(
+    post,
+    path = "/api/v1/departments",
+    tag = "organisation",
+    operation_id = "create_department",
+    request_body = NewDepartment,
+    responses((status = 201, description = "The department that was made", body = Department,
+        headers(("ETag", description = "Its version"), ("Location", description = "Its path")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn create(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    fields: Fields,
+) -> Result<(StatusCode, [(HeaderName, String); 1], Versioned<Department>), Problem> {
+    let content = NewDepartment::read(fields)?;
+    let made = departments::create(&server.context, credential.caller(), content).await?;
+    let location = format!("/api/v1/departments/{}", made.id);
+    Ok((StatusCode::CREATED, [(LOCATION, location)], versioned(made.version, made.into())))
+}
+
+/// Changes those fields of a department that the body names; null empties one.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/departments/{id}",
+    tag = "organisation",
+    operation_id = "change_department",
+    params(("id" = Uuid, Path, description = "The department's id"), ("If-Match" = String, Header, description = "The ETag that was read")),
+    request_body = DepartmentChanges,
+    responses((status = 200, description = "The department as it is now", body = Department, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn change(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    IfMatch(version): IfMatch,
+    fields: Fields,
+) -> Result<Versioned<Department>, Problem> {
+    let changes = DepartmentChanges::read(fields)?;
+    let department = departments::change(&server.context, credential.caller(), target(id, version), changes).await?;
+    Ok(versioned(department.version, department.into()))
+}
+
+/// Moves a department, with everything below it, under another one or to the top.
+#[utoipa::path(
+    post,
+    path = "/api/v1/departments/{id}/move",
+    tag = "organisation",
+    operation_id = "move_department",
+    params(("id" = Uuid, Path, description = "The department's id"), ("If-Match" = String, Header, description = "The ETag that was read")),
+    request_body = DepartmentMove,
+    responses((status = 200, description = "The department in its new place", body = Department, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn relocate(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    IfMatch(version): IfMatch,
+    fields: Fields,
+) -> Result<Versioned<Department>, Problem> {
+    let parent = DepartmentMove::read(fields)?;
+    let department = departments::relocate(&server.context, credential.caller(), target(id, version), parent).await?;
+    Ok(versioned(department.version, department.into()))
+}
+
+/// Merges a department into another: its people and the departments under it go to the other, which gets its head unless it has
+/// one. The department is then deleted.
+#[utoipa::path(
+    post,
+    path = "/api/v1/departments/{id}/merge",
+    tag = "organisation",
+    operation_id = "merge_department",
+    params(("id" = Uuid, Path, description = "The id of the department that goes"),
+        ("If-Match" = String, Header, description = "Its ETag that was read")),
+    request_body = DepartmentMerge,
+    responses((status = 200, description = "The department that everything went to", body = Department, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn merge(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    IfMatch(version): IfMatch,
+    fields: Fields,
+) -> Result<Versioned<Department>, Problem> {
+    let into = DepartmentMerge::read(fields)?;
+    let department = departments::merge(&server.context, credential.caller(), target(id, version), into).await?;
+    Ok(versioned(department.version, department.into()))
+}
+
+/// Deletes a department in which there are neither people nor departments.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/departments/{id}",
+    tag = "organisation",
+    operation_id = "delete_department",
+    params(("id" = Uuid, Path, description = "The department's id"), ("If-Match" = String, Header, description = "The ETag that was read")),
+    responses((status = 204, description = "It is deleted")),
+    security(("token" = [])),
+)]
+pub(crate) async fn delete(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    IfMatch(version): IfMatch,
+) -> Result<StatusCode, Problem> {
+    departments::delete(&server.context, credential.caller(), target(id, version)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn target(id: uuid::Uuid, version: i32) -> Target<DepartmentId> {
+    Target { id: id.into(), version }
+}

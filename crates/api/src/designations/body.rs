@@ -1,0 +1,113 @@
+//! Designations as they look on the wire.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use tenure_app::Error;
+use tenure_app::designations as app;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::cursor::{self, List};
+use crate::fields::{Fields, nullable, text};
+
+/// A designation: a job title of the company.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Designation {
+    id: Uuid,
+    /// Unique in whatever case.
+    title: String,
+    /// The company's short word for it; unique in whatever case.
+    code: Option<String>,
+    /// The company's word for the rank.
+    grade: Option<String>,
+    /// What the job is about.
+    description: Option<String>,
+    /// Grows with each change; the `ETag` to give as `If-Match`.
+    version: i32,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// A page of the list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DesignationPage {
+    /// By title in whatever case, and id.
+    data: Vec<Designation>,
+    /// To be given as `cursor` for the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// A designation to be made.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body; it is read field by field so that each error names its own")]
+pub(crate) struct NewDesignation {
+    /// One line, unique in whatever case.
+    #[schema(min_length = 1, max_length = 200, examples("Engineer"))]
+    title: String,
+    #[schema(min_length = 1, max_length = 50, examples("ENG"))]
+    code: Option<String>,
+    #[schema(min_length = 1, max_length = 20, examples("P3"))]
+    grade: Option<String>,
+    /// One line.
+    #[schema(min_length = 1, max_length = 10000)]
+    description: Option<String>,
+}
+
+/// What is to change in a designation. Absent members stay as they are.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body; it is read field by field so that each error names its own")]
+pub(crate) struct DesignationChanges {
+    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    title: Option<String>,
+    #[schema(min_length = 1, max_length = 50)]
+    code: Option<String>,
+    #[schema(min_length = 1, max_length = 20)]
+    grade: Option<String>,
+    #[schema(min_length = 1, max_length = 10000)]
+    description: Option<String>,
+}
+
+impl NewDesignation {
+    pub(crate) fn read(mut fields: Fields) -> Result<app::Content, Error> {
+        let title = fields.required("title", text::<app::Title>);
+        let code = fields.optional("code", nullable(text)).flatten();
+        let grade = fields.optional("grade", nullable(text)).flatten();
+        let description = fields.optional("description", nullable(text)).flatten();
+        fields.finish(title.map(|title| app::Content { title, code, grade, description }))
+    }
+}
+
+impl DesignationChanges {
+    pub(crate) fn read(mut fields: Fields) -> Result<app::Changes, Error> {
+        let changes = app::Changes {
+            title: fields.optional("title", text),
+            code: fields.optional("code", nullable(text)),
+            grade: fields.optional("grade", nullable(text)),
+            description: fields.optional("description", nullable(text)),
+        };
+        fields.finish(Some(changes))
+    }
+}
+
+impl From<app::Page> for DesignationPage {
+    fn from(page: app::Page) -> Self {
+        let place = |start: &app::PageStart| cursor::encode(List::Designations, start.id.uuid(), [&start.title]);
+        let data = page.designations.into_iter().map(Designation::from).collect();
+        Self { data, next_cursor: page.next.as_ref().map(place) }
+    }
+}
+
+impl From<app::Designation> for Designation {
+    fn from(designation: app::Designation) -> Self {
+        Self {
+            id: designation.id.uuid(),
+            title: designation.title,
+            code: designation.code,
+            grade: designation.grade,
+            description: designation.description,
+            version: designation.version,
+            created_at: designation.created_at,
+            updated_at: designation.updated_at,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `/api/v1/org-chart`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use serde::Serialize;
+use tenure_app::{Error, org_chart};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::caller::Credential;
+use crate::problem::{Kind, Problem};
+use crate::query;
+use crate::server::Server;
+
+const DEFAULT_DEPTH: u16 = 3;
+const LARGEST_DEPTH: u16 = 100;
+
+/// What the chart takes, for the API's description. [`read`] reads them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one so that each error names its own")]
+pub(crate) struct ChartParameters {
+    /// The employee to begin with; without it, everybody who has no manager in the chart.
+    root: Option<Uuid>,
+    /// How many levels below are shown.
+    #[param(minimum = 0, maximum = 100, default = 3)]
+    depth: Option<u16>,
+}
+
+/// A part of the chart.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OrgChart {
+    /// From the top down, each level by name. `manager_id` makes it a tree.
+    data: Vec<OrgChartNode>,
+}
+
+/// Somebody in the chart.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OrgChartNode {
+    id: Uuid,
+    /// Whom the person reports to, in this chart or not.
+    manager_id: Option<Uuid>,
+    /// Empty for people who have one name only.
+    first_name: String,
+    last_name: String,
+    /// The title of the job.
+    designation: Option<String>,
+    /// The name of the department.
+    department: Option<String>,
+    /// How many report to the person directly.
+    direct_reports: u32,
+    /// How many are below the person, also further down than the chart shows.
+    all_reports: u32,
+}
+
+/// Who reports to whom: employed people whom the caller may see, from one person or from the top.
+#[utoipa::path(
+    get,
+    path = "/api/v1/org-chart",
+    tag = "organisation",
+    operation_id = "show_org_chart",
+    params(ChartParameters),
+    responses((status = 200, description = "The chart", body = OrgChart)),
+    security(("token" = [])),
+)]
+pub(crate) async fn show(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+) -> Result<Json<OrgChart>, Problem> {
+    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
+    let query = read(&pairs)?;
+    let nodes = org_chart::get(&server.context, credential.caller(), query).await?;
+    Ok(Json(OrgChart { data: nodes.into_iter().map(OrgChartNode::from).collect() }))
+}
+
+fn read(pairs: &[(String, String)]) -> Result<org_chart::Query, Error> {
+    let mut query = org_chart::Query { root: None, depth: DEFAULT_DEPTH };
+    query::read(pairs, |name, value| {
+        match name {
+            "root" => query.root = Some(Uuid::try_parse(value).map_err(|_| "is not a UUID")?.into()),
+            "depth" => {
+                let depth = value.parse().ok().filter(|depth| *depth <= LARGEST_DEPTH);
+                query.depth = depth.ok_or_else(|| format!("is a whole number from 0 to {LARGEST_DEPTH}"))?;
+            }
+            _ => return Err("is not a parameter here; there are root and depth".to_owned()),
+        }
+        Ok(())
+    })?;
+    Ok(query)
+}
+
+impl From<org_chart::Node> for OrgChartNode {
+    fn from(node: org_chart::Node) -> Self {
+        let org_chart::Node { place, reports } = node;
+        Self {
+            id: place.id.uuid(),
+            manager_id: place.manager_id.map(Uuid::from),
+            first_name: place.first_name,
+            last_name: place.last_name,
+            designation: place.designation.map(|designation| designation.title),
+            department: place.department.map(|department| department.name),
+            direct_reports: reports.direct,
+            all_reports: reports.all,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Ids in paths.
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use uuid::Uuid;
+
+use crate::problem::{Kind, Problem};
+
+/// The id in a path. What is no UUID is the id of nothing.
+#[derive(Debug)]
+pub(crate) struct PathId(pub(crate) Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id = Path::<Uuid>::from_request_parts(parts, state).await;
+        id.map(|Path(id)| Self(id))
+            .map_err(|_| Problem::new(Kind::NotFound, "there is nothing of this id, which is no UUID"))
+    }
+}

@@ -1,0 +1,92 @@
+//! What the use cases that change something have in common: who may, which version was read, and the record of it.
+
+use serde_json::Value;
+use tenure_core::access::Permission;
+use tenure_db::TenantTx;
+use tenure_db::audit::{self, Entry};
+use uuid::Uuid;
+
+use crate::caller::{self, Caller, Principal};
+use crate::context::Context;
+use crate::error::{Error, Result};
+
+/// What is to be changed, as the caller knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target<Id> {
+    /// Which one.
+    pub id: Id,
+    /// The version that the caller has read.
+    pub version: i32,
+}
+
+/// A change under way: the transaction, who makes it and in which request.
+pub(crate) struct Change<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) tx: TenantTx,
+    pub(crate) actor: Principal,
+    request_id: &'a str,
+}
+
+/// One row's part in a change, for the audit log.
+pub(crate) struct Record {
+    /// For example `department.updated`.
+    pub(crate) action: &'static str,
+    /// For example `department`.
+    pub(crate) entity: &'static str,
+    pub(crate) id: Uuid,
+    pub(crate) before: Option<Value>,
+    pub(crate) after: Option<Value>,
+}
+
+impl<'a> Change<'a> {
+    /// Begins a change of an actor who has a permission for the whole company.
+    pub(crate) async fn begin(context: &'a Context, caller: Caller<'a>, permission: Permission) -> Result<Self> {
+        let (tx, actor) = caller::enter(context, caller).await?;
+        match require(&actor, permission) {
+            Ok(()) => Ok(Self { context, tx, actor, request_id: caller.request_id }),
+            Err(error) => caller::conclude(tx, Err(error)).await,
+        }
+    }
+
+    /// Writes the audit log.
+    pub(crate) async fn record(&mut self, record: Record) -> Result<()> {
+        let (tx, entry) = self.entry(record.id, record);
+        Ok(audit::record(tx, &entry).await?)
+    }
+
+    /// Writes the audit log for several rows that changed in the same way; the id in `record` does not count.
+    pub(crate) async fn record_each(&mut self, ids: &[Uuid], record: Record) -> Result<()> {
+        let entries: Vec<Uuid> = ids.iter().map(|_| self.context.id()).collect();
+        let (tx, entry) = self.entry(record.id, record);
+        Ok(audit::record_each(tx, &entry, &entries, ids).await?)
+    }
+
+    fn entry(&mut self, id: Uuid, record: Record) -> (&mut TenantTx, Entry<'_>) {
+        let entry = Entry {
+            id: self.context.id(),
+            now: self.context.now(),
+            actor: &self.actor.user,
+            action: record.action,
+            entity: record.entity,
+            entity_id: Some(id),
+            before: record.before,
+            after: record.after,
+            request_id: Some(self.request_id),
+        };
+        (&mut self.tx, entry)
+    }
+
+    /// Ends it as it went.
+    pub(crate) async fn conclude<T>(self, outcome: Result<T>) -> Result<T> {
+        caller::conclude(self.tx, outcome).await
+    }
+}
+
+/// Denies what the actor has no permission for.
+pub(crate) fn require(actor: &Principal, permission: Permission) -> Result<()> {
+    if actor.grants.allow_everywhere(permission) {
+        Ok(())
+    } else {
+        Err(Error::Denied(format!("this needs the permission {permission} for the whole company")))
+    }
+}

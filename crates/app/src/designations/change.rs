@@ -1,0 +1,111 @@
+//! Making, changing and deleting a designation.
+
+use serde_json::json;
+use tenure_core::access::Permission;
+use tenure_core::ids::DesignationId;
+use tenure_db::designations::{self, Code, Content, Description, Designation, Grade, Title};
+
+use super::read_for_change;
+use crate::caller::Caller;
+use crate::change::{Change, Record, Target};
+use crate::context::Context;
+use crate::error::{Error, Result};
+
+/// New values of a designation; what is `None` stays, what is `Some(None)` is emptied.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// What the job is called.
+    pub title: Option<Title>,
+    /// The company's short word for it.
+    pub code: Option<Option<Code>>,
+    /// The company's word for the rank.
+    pub grade: Option<Option<Grade>>,
+    /// What the job is about.
+    pub description: Option<Option<Description>>,
+}
+
+/// Makes a designation.
+///
+/// # Errors
+/// `Unauthenticated`, `Denied`, `Taken` (title or code), `Unavailable`.
+pub async fn create(context: &Context, caller: Caller<'_>, new: Content) -> Result<Designation> {
+    let mut change = Change::begin(context, caller, Permission::OrganisationWrite).await?;
+    let outcome = make(&mut change, &new).await;
+    change.conclude(outcome).await
+}
+
+/// Changes a designation.
+///
+/// # Errors
+/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Taken` (title or code), `Unavailable`.
+pub async fn change(
+    context: &Context,
+    caller: Caller<'_>,
+    target: Target<DesignationId>,
+    changes: Changes,
+) -> Result<Designation> {
+    let mut change = Change::begin(context, caller, Permission::OrganisationWrite).await?;
+    let outcome = apply(&mut change, target, changes).await;
+    change.conclude(outcome).await
+}
+
+/// Deletes a designation that nobody has.
+///
+/// # Errors
+/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Rule` (somebody has it), `Unavailable`.
+pub async fn delete(context: &Context, caller: Caller<'_>, target: Target<DesignationId>) -> Result<()> {
+    let mut change = Change::begin(context, caller, Permission::OrganisationWrite).await?;
+    let outcome = remove(&mut change, target).await;
+    change.conclude(outcome).await
+}
+
+async fn make(change: &mut Change<'_>, new: &Content) -> Result<Designation> {
+    let (id, now) = (change.context.id(), change.context.now());
+    let made = designations::insert(&mut change.tx, id, new, now).await?;
+    change.record(record("designation.created", made.id, None, Some(&made))).await?;
+    Ok(made)
+}
+
+async fn apply(change: &mut Change<'_>, target: Target<DesignationId>, changes: Changes) -> Result<Designation> {
+    designations::lock(&mut change.tx).await?;
+    let before = read_for_change(&mut change.tx, target).await?;
+    let mut wanted = before.clone();
+    if let Some(title) = changes.title {
+        wanted.title = title.to_string();
+    }
+    if let Some(code) = changes.code {
+        wanted.code = code.map(|code| code.to_string());
+    }
+    if let Some(grade) = changes.grade {
+        wanted.grade = grade.map(|grade| grade.to_string());
+    }
+    if let Some(description) = changes.description {
+        wanted.description = description.map(|description| description.to_string());
+    }
+    if wanted == before {
+        return Ok(wanted);
+    }
+    let after = designations::update(&mut change.tx, &wanted, change.context.now()).await?;
+    change.record(record("designation.updated", after.id, Some(&before), Some(&after))).await?;
+    Ok(after)
+}
+
+async fn remove(change: &mut Change<'_>, target: Target<DesignationId>) -> Result<()> {
+    designations::lock(&mut change.tx).await?;
+    let before = read_for_change(&mut change.tx, target).await?;
+    if designations::is_in_use(&mut change.tx, target.id).await? {
+        return Err(Error::Rule("people have this designation; give them another first".to_owned()));
+    }
+    designations::mark_deleted(&mut change.tx, target.id, change.context.now()).await?;
+    change.record(record("designation.deleted", target.id, Some(&before), None)).await
+}
+
+fn record(
+    action: &'static str,
+    id: DesignationId,
+    before: Option<&Designation>,
+    after: Option<&Designation>,
+) -> Record {
+    let shown = |designation: &Designation| json!(designation);
+    Record { action, entity: "designation", id: id.uuid(), before: before.map(shown), after: after.map(shown) }
+}

@@ -1,0 +1,74 @@
+//! The chart of who reports to whom, as far as the actor may see it.
+
+use tenure_core::access::Permission;
+use tenure_core::ids::EmployeeId;
+use tenure_core::organisation::chart::{Reports, reports};
+use tenure_db::TenantTx;
+use tenure_db::org_chart::{self, Part};
+
+pub use tenure_db::org_chart::Place;
+
+use crate::caller::{self, Caller, Principal};
+use crate::context::Context;
+use crate::error::{Error, Result};
+
+/// The most people below whom a chart counts: it bounds what one request reads.
+pub const MOST_PEOPLE: u32 = 100_000;
+/// The most people that an answer names.
+pub const MOST_NAMED: usize = 10_000;
+
+/// Which part of the chart is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Query {
+    /// From whom; `None` for everybody who has no manager in the chart.
+    pub root: Option<EmployeeId>,
+    /// How many levels below.
+    pub depth: u16,
+}
+
+/// Somebody in the chart, with how many are below.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// The person and the person's place.
+    pub place: Place,
+    /// How many employed people whom the actor may see report to the person, also further down than was asked for.
+    pub reports: Reports,
+}
+
+/// A part of the chart, from the top down, each level by name.
+///
+/// # Errors
+/// `Unauthenticated`, `Denied`, `NotFound` (no such root, also one who has left or whom the actor may not see), `Rule` (it is too
+/// large), `Unavailable`.
+pub async fn get(context: &Context, caller: Caller<'_>, query: Query) -> Result<Vec<Node>> {
+    let (mut tx, actor) = caller::enter_to_read(context, caller).await?;
+    let outcome = read(&mut tx, &actor, query).await;
+    caller::conclude(tx, outcome).await
+}
+
+async fn read(tx: &mut TenantTx, actor: &Principal, query: Query) -> Result<Vec<Node>> {
+    let visible = actor.grants.scopes(Permission::EmployeesRead);
+    if visible.is_empty() {
+        return Err(Error::Denied("reading the chart needs the permission employees.read".to_owned()));
+    }
+    let Query { root, depth } = query;
+    // One more than is allowed says whether there are more.
+    let part = Part { root, depth, visible, viewer: actor.employee, limit: MOST_PEOPLE + 1 };
+    let mut places = org_chart::read(tx, &part).await?;
+    if let (Some(root), true) = (root, places.is_empty()) {
+        return Err(Error::NotFound { what: "employee in the chart", which: root.to_string() });
+    }
+    let too_many_people = usize::try_from(MOST_PEOPLE).is_ok_and(|most| places.len() > most);
+    // A root reports to nobody in its own chart, not even when the managers form a loop.
+    let people: Vec<_> = places.iter().map(|at| (at.id, at.manager_id.filter(|_| at.level > 0))).collect();
+    places.retain(|place| place.level <= i32::from(depth));
+    if too_many_people || places.len() > MOST_NAMED {
+        let words = format!(
+            "the chart is larger than {MOST_NAMED} people named or {MOST_PEOPLE} counted; ask for a root further down or less depth"
+        );
+        return Err(Error::Rule(words));
+    }
+    let reports = reports(&people);
+    let count = |place: &Place| reports.get(&place.id).copied().unwrap_or_default();
+    Ok(places.into_iter().map(|place| Node { reports: count(&place), place }).collect())
+}
