@@ -7,6 +7,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use rand::RngExt;
 use serde::Serialize;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::Postgres;
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::Slug;
 
@@ -16,7 +18,7 @@ use super::queue::Queue;
 use super::source::MigrationSet;
 use super::step::{Failure, migrate_tenant};
 use crate::connect::Database;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::tenants::Act;
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
@@ -127,11 +129,13 @@ impl Run<'_> {
     }
 
     async fn work(&self, queue: &Queue<(Pending, u32)>, outcomes: &Mutex<Vec<Outcome>>) {
+        // Held from tenant to tenant: the pool asks a connection that comes back whether it still lives, once for each.
+        let mut held = None;
         while let Some(((tenant, attempt), delay)) = queue.take() {
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
-            match self.attempt(&tenant).await {
+            match self.attempt(&mut held, &tenant).await {
                 Err(failure) if failure.is_passing() && attempt < self.options.retries => {
                     queue.put_back((tenant, attempt + 1), backoff(attempt));
                 }
@@ -144,8 +148,15 @@ impl Run<'_> {
         }
     }
 
-    async fn attempt(&self, tenant: &Pending) -> Result<i32, Failure> {
-        migrate_tenant(self.db, self.set, tenant, self.options, &(self.act)()).await
+    async fn attempt(&self, held: &mut Option<PoolConnection<Postgres>>, tenant: &Pending) -> Result<i32, Failure> {
+        let mut connection = match held.take() {
+            Some(connection) => connection,
+            None => self.db.owner.acquire().await.map_err(Error::from)?,
+        };
+        let result = migrate_tenant(&mut connection, self.set, tenant, self.options, &(self.act)()).await;
+        // After a failure the pool looks at the connection before anybody uses it again.
+        *held = result.is_ok().then_some(connection);
+        result
     }
 
     async fn outcome(&self, tenant: Pending, result: Result<i32, Failure>) -> Outcome {

@@ -1,7 +1,7 @@
 //! Takes one tenant from its version to another, in one transaction.
 
-use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection};
 use tenure_core::tenant::SchemaName;
 
 use super::grants;
@@ -10,7 +10,6 @@ use super::overview::Pending;
 use super::run::RunOptions;
 use super::source::{Migration, MigrationSet};
 use super::statements::{created_table, split};
-use crate::connect::Database;
 use crate::error::{Error, Result};
 use crate::tenants::{Act, run};
 
@@ -39,7 +38,7 @@ impl Failure {
 /// Takes one tenant to the target, up or down, and returns the version it had. Another runner may have been faster: then nothing
 /// is left to do.
 pub(super) async fn migrate_tenant(
-    db: &Database,
+    connection: &mut PgConnection,
     set: &MigrationSet,
     tenant: &Pending,
     options: &RunOptions,
@@ -50,7 +49,7 @@ pub(super) async fn migrate_tenant(
         "BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL plan_cache_mode = force_generic_plan",
         options.lock_timeout.as_millis()
     );
-    let mut tx = db.owner.begin_with(AssertSqlSafe(begin)).await.map_err(Error::from)?;
+    let mut tx = connection.begin_with(AssertSqlSafe(begin)).await.map_err(Error::from)?;
     let mut from = tenant.version;
     while !options.is_reached(from) {
         let steps = steps(set, from, options);
