@@ -28,9 +28,12 @@ pub(crate) async fn measure(bed: &Bed, report: &mut Report) -> Result<()> {
         raw.push(by_raw_statements(bed, &tenants, round).await?);
     }
     report.at_most("migrate/one-column-over-500", median(ours) / median(raw), 1.5);
-    let nothing = by_tenure(bed, &set).await?.as_secs_f64();
-    let query = one_query(bed).await?;
-    report.at_most("migrate/nothing-to-do-against-its-query", nothing / query, 2.0);
+    let (mut nothing, mut query) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        nothing.push(by_tenure(bed, &set).await?);
+        query.push(one_query(bed).await?);
+    }
+    report.at_most("migrate/nothing-to-do-against-its-query", median(nothing) / median(query), 2.0);
     Ok(())
 }
 
@@ -76,19 +79,15 @@ async fn by_raw_statements(bed: &Bed, tenants: &[Tenant], round: usize) -> Resul
     Ok(start.elapsed())
 }
 
-/// The time of reading all tenants' versions and the ledger once.
-async fn one_query(bed: &Bed) -> Result<f64> {
-    let mut times = Vec::new();
-    for _ in 0..ROUNDS {
-        let start = Instant::now();
-        sqlx::query(
-            "SELECT (SELECT count(*) FROM public.tenants WHERE schema_version < 0),
-                    (SELECT jsonb_agg(a) FROM (SELECT version, checksum, count(*) FROM public.tenant_migrations
-                     WHERE state = 'applied' GROUP BY version, checksum) a)",
-        )
-        .fetch_one(bed.context.db.owner_pool())
-        .await?;
-        times.push(start.elapsed());
-    }
-    Ok(median(times))
+/// The time of reading all tenants' versions and the ledger.
+async fn one_query(bed: &Bed) -> Result<Duration> {
+    let start = Instant::now();
+    sqlx::query(
+        "SELECT (SELECT count(*) FROM public.tenants WHERE schema_version < 0),
+                (SELECT jsonb_agg(a) FROM (SELECT version, checksum, count(*) FROM public.tenant_migrations
+                 WHERE state = 'applied' GROUP BY version, checksum) a)",
+    )
+    .fetch_one(bed.context.db.owner_pool())
+    .await?;
+    Ok(start.elapsed())
 }

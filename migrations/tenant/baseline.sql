@@ -25,6 +25,7 @@ CREATE TABLE departments (
 CREATE UNIQUE INDEX departments_parent_name_key ON departments (parent_id, lower(name)) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX departments_code_key ON departments (lower(code)) WHERE deleted_at IS NULL;
 CREATE INDEX departments_head_id_idx ON departments (head_id);
+CREATE INDEX departments_name_idx ON departments (lower(name), id) WHERE deleted_at IS NULL;
 
 CREATE TABLE designations (
     id          uuid PRIMARY KEY,
@@ -45,6 +46,34 @@ CREATE TABLE designations (
 );
 CREATE UNIQUE INDEX designations_title_key ON designations (lower(title)) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX designations_code_key ON designations (lower(code)) WHERE deleted_at IS NULL;
+CREATE INDEX designations_title_idx ON designations (lower(title), id) WHERE deleted_at IS NULL;
+
+CREATE TABLE locations (
+    id           uuid PRIMARY KEY,
+    name         text NOT NULL,
+    code         text,
+    address      text,
+    city         text,
+    region       text,
+    postal_code  text,
+    country_code text,
+    time_zone    text,
+    custom       jsonb NOT NULL DEFAULT '{}',
+    version      integer NOT NULL DEFAULT 1,
+    created_at   timestamptz NOT NULL,
+    updated_at   timestamptz NOT NULL,
+    deleted_at   timestamptz,
+    CONSTRAINT locations_name_form CHECK (name = btrim(name) AND char_length(name) BETWEEN 1 AND 200),
+    CONSTRAINT locations_code_form CHECK (code = btrim(code) AND char_length(code) BETWEEN 1 AND 50),
+    CONSTRAINT locations_address_length CHECK (char_length(address) <= 500 AND char_length(city) <= 100),
+    CONSTRAINT locations_region_length CHECK (char_length(region) <= 100 AND char_length(postal_code) <= 20),
+    CONSTRAINT locations_country_code_form CHECK (country_code ~ '^[A-Z]{2}$'),
+    CONSTRAINT locations_time_zone_length CHECK (char_length(time_zone) BETWEEN 1 AND 64),
+    CONSTRAINT locations_custom_object CHECK (jsonb_typeof(custom) = 'object')
+);
+CREATE UNIQUE INDEX locations_name_key ON locations (lower(name)) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX locations_code_key ON locations (lower(code)) WHERE deleted_at IS NULL;
+CREATE INDEX locations_name_idx ON locations (lower(name), id) WHERE deleted_at IS NULL;
 
 CREATE TABLE employees (
     id                 uuid PRIMARY KEY,
@@ -80,6 +109,13 @@ CREATE TABLE employees (
     created_at         timestamptz NOT NULL,
     updated_at         timestamptz NOT NULL,
     deleted_at         timestamptz,
+    location_id        uuid,
+    working_time_fraction numeric(5,4),
+    pay_grade          text,
+    search_text        text GENERATED ALWAYS AS (lower(
+        first_name || CASE WHEN first_name = '' THEN '' ELSE ' ' END || coalesce(middle_name || ' ', '') || last_name
+        || ' | ' || last_name || ', ' || first_name
+        || coalesce(' | ' || preferred_name, '') || ' | ' || employee_number || coalesce(' | ' || work_email, ''))) STORED,
     CONSTRAINT employees_department_id_fkey FOREIGN KEY (department_id) REFERENCES departments (id),
     CONSTRAINT employees_designation_id_fkey FOREIGN KEY (designation_id) REFERENCES designations (id),
     CONSTRAINT employees_manager_id_fkey FOREIGN KEY (manager_id) REFERENCES employees (id),
@@ -107,7 +143,10 @@ CREATE TABLE employees (
     CONSTRAINT employees_termination_reason_length CHECK (char_length(termination_reason) <= 500),
     CONSTRAINT employees_terminated_has_date CHECK (status <> 'terminated' OR terminated_on IS NOT NULL),
     CONSTRAINT employees_termination_has_date CHECK (terminated_on IS NOT NULL OR (termination_kind IS NULL AND termination_reason IS NULL)),
-    CONSTRAINT employees_custom_object CHECK (jsonb_typeof(custom) = 'object')
+    CONSTRAINT employees_custom_object CHECK (jsonb_typeof(custom) = 'object'),
+    CONSTRAINT employees_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations (id),
+    CONSTRAINT employees_working_time_range CHECK (working_time_fraction > 0 AND working_time_fraction <= 1),
+    CONSTRAINT employees_pay_grade_form CHECK (pay_grade = btrim(pay_grade) AND char_length(pay_grade) BETWEEN 1 AND 20)
 );
 CREATE UNIQUE INDEX employees_number_key ON employees (lower(employee_number)) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX employees_work_email_key ON employees (lower(work_email)) WHERE deleted_at IS NULL;
@@ -116,6 +155,11 @@ CREATE INDEX employees_department_name_idx ON employees (department_id, last_nam
 CREATE INDEX employees_status_name_idx ON employees (status, last_name, first_name, id) WHERE deleted_at IS NULL;
 CREATE INDEX employees_designation_id_idx ON employees (designation_id);
 CREATE INDEX employees_manager_id_idx ON employees (manager_id);
+CREATE INDEX employees_location_id_idx ON employees (location_id);
+CREATE INDEX employees_search_idx ON employees USING gin (search_text public.gin_trgm_ops) WHERE deleted_at IS NULL;
+CREATE INDEX employees_hired_on_idx ON employees (hired_on, id) WHERE deleted_at IS NULL;
+CREATE INDEX employees_starting_idx ON employees (hired_on) WHERE status = 'pending' AND deleted_at IS NULL;
+CREATE INDEX employees_leaving_idx ON employees (terminated_on) WHERE status <> 'terminated' AND deleted_at IS NULL;
 ALTER TABLE departments ADD CONSTRAINT departments_head_id_fkey FOREIGN KEY (head_id) REFERENCES employees (id);
 
 -- Users and what they may do -----------------------------------------------------------------------------------------
@@ -190,6 +234,7 @@ CREATE TABLE api_tokens (
     expires_at   timestamptz,
     last_used_at timestamptz,
     revoked_at   timestamptz,
+    permissions  text[],
     CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id),
     CONSTRAINT api_tokens_name_form CHECK (name = btrim(name) AND char_length(name) BETWEEN 1 AND 100),
     CONSTRAINT api_tokens_token_hash_length CHECK (octet_length(token_hash) = 32),
@@ -537,20 +582,13 @@ CREATE TABLE audit_log (
     after          jsonb,
     request_id     text,
     created_at     timestamptz NOT NULL,
-    chain_position bigint,
-    prev_hash      bytea,
-    hash           bytea,
     CONSTRAINT audit_log_actor_kind_known CHECK (actor_kind IN ('user', 'operator', 'system')),
     CONSTRAINT audit_log_user_has_id CHECK (actor_kind <> 'user' OR actor_id IS NOT NULL),
     CONSTRAINT audit_log_actor_length CHECK (char_length(actor) BETWEEN 1 AND 300),
     CONSTRAINT audit_log_action_form CHECK (action ~ '^[a-z][a-z_]*([.][a-z][a-z_]*)+$' AND char_length(action) <= 100),
     CONSTRAINT audit_log_entity_form CHECK (entity ~ '^[a-z][a-z_]{0,62}$'),
-    CONSTRAINT audit_log_request_id_length CHECK (char_length(request_id) <= 200),
-    CONSTRAINT audit_log_chain_position_range CHECK (chain_position > 0),
-    CONSTRAINT audit_log_hash_length CHECK (octet_length(hash) = 32 AND octet_length(prev_hash) = 32),
-    CONSTRAINT audit_log_chain_whole CHECK (num_nonnulls(chain_position, prev_hash, hash) IN (0, 3))
+    CONSTRAINT audit_log_request_id_length CHECK (char_length(request_id) <= 200)
 );
-CREATE UNIQUE INDEX audit_log_chain_position_key ON audit_log (chain_position) WHERE chain_position IS NOT NULL;
 CREATE INDEX audit_log_entity_idx ON audit_log (entity, entity_id, id);
 CREATE INDEX audit_log_actor_idx ON audit_log (actor_id, id);
 CREATE INDEX audit_log_action_idx ON audit_log (action, id);
@@ -608,3 +646,245 @@ CREATE UNLOGGED TABLE employee_import_rows (
     before             jsonb,
     after              jsonb
 );
+
+-- People over time and what is kept of them ------------------------------------------------------------------------------
+
+CREATE TABLE employment_periods (
+    id                 uuid PRIMARY KEY,
+    employee_id        uuid NOT NULL,
+    hired_on           date NOT NULL,
+    terminated_on      date,
+    termination_kind   text,
+    termination_reason text,
+    created_at         timestamptz NOT NULL,
+    deleted_at         timestamptz,
+    CONSTRAINT employment_periods_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES employees (id),
+    CONSTRAINT employment_periods_hired_on_range CHECK (hired_on BETWEEN DATE '1900-01-01' AND DATE '2199-12-31'),
+    CONSTRAINT employment_periods_terminated_on_range CHECK (terminated_on BETWEEN hired_on AND DATE '2199-12-31'),
+    CONSTRAINT employment_periods_termination_kind_known CHECK (termination_kind IN ('voluntary', 'involuntary', 'other')),
+    CONSTRAINT employment_periods_termination_reason_length CHECK (char_length(termination_reason) <= 500),
+    CONSTRAINT employment_periods_termination_has_date CHECK (terminated_on IS NOT NULL OR (termination_kind IS NULL AND termination_reason IS NULL))
+);
+CREATE UNIQUE INDEX employment_periods_hired_on_key ON employment_periods (employee_id, hired_on) WHERE deleted_at IS NULL;
+CREATE INDEX employment_periods_employee_id_idx ON employment_periods (employee_id, created_at);
+
+CREATE TABLE job_assignments (
+    id                    uuid PRIMARY KEY,
+    employee_id           uuid NOT NULL,
+    effective_from        date NOT NULL,
+    department_id         uuid,
+    designation_id        uuid,
+    manager_id            uuid,
+    location_id           uuid,
+    employment_type       text,
+    working_time_fraction numeric(5,4),
+    pay_grade             text,
+    reason                text,
+    applied_at            timestamptz,
+    created_at            timestamptz NOT NULL,
+    deleted_at            timestamptz,
+    CONSTRAINT job_assignments_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES employees (id),
+    CONSTRAINT job_assignments_department_id_fkey FOREIGN KEY (department_id) REFERENCES departments (id),
+    CONSTRAINT job_assignments_designation_id_fkey FOREIGN KEY (designation_id) REFERENCES designations (id),
+    CONSTRAINT job_assignments_manager_id_fkey FOREIGN KEY (manager_id) REFERENCES employees (id),
+    CONSTRAINT job_assignments_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations (id),
+    CONSTRAINT job_assignments_manager_not_self CHECK (manager_id <> employee_id),
+    CONSTRAINT job_assignments_effective_from_range CHECK (effective_from BETWEEN DATE '1900-01-01' AND DATE '2199-12-31'),
+    CONSTRAINT job_assignments_employment_type_known CHECK (employment_type IN ('full_time', 'part_time', 'fixed_term', 'temporary', 'contractor', 'intern', 'apprentice')),
+    CONSTRAINT job_assignments_working_time_range CHECK (working_time_fraction > 0 AND working_time_fraction <= 1),
+    CONSTRAINT job_assignments_pay_grade_form CHECK (pay_grade = btrim(pay_grade) AND char_length(pay_grade) BETWEEN 1 AND 20),
+    CONSTRAINT job_assignments_reason_length CHECK (char_length(reason) <= 500)
+);
+CREATE UNIQUE INDEX job_assignments_effective_key ON job_assignments (employee_id, effective_from) WHERE deleted_at IS NULL;
+CREATE INDEX job_assignments_employee_id_idx ON job_assignments (employee_id, created_at);
+CREATE INDEX job_assignments_department_id_idx ON job_assignments (department_id);
+CREATE INDEX job_assignments_designation_id_idx ON job_assignments (designation_id);
+CREATE INDEX job_assignments_manager_id_idx ON job_assignments (manager_id);
+CREATE INDEX job_assignments_location_id_idx ON job_assignments (location_id);
+CREATE INDEX job_assignments_due_idx ON job_assignments (effective_from) WHERE applied_at IS NULL AND deleted_at IS NULL;
+
+CREATE TABLE number_sequences (
+    key        text PRIMARY KEY,
+    pattern    text NOT NULL,
+    next_value bigint NOT NULL DEFAULT 1,
+    version    integer NOT NULL DEFAULT 1,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT number_sequences_key_known CHECK (key IN ('employee_number')),
+    CONSTRAINT number_sequences_pattern_length CHECK (char_length(pattern) BETWEEN 3 AND 40),
+    CONSTRAINT number_sequences_next_value_range CHECK (next_value BETWEEN 1 AND 999999999999)
+);
+
+CREATE TABLE custom_fields (
+    id         uuid PRIMARY KEY,
+    entity     text NOT NULL,
+    key        text NOT NULL,
+    label      text NOT NULL,
+    kind       text NOT NULL,
+    required   boolean NOT NULL DEFAULT false,
+    choices    jsonb NOT NULL DEFAULT '[]',
+    class      text NOT NULL DEFAULT 'sensitive',
+    position   integer NOT NULL DEFAULT 0,
+    version    integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    CONSTRAINT custom_fields_entity_known CHECK (entity IN ('employee', 'department', 'designation', 'location')),
+    CONSTRAINT custom_fields_key_form CHECK (key ~ '^[a-z][a-z0-9_]{0,62}$'),
+    CONSTRAINT custom_fields_label_form CHECK (label = btrim(label) AND char_length(label) BETWEEN 1 AND 200),
+    CONSTRAINT custom_fields_kind_known CHECK (kind IN ('text', 'number', 'date', 'boolean', 'choice', 'multiple_choice')),
+    CONSTRAINT custom_fields_choices_list CHECK (CASE jsonb_typeof(choices) WHEN 'array' THEN jsonb_array_length(choices) <= 200 ELSE false END),
+    CONSTRAINT custom_fields_choices_where_needed CHECK ((kind IN ('choice', 'multiple_choice')) = (choices <> '[]')),
+    CONSTRAINT custom_fields_class_known CHECK (class IN ('public', 'personal', 'sensitive', 'pay')),
+    CONSTRAINT custom_fields_position_range CHECK (position BETWEEN 0 AND 100000)
+);
+CREATE UNIQUE INDEX custom_fields_key_key ON custom_fields (entity, key) WHERE deleted_at IS NULL;
+CREATE INDEX custom_fields_list_idx ON custom_fields (entity, position, id) WHERE deleted_at IS NULL;
+
+CREATE TABLE emergency_contacts (
+    id           uuid PRIMARY KEY,
+    employee_id  uuid NOT NULL,
+    name         text NOT NULL,
+    relationship text,
+    phone        text,
+    email        text,
+    position     integer NOT NULL DEFAULT 0,
+    version      integer NOT NULL DEFAULT 1,
+    created_at   timestamptz NOT NULL,
+    updated_at   timestamptz NOT NULL,
+    deleted_at   timestamptz,
+    CONSTRAINT emergency_contacts_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES employees (id),
+    CONSTRAINT emergency_contacts_name_form CHECK (name = btrim(name) AND char_length(name) BETWEEN 1 AND 200),
+    CONSTRAINT emergency_contacts_relationship_form CHECK (relationship = btrim(relationship) AND char_length(relationship) BETWEEN 1 AND 100),
+    CONSTRAINT emergency_contacts_phone_length CHECK (char_length(phone) BETWEEN 1 AND 50),
+    CONSTRAINT emergency_contacts_email_form CHECK (email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND char_length(email) <= 254),
+    CONSTRAINT emergency_contacts_reachable CHECK (phone IS NOT NULL OR email IS NOT NULL),
+    CONSTRAINT emergency_contacts_position_range CHECK (position BETWEEN 0 AND 1000)
+);
+CREATE INDEX emergency_contacts_employee_id_idx ON emergency_contacts (employee_id, position, id);
+
+CREATE TABLE bank_accounts (
+    id             uuid PRIMARY KEY,
+    employee_id    uuid NOT NULL,
+    holder         text NOT NULL,
+    account_number text NOT NULL,
+    bank_code      text,
+    bank_name      text,
+    currency       text,
+    is_primary     boolean NOT NULL DEFAULT false,
+    version        integer NOT NULL DEFAULT 1,
+    created_at     timestamptz NOT NULL,
+    updated_at     timestamptz NOT NULL,
+    deleted_at     timestamptz,
+    CONSTRAINT bank_accounts_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES employees (id),
+    CONSTRAINT bank_accounts_holder_form CHECK (holder = btrim(holder) AND char_length(holder) BETWEEN 1 AND 200),
+    CONSTRAINT bank_accounts_account_number_form CHECK (account_number ~ '^[0-9A-Z]([0-9A-Z-]{0,32}[0-9A-Z])?$'),
+    CONSTRAINT bank_accounts_bank_code_form CHECK (bank_code ~ '^[0-9A-Z]{3,15}$'),
+    CONSTRAINT bank_accounts_bank_name_form CHECK (bank_name = btrim(bank_name) AND char_length(bank_name) BETWEEN 1 AND 200),
+    CONSTRAINT bank_accounts_currency_form CHECK (currency ~ '^[A-Z]{3}$')
+);
+CREATE INDEX bank_accounts_employee_id_idx ON bank_accounts (employee_id, id);
+CREATE UNIQUE INDEX bank_accounts_primary_key ON bank_accounts (employee_id) WHERE is_primary AND deleted_at IS NULL;
+
+CREATE TABLE identity_documents (
+    id           uuid PRIMARY KEY,
+    employee_id  uuid NOT NULL,
+    kind         text NOT NULL,
+    number       text NOT NULL,
+    country_code text,
+    issued_on    date,
+    expires_on   date,
+    version      integer NOT NULL DEFAULT 1,
+    created_at   timestamptz NOT NULL,
+    updated_at   timestamptz NOT NULL,
+    deleted_at   timestamptz,
+    CONSTRAINT identity_documents_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES employees (id),
+    CONSTRAINT identity_documents_kind_known CHECK (kind IN ('passport', 'national_id', 'residence_permit', 'work_permit', 'visa', 'driving_licence', 'tax_id', 'social_security', 'other')),
+    CONSTRAINT identity_documents_number_form CHECK (number = btrim(number) AND char_length(number) BETWEEN 1 AND 50),
+    CONSTRAINT identity_documents_country_code_form CHECK (country_code ~ '^[A-Z]{2}$'),
+    CONSTRAINT identity_documents_issued_on_range CHECK (issued_on BETWEEN DATE '1900-01-01' AND DATE '2199-12-31'),
+    CONSTRAINT identity_documents_expires_on_range CHECK (expires_on BETWEEN DATE '1900-01-01' AND DATE '2199-12-31'),
+    CONSTRAINT identity_documents_dates_order CHECK (issued_on <= expires_on)
+);
+CREATE INDEX identity_documents_employee_id_idx ON identity_documents (employee_id, id);
+CREATE INDEX identity_documents_expires_on_idx ON identity_documents (expires_on) WHERE expires_on IS NOT NULL AND deleted_at IS NULL;
+
+-- Sign-in ------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE sessions (
+    id           uuid PRIMARY KEY,
+    user_id      uuid NOT NULL,
+    token_hash   bytea NOT NULL,
+    address      text,
+    user_agent   text,
+    created_at   timestamptz NOT NULL,
+    last_seen_at timestamptz NOT NULL,
+    expires_at   timestamptz NOT NULL,
+    ended_at     timestamptz,
+    CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id),
+    CONSTRAINT sessions_token_hash_length CHECK (octet_length(token_hash) = 32),
+    CONSTRAINT sessions_address_length CHECK (char_length(address) <= 64),
+    CONSTRAINT sessions_user_agent_length CHECK (char_length(user_agent) <= 300),
+    CONSTRAINT sessions_expires_later CHECK (expires_at > created_at)
+);
+CREATE UNIQUE INDEX sessions_token_hash_key ON sessions (token_hash);
+CREATE INDEX sessions_user_id_idx ON sessions (user_id, id);
+
+CREATE TABLE password_resets (
+    id         uuid PRIMARY KEY,
+    user_id    uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at    timestamptz,
+    CONSTRAINT password_resets_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id),
+    CONSTRAINT password_resets_token_hash_length CHECK (octet_length(token_hash) = 32),
+    CONSTRAINT password_resets_expires_later CHECK (expires_at > created_at)
+);
+CREATE UNIQUE INDEX password_resets_token_hash_key ON password_resets (token_hash);
+CREATE INDEX password_resets_user_id_idx ON password_resets (user_id);
+
+CREATE TABLE sign_in_failures (
+    subject       text PRIMARY KEY,
+    failures      integer NOT NULL,
+    last_failed_at timestamptz NOT NULL,
+    blocked_until timestamptz,
+    CONSTRAINT sign_in_failures_subject_length CHECK (char_length(subject) BETWEEN 1 AND 400),
+    CONSTRAINT sign_in_failures_failures_range CHECK (failures > 0)
+);
+CREATE INDEX sign_in_failures_last_failed_at_idx ON sign_in_failures (last_failed_at);
+
+-- The chain of the audit log, and first answers -----------------------------------------------------------------------
+
+CREATE TABLE audit_chain (
+    position     bigint PRIMARY KEY,
+    entries      uuid[] NOT NULL,
+    entry_hashes bytea[] NOT NULL,
+    prev_hash    bytea NOT NULL,
+    hash         bytea NOT NULL,
+    created_at   timestamptz NOT NULL,
+    CONSTRAINT audit_chain_position_range CHECK (position > 0),
+    CONSTRAINT audit_chain_entries_hashed CHECK (cardinality(entries) = cardinality(entry_hashes) AND cardinality(entries) > 0),
+    CONSTRAINT audit_chain_hash_length CHECK (octet_length(hash) = 32 AND octet_length(prev_hash) = 32)
+);
+
+CREATE TABLE audit_head (
+    only_one boolean PRIMARY KEY DEFAULT true,
+    position bigint NOT NULL,
+    hash     bytea NOT NULL,
+    CONSTRAINT audit_head_only_one CHECK (only_one),
+    CONSTRAINT audit_head_hash_length CHECK (octet_length(hash) = 32)
+);
+INSERT INTO audit_head (position, hash) VALUES (0, sha256(''));
+
+CREATE TABLE first_answers (
+    user_id     uuid NOT NULL,
+    key         text NOT NULL,
+    fingerprint bytea NOT NULL,
+    answer      jsonb,
+    created_at  timestamptz NOT NULL,
+    PRIMARY KEY (user_id, key),
+    CONSTRAINT first_answers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id),
+    CONSTRAINT first_answers_key_length CHECK (char_length(key) BETWEEN 1 AND 255),
+    CONSTRAINT first_answers_fingerprint_length CHECK (octet_length(fingerprint) = 32)
+);
+CREATE INDEX first_answers_created_at_idx ON first_answers (created_at);

@@ -1,6 +1,6 @@
 //! Who asks: from a credential to an actor with rights, inside the transaction in which the rights are used.
 
-use tenure_core::access::Grants;
+use tenure_core::access::{Grants, Permission};
 use tenure_core::ids::EmployeeId;
 use tenure_db::{TenantTx, audit};
 
@@ -28,6 +28,29 @@ pub(crate) struct Principal {
     pub(crate) grants: Grants,
 }
 
+impl Principal {
+    /// Denies what the actor has no permission for in the whole company.
+    pub(crate) fn require(&self, permission: Permission) -> Result<()> {
+        if self.grants.allow_everywhere(permission) {
+            Ok(())
+        } else {
+            Err(Error::Denied(format!("this needs the permission {permission} for the whole company")))
+        }
+    }
+}
+
+/// Reads in a transaction of the caller's tenant, on the replica where there is one. What is read may lag there by a moment; who the
+/// caller is does not.
+pub(crate) async fn read<T>(
+    context: &Context,
+    caller: Caller<'_>,
+    body: impl AsyncFnOnce(&mut TenantTx, &Principal) -> Result<T>,
+) -> Result<T> {
+    let (mut tx, actor) = enter_to_read(context, caller).await?;
+    let outcome = body(&mut tx, &actor).await;
+    conclude(tx, outcome).await
+}
+
 /// Begins a transaction of the caller's tenant and finds out who the caller is.
 pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
     identify(context, caller, context.db.begin(caller.token.tenant()).await).await
@@ -35,7 +58,7 @@ pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(Tena
 
 /// The same for reading alone, on the replica where there is one. Who the caller is, is found out on the primary: a right taken
 /// away must not live on for as long as the replica lags.
-pub(crate) async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
+async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
     let tenant = caller.token.tenant();
     let (tx, principal) = identify(context, caller, context.db.begin_read(tenant).await).await?;
     if context.db.replica_pool().is_none() {

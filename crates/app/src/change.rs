@@ -1,5 +1,7 @@
 //! What the use cases that change something have in common: who may, which version was read, and the record of it.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tenure_core::access::Permission;
 use tenure_db::TenantTx;
@@ -8,7 +10,7 @@ use uuid::Uuid;
 
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// What is to be changed, as the caller knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +40,23 @@ pub(crate) struct Record {
     pub(crate) after: Option<Value>,
 }
 
-impl<'a> Change<'a> {
-    /// Begins a change of an actor who has a permission for the whole company.
-    pub(crate) async fn begin(context: &'a Context, caller: Caller<'a>, permission: Permission) -> Result<Self> {
-        let (tx, actor) = caller::enter(context, caller).await?;
-        match require(&actor, permission) {
-            Ok(()) => Ok(Self { context, tx, actor, request_id: caller.request_id }),
-            Err(error) => caller::conclude(tx, Err(error)).await,
-        }
+/// Makes a change in a transaction of the caller's tenant: what `body` did is kept if it succeeds, and undone if it fails. `body`
+/// asks for the permissions that it needs.
+pub(crate) async fn run<T: Serialize + DeserializeOwned>(
+    context: &Context,
+    caller: Caller<'_>,
+    body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
+) -> Result<T> {
+    let (tx, actor) = caller::enter(context, caller).await?;
+    let mut change = Change { context, tx, actor, request_id: caller.request_id };
+    let outcome = body(&mut change).await;
+    caller::conclude(change.tx, outcome).await
+}
+
+impl Change<'_> {
+    /// Denies what the actor has no permission for in the whole company.
+    pub(crate) fn require(&self, permission: Permission) -> Result<()> {
+        self.actor.require(permission)
     }
 
     /// Writes the audit log.
@@ -74,19 +85,5 @@ impl<'a> Change<'a> {
             request_id: Some(self.request_id),
         };
         (&mut self.tx, entry)
-    }
-
-    /// Ends it as it went.
-    pub(crate) async fn conclude<T>(self, outcome: Result<T>) -> Result<T> {
-        caller::conclude(self.tx, outcome).await
-    }
-}
-
-/// Denies what the actor has no permission for.
-pub(crate) fn require(actor: &Principal, permission: Permission) -> Result<()> {
-    if actor.grants.allow_everywhere(permission) {
-        Ok(())
-    } else {
-        Err(Error::Denied(format!("this needs the permission {permission} for the whole company")))
     }
 }

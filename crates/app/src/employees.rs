@@ -73,9 +73,7 @@ pub async fn get(context: &Context, caller: Caller<'_>, id: EmployeeId) -> Resul
 /// # Errors
 /// `Unauthenticated`, `Denied` (the tenant is not served), `Unavailable`.
 pub async fn list(context: &Context, caller: Caller<'_>, query: Query) -> Result<Page> {
-    let (mut tx, actor) = caller::enter_to_read(context, caller).await?;
-    let outcome = page(&mut tx, &actor, query).await;
-    caller::conclude(tx, outcome).await
+    caller::read(context, caller, async |tx, actor| page(tx, actor, query).await).await
 }
 
 async fn read(

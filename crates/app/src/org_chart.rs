@@ -41,9 +41,7 @@ pub struct Node {
 /// `Unauthenticated`, `Denied`, `NotFound` (no such root, also one who has left or whom the actor may not see), `Rule` (it is too
 /// large), `Unavailable`.
 pub async fn get(context: &Context, caller: Caller<'_>, query: Query) -> Result<Vec<Node>> {
-    let (mut tx, actor) = caller::enter_to_read(context, caller).await?;
-    let outcome = read(&mut tx, &actor, query).await;
-    caller::conclude(tx, outcome).await
+    caller::read(context, caller, async |tx, actor| read(tx, actor, query).await).await
 }
 
 async fn read(tx: &mut TenantTx, actor: &Principal, query: Query) -> Result<Vec<Node>> {

@@ -85,8 +85,26 @@ typed_ids! {
     DepartmentId,
     /// A designation (job title) of a tenant.
     DesignationId,
+    /// A place of work of a tenant.
+    LocationId,
+    /// One time that a person was employed, from a day on.
+    EmploymentPeriodId,
+    /// Where a person stands in the company from a day on.
+    JobAssignmentId,
+    /// What a person earns from a day on.
+    SalaryAssignmentId,
+    /// The definition of a field of a company's own.
+    CustomFieldId,
+    /// Somebody to be called when something happens to an employee.
+    EmergencyContactId,
+    /// A bank account of an employee.
+    BankAccountId,
+    /// A passport or other proof of who an employee is.
+    IdentityDocumentId,
     /// A built-in or custom role of a tenant.
     RoleId,
+    /// A time for which a user is signed in.
+    SessionId,
 }
 
 #[cfg(test)]

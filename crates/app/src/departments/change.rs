@@ -9,7 +9,7 @@ use tenure_db::departments::{self, Code, Content, Department, Name};
 
 use super::read_for_change;
 use crate::caller::Caller;
-use crate::change::{Change, Record, Target};
+use crate::change::{self, Change, Record, Target};
 use crate::context::Context;
 use crate::employees;
 use crate::error::{Error, Result};
@@ -34,9 +34,11 @@ pub struct Changes {
 /// # Errors
 /// `Unauthenticated`, `Denied`, `Invalid` (unknown parent or head), `Taken` (name or code), `Unavailable`.
 pub async fn create(context: &Context, caller: Caller<'_>, new: Content) -> Result<Department> {
-    let mut change = Change::begin(context, caller, Permission::OrganisationWrite).await?;
-    let outcome = make(&mut change, &new).await;
-    change.conclude(outcome).await
+    change::run(context, caller, async |change| {
+        change.require(Permission::OrganisationWrite)?;
+        make(change, &new).await
+    })
+    .await
 }
 
 /// Changes what a department is called, who heads it and where its costs go.
@@ -49,9 +51,11 @@ pub async fn change(
     target: Target<DepartmentId>,
     changes: Changes,
 ) -> Result<Department> {
-    let mut change = Change::begin(context, caller, Permission::OrganisationWrite).await?;
-    let outcome = apply(&mut change, target, changes).await;
-    change.conclude(outcome).await
+    change::run(context, caller, async |change| {
+        change.require(Permission::OrganisationWrite)?;
+        apply(change, target, changes).await
+    })
+    .await
 }
 
 /// Moves a department, with everything below it, under another one or to the top.
@@ -65,9 +69,11 @@ pub async fn relocate(
     target: Target<DepartmentId>,
     parent: Option<DepartmentId>,
 ) -> Result<Department> {
-    let mut change = Change::begin(context, caller, Permission::OrganisationWrite).await?;
-    let outcome = place(&mut change, target, parent).await;
-    change.conclude(outcome).await
+    change::run(context, caller, async |change| {
+        change.require(Permission::OrganisationWrite)?;
+        place(change, target, parent).await
+    })
+    .await
 }
 
 /// Deletes a department that nobody and nothing is in.
@@ -75,9 +81,11 @@ pub async fn relocate(
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Rule` (people or departments are in it), `Unavailable`.
 pub async fn delete(context: &Context, caller: Caller<'_>, target: Target<DepartmentId>) -> Result<()> {
-    let mut change = Change::begin(context, caller, Permission::OrganisationWrite).await?;
-    let outcome = remove(&mut change, target).await;
-    change.conclude(outcome).await
+    change::run(context, caller, async |change| {
+        change.require(Permission::OrganisationWrite)?;
+        remove(change, target).await
+    })
+    .await
 }
 
 async fn make(change: &mut Change<'_>, new: &Content) -> Result<Department> {

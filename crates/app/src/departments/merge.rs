@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::change::{record, save};
 use super::read_for_change;
 use crate::caller::Caller;
-use crate::change::{Change, Record, Target};
+use crate::change::{self, Change, Record, Target};
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -26,9 +26,11 @@ pub async fn merge(
     target: Target<DepartmentId>,
     into: DepartmentId,
 ) -> Result<Department> {
-    let mut change = Change::begin(context, caller, Permission::OrganisationWrite).await?;
-    let outcome = apply(&mut change, target, into).await;
-    change.conclude(outcome).await
+    change::run(context, caller, async |change| {
+        change.require(Permission::OrganisationWrite)?;
+        apply(change, target, into).await
+    })
+    .await
 }
 
 async fn apply(change: &mut Change<'_>, target: Target<DepartmentId>, into: DepartmentId) -> Result<Department> {

@@ -13,7 +13,7 @@ pub use tenure_db::departments::{Code, Content, Department, Filter, Name, PageSt
 pub use self::change::{Changes, change, create, delete, relocate};
 pub use self::merge::merge;
 use crate::caller::{self, Caller};
-use crate::change::{Target, require};
+use crate::change::Target;
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -42,12 +42,11 @@ pub struct Page {
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound`, `Unavailable`.
 pub async fn get(context: &Context, caller: Caller<'_>, id: DepartmentId) -> Result<Department> {
-    let (mut tx, actor) = caller::enter(context, caller).await?;
-    let outcome = match require(&actor, Permission::OrganisationRead) {
-        Ok(()) => read(&mut tx, id).await,
-        Err(error) => Err(error),
-    };
-    caller::conclude(tx, outcome).await
+    caller::read(context, caller, async |tx, actor| {
+        actor.require(Permission::OrganisationRead)?;
+        read(tx, id).await
+    })
+    .await
 }
 
 /// A page of the list.
@@ -55,12 +54,11 @@ pub async fn get(context: &Context, caller: Caller<'_>, id: DepartmentId) -> Res
 /// # Errors
 /// `Unauthenticated`, `Denied`, `Unavailable`.
 pub async fn list(context: &Context, caller: Caller<'_>, query: Query) -> Result<Page> {
-    let (mut tx, actor) = caller::enter_to_read(context, caller).await?;
-    let outcome = match require(&actor, Permission::OrganisationRead) {
-        Ok(()) => page(&mut tx, &query).await,
-        Err(error) => Err(error),
-    };
-    caller::conclude(tx, outcome).await
+    caller::read(context, caller, async |tx, actor| {
+        actor.require(Permission::OrganisationRead)?;
+        page(tx, &query).await
+    })
+    .await
 }
 
 async fn page(tx: &mut TenantTx, query: &Query) -> Result<Page> {

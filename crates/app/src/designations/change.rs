@@ -7,7 +7,7 @@ use tenure_db::designations::{self, Code, Content, Description, Designation, Gra
 
 use super::read_for_change;
 use crate::caller::Caller;
-use crate::change::{Change, Record, Target};
+use crate::change::{self, Change, Record, Target};
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -29,9 +29,11 @@ pub struct Changes {
 /// # Errors
 /// `Unauthenticated`, `Denied`, `Taken` (title or code), `Unavailable`.
 pub async fn create(context: &Context, caller: Caller<'_>, new: Content) -> Result<Designation> {
-    let mut change = Change::begin(context, caller, Permission::OrganisationWrite).await?;
-    let outcome = make(&mut change, &new).await;
-    change.conclude(outcome).await
+    change::run(context, caller, async |change| {
+        change.require(Permission::OrganisationWrite)?;
+        make(change, &new).await
+    })
+    .await
 }
 
 /// Changes a designation.
@@ -44,9 +46,11 @@ pub async fn change(
     target: Target<DesignationId>,
     changes: Changes,
 ) -> Result<Designation> {
-    let mut change = Change::begin(context, caller, Permission::OrganisationWrite).await?;
-    let outcome = apply(&mut change, target, changes).await;
-    change.conclude(outcome).await
+    change::run(context, caller, async |change| {
+        change.require(Permission::OrganisationWrite)?;
+        apply(change, target, changes).await
+    })
+    .await
 }
 
 /// Deletes a designation that nobody has.
@@ -54,9 +58,11 @@ pub async fn change(
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Rule` (somebody has it), `Unavailable`.
 pub async fn delete(context: &Context, caller: Caller<'_>, target: Target<DesignationId>) -> Result<()> {
-    let mut change = Change::begin(context, caller, Permission::OrganisationWrite).await?;
-    let outcome = remove(&mut change, target).await;
-    change.conclude(outcome).await
+    change::run(context, caller, async |change| {
+        change.require(Permission::OrganisationWrite)?;
+        remove(change, target).await
+    })
+    .await
 }
 
 async fn make(change: &mut Change<'_>, new: &Content) -> Result<Designation> {

@@ -11,7 +11,7 @@ pub use tenure_db::designations::{Code, Content, Description, Designation, Grade
 
 pub use self::change::{Changes, change, create, delete};
 use crate::caller::{self, Caller};
-use crate::change::{Target, require};
+use crate::change::Target;
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -38,12 +38,11 @@ pub struct Page {
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound`, `Unavailable`.
 pub async fn get(context: &Context, caller: Caller<'_>, id: DesignationId) -> Result<Designation> {
-    let (mut tx, actor) = caller::enter(context, caller).await?;
-    let outcome = match require(&actor, Permission::OrganisationRead) {
-        Ok(()) => read(&mut tx, id).await,
-        Err(error) => Err(error),
-    };
-    caller::conclude(tx, outcome).await
+    caller::read(context, caller, async |tx, actor| {
+        actor.require(Permission::OrganisationRead)?;
+        read(tx, id).await
+    })
+    .await
 }
 
 /// A page of the list.
@@ -51,12 +50,11 @@ pub async fn get(context: &Context, caller: Caller<'_>, id: DesignationId) -> Re
 /// # Errors
 /// `Unauthenticated`, `Denied`, `Unavailable`.
 pub async fn list(context: &Context, caller: Caller<'_>, query: Query) -> Result<Page> {
-    let (mut tx, actor) = caller::enter_to_read(context, caller).await?;
-    let outcome = match require(&actor, Permission::OrganisationRead) {
-        Ok(()) => page(&mut tx, &query).await,
-        Err(error) => Err(error),
-    };
-    caller::conclude(tx, outcome).await
+    caller::read(context, caller, async |tx, actor| {
+        actor.require(Permission::OrganisationRead)?;
+        page(tx, &query).await
+    })
+    .await
 }
 
 async fn page(tx: &mut TenantTx, query: &Query) -> Result<Page> {

@@ -20,14 +20,32 @@ pub enum Permission {
     EmployeesRead,
     /// See private contact, address, birth date, gender, marital status and citizenship.
     EmployeesReadPersonal,
-    /// See why an employment ended, and the fields of a company's own, whose content nobody has classified.
+    /// See bank accounts, identity documents, why an employment ended, and those fields of a company's own that it has not put into
+    /// another class.
     EmployeesReadSensitive,
     /// See what somebody earns.
     PayRead,
-    /// See departments and designations.
+    /// Employ, change what colleagues know, file where somebody stands in the company, end an employment, delete and restore.
+    EmployeesWrite,
+    /// Change what is seen with [`Permission::EmployeesReadPersonal`].
+    EmployeesWritePersonal,
+    /// Change what is seen with [`Permission::EmployeesReadSensitive`].
+    EmployeesWriteSensitive,
+    /// Set what somebody else earns. Nobody sets their own pay, in whatever scope this is granted.
+    PayWrite,
+    /// See departments, designations, locations and the definitions of the company's own fields.
     OrganisationRead,
-    /// Make, change, move, merge and delete departments and designations.
+    /// Make, change, move, merge and delete departments, designations and locations.
     OrganisationWrite,
+    /// See users, the roles that they hold, their sessions and tokens.
+    UsersRead,
+    /// Invite, change and suspend users, give them roles, end their sessions and tokens, and make custom roles. Nobody gives more than
+    /// they have, and nobody changes their own roles.
+    UsersWrite,
+    /// Read the audit log.
+    AuditRead,
+    /// Define the company's own fields and the pattern of its numbers.
+    SettingsWrite,
 }
 
 /// Whom a permission is for.
@@ -67,18 +85,34 @@ pub struct UnknownRight(String);
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 14] = [
         Self::EmployeesRead,
         Self::EmployeesReadPersonal,
         Self::EmployeesReadSensitive,
         Self::PayRead,
+        Self::EmployeesWrite,
+        Self::EmployeesWritePersonal,
+        Self::EmployeesWriteSensitive,
+        Self::PayWrite,
         Self::OrganisationRead,
         Self::OrganisationWrite,
+        Self::UsersRead,
+        Self::UsersWrite,
+        Self::AuditRead,
+        Self::SettingsWrite,
     ];
 
     /// Those that are held for some people and not for others.
-    pub const OF_PEOPLE: [Self; 4] =
-        [Self::EmployeesRead, Self::EmployeesReadPersonal, Self::EmployeesReadSensitive, Self::PayRead];
+    pub const OF_PEOPLE: [Self; 8] = [
+        Self::EmployeesRead,
+        Self::EmployeesReadPersonal,
+        Self::EmployeesReadSensitive,
+        Self::PayRead,
+        Self::EmployeesWrite,
+        Self::EmployeesWritePersonal,
+        Self::EmployeesWriteSensitive,
+        Self::PayWrite,
+    ];
 
     /// The word that stands for it in the database and the API.
     #[must_use]
@@ -88,8 +122,16 @@ impl Permission {
             Self::EmployeesReadPersonal => "employees.read_personal",
             Self::EmployeesReadSensitive => "employees.read_sensitive",
             Self::PayRead => "pay.read",
+            Self::EmployeesWrite => "employees.write",
+            Self::EmployeesWritePersonal => "employees.write_personal",
+            Self::EmployeesWriteSensitive => "employees.write_sensitive",
+            Self::PayWrite => "pay.write",
             Self::OrganisationRead => "organisation.read",
             Self::OrganisationWrite => "organisation.write",
+            Self::UsersRead => "users.read",
+            Self::UsersWrite => "users.write",
+            Self::AuditRead => "audit.read",
+            Self::SettingsWrite => "settings.write",
         }
     }
 }
@@ -109,6 +151,20 @@ impl FromStr for Permission {
 }
 
 impl Scope {
+    /// All of them, from the narrowest to the widest.
+    pub const ALL: [Self; 4] = [Self::Own, Self::Reports, Self::Department, Self::All];
+
+    /// The word that stands for it in the database and the API.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Own => "self",
+            Self::Reports => "reports",
+            Self::Department => "department",
+            Self::All => "all",
+        }
+    }
+
     const fn bit(self) -> u8 {
         match self {
             Self::Own => 1,
@@ -123,13 +179,7 @@ impl FromStr for Scope {
     type Err = UnknownRight;
 
     fn from_str(text: &str) -> Result<Self, UnknownRight> {
-        match text {
-            "self" => Ok(Self::Own),
-            "reports" => Ok(Self::Reports),
-            "department" => Ok(Self::Department),
-            "all" => Ok(Self::All),
-            _ => Err(UnknownRight(text.to_owned())),
-        }
+        Self::ALL.into_iter().find(|scope| scope.key() == text).ok_or_else(|| UnknownRight(text.to_owned()))
     }
 }
 
@@ -181,10 +231,11 @@ impl Grants {
         granted.fold(ScopeSet::EMPTY, |scopes, grant| scopes.with(grant.scope))
     }
 
-    /// Whether a permission holds for a person who lies in these scopes.
+    /// Whether a permission holds for a person who lies in these scopes. Nobody sets their own pay, whatever is granted.
     #[must_use]
     pub fn allow(&self, permission: Permission, lies_in: ScopeSet) -> bool {
-        self.scopes(permission).meets(lies_in)
+        let own_pay = permission == Permission::PayWrite && lies_in.has(Scope::Own);
+        !own_pay && self.scopes(permission).meets(lies_in)
     }
 
     /// Whether a permission holds that is not about a single person. A narrower scope than everything does not give it.
@@ -229,6 +280,13 @@ mod tests {
         let narrow = Grants::of([], [("organisation.write", "department"), ("organisation.read", "all")]);
         assert!(narrow.allow_everywhere(Permission::OrganisationRead));
         assert!(!narrow.allow_everywhere(Permission::OrganisationWrite));
+    }
+
+    #[test]
+    fn nobody_sets_their_own_pay() {
+        let payroll = Grants::of(["owner", "payroll_admin"], [("pay.write", "self")]);
+        assert!(payroll.allow(Permission::PayWrite, EVERYBODY));
+        assert!(!payroll.allow(Permission::PayWrite, EVERYBODY.with(Scope::Own)));
     }
 
     #[test]

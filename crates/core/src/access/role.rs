@@ -12,11 +12,11 @@ use super::{Grant, Permission, Scope};
 pub enum BuiltInRole {
     /// Answers for the company's whole installation; may do everything.
     Owner,
-    /// Runs HR: people, organisation, leave and settings, and sees pay.
+    /// Runs HR: people, organisation, pay, users and settings.
     HrAdmin,
     /// Works in HR with people's data, without pay.
     HrManager,
-    /// Runs payroll and sees everyone's pay.
+    /// Runs payroll: sees and sets everyone's pay but their own, and the bank accounts that it goes to.
     PayrollAdmin,
     /// Leads people: sees those who report to them, directly or below, but never their pay.
     Manager,
@@ -59,28 +59,63 @@ impl BuiltInRole {
         }
     }
 
-    /// What it may do. The matrix in this module's tests spells it out.
+    /// What it may do. `matrix.txt` beside this file spells it out.
     #[must_use]
     pub fn grants(self) -> Vec<Grant> {
-        let may = |permission, scope| Grant { permission, scope };
-        let of_others: &[Permission] = match self {
-            Self::Owner | Self::HrAdmin | Self::Auditor => &Permission::OF_PEOPLE,
-            Self::HrManager => {
-                &[Permission::EmployeesRead, Permission::EmployeesReadPersonal, Permission::EmployeesReadSensitive]
+        use Permission as P;
+        let own = [
+            P::EmployeesRead,
+            P::EmployeesReadPersonal,
+            P::EmployeesReadSensitive,
+            P::PayRead,
+            P::EmployeesWritePersonal,
+        ];
+        let everywhere: &[Permission] = match self {
+            Self::Owner => &P::ALL,
+            Self::HrAdmin => &[
+                P::EmployeesRead,
+                P::EmployeesReadPersonal,
+                P::EmployeesReadSensitive,
+                P::PayRead,
+                P::EmployeesWrite,
+                P::EmployeesWritePersonal,
+                P::EmployeesWriteSensitive,
+                P::PayWrite,
+                P::OrganisationRead,
+                P::OrganisationWrite,
+                P::UsersRead,
+                P::UsersWrite,
+                P::SettingsWrite,
+            ],
+            Self::HrManager => &[
+                P::EmployeesRead,
+                P::EmployeesReadPersonal,
+                P::EmployeesReadSensitive,
+                P::EmployeesWrite,
+                P::EmployeesWritePersonal,
+                P::EmployeesWriteSensitive,
+                P::OrganisationRead,
+            ],
+            Self::PayrollAdmin => {
+                &[P::EmployeesRead, P::EmployeesReadSensitive, P::PayRead, P::PayWrite, P::OrganisationRead]
             }
-            Self::PayrollAdmin => &[Permission::EmployeesRead, Permission::PayRead],
-            Self::Manager | Self::Employee => &[],
+            Self::Manager | Self::Employee => &[P::OrganisationRead],
+            Self::Auditor => &[
+                P::EmployeesRead,
+                P::EmployeesReadPersonal,
+                P::EmployeesReadSensitive,
+                P::PayRead,
+                P::OrganisationRead,
+                P::UsersRead,
+                P::AuditRead,
+            ],
         };
-        let mut grants: Vec<Grant> = Permission::OF_PEOPLE.map(|permission| may(permission, Scope::Own)).to_vec();
-        grants.extend(of_others.iter().map(|permission| may(*permission, Scope::All)));
-        grants.push(may(Permission::OrganisationRead, Scope::All));
-        if matches!(self, Self::Manager) {
-            grants.push(may(Permission::EmployeesRead, Scope::Reports));
-        }
-        if matches!(self, Self::Owner | Self::HrAdmin) {
-            grants.push(may(Permission::OrganisationWrite, Scope::All));
-        }
-        grants
+        let of_reports: &[Permission] = if self == Self::Manager { &[P::EmployeesRead] } else { &[] };
+        let granted = |scope| move |permission: &Permission| Grant { permission: *permission, scope };
+        let own = own.iter().map(granted(Scope::Own));
+        own.chain(of_reports.iter().map(granted(Scope::Reports)))
+            .chain(everywhere.iter().map(granted(Scope::All)))
+            .collect()
     }
 
     /// The role of a key.
@@ -99,41 +134,29 @@ impl fmt::Display for BuiltInRole {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{Grants, ScopeSet};
+    use crate::access::Grants;
 
-    /// What each role reads: of the actor itself, of those who report to it, and of everybody else; and what it may do to the
-    /// organisation.
-    const MATRIX: &str = "\
-role           employees.read        employees.read_personal  employees.read_sensitive  pay.read              organisation.read  organisation.write
-owner          own reports everyone  own reports everyone     own reports everyone      own reports everyone  yes                yes
-hr_admin       own reports everyone  own reports everyone     own reports everyone      own reports everyone  yes                yes
-hr_manager     own reports everyone  own reports everyone     own reports everyone      own - -               yes                -
-payroll_admin  own reports everyone  own - -                  own - -                   own reports everyone  yes                -
-manager        own reports -         own - -                  own - -                   own - -               yes                -
-employee       own - -               own - -                  own - -                   own - -               yes                -
-auditor        own reports everyone  own reports everyone     own reports everyone      own reports everyone  yes                -
-";
-
+    /// In which scopes a role has a permission.
     fn cell(grants: &Grants, permission: Permission) -> String {
-        if !Permission::OF_PEOPLE.contains(&permission) {
-            return if grants.allow_everywhere(permission) { "yes" } else { "-" }.to_owned();
-        }
-        let everyone = ScopeSet::EMPTY.with(Scope::All);
-        let people =
-            [("own", everyone.with(Scope::Own)), ("reports", everyone.with(Scope::Reports)), ("everyone", everyone)];
-        people.map(|(word, lies_in)| if grants.allow(permission, lies_in) { word } else { "-" }).join(" ")
+        let scopes = grants.scopes(permission);
+        let words = if scopes.has(Scope::All) {
+            vec!["all"]
+        } else {
+            Scope::ALL.into_iter().filter(|scope| scopes.has(*scope)).map(Scope::key).collect()
+        };
+        if words.is_empty() { "-".to_owned() } else { words.join("+") }
     }
 
     #[test]
     fn the_built_in_roles_may_do_what_the_matrix_says() {
-        let line = |role: &str, [read, personal, sensitive, pay, seen, changed]: [String; 6]| {
-            format!("{role:13}  {read:20}  {personal:23}  {sensitive:24}  {pay:20}  {seen:17}  {changed}\n")
-        };
-        let mut found = line("role", Permission::ALL.map(|permission| permission.key().to_owned()));
-        for role in BuiltInRole::ALL {
-            let grants = Grants::of([role.key()], []);
-            found += &line(role.key(), Permission::ALL.map(|permission| cell(&grants, permission)));
+        let mut found = format!("{:<26}", "permission");
+        found.extend(BuiltInRole::ALL.map(|role| format!("{:<14}", role.key())));
+        for permission in Permission::ALL {
+            found = format!("{}\n{:<26}", found.trim_end(), permission.key());
+            found.extend(
+                BuiltInRole::ALL.map(|role| format!("{:<14}", cell(&Grants::of([role.key()], []), permission))),
+            );
         }
-        assert_eq!(found, MATRIX, "\n{found}");
+        assert_eq!(found.trim_end(), include_str!("matrix.txt").trim_end(), "\n{found}");
     }
 }

@@ -6,7 +6,7 @@ mod merge;
 mod write;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tenure_core::ids::{DepartmentId, EmployeeId};
 use tenure_core::text::Line;
@@ -22,7 +22,7 @@ pub type Name = Line<200>;
 pub type Code = Line<50>;
 
 /// A department.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Department {
     /// The key.
     pub id: DepartmentId,

@@ -4,7 +4,7 @@ mod read;
 mod write;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tenure_core::ids::DesignationId;
 use tenure_core::text::Line;
 
@@ -21,7 +21,7 @@ pub type Grade = Line<20>;
 pub type Description = Line<10_000>;
 
 /// A designation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Designation {
     /// The key.
     pub id: DesignationId,

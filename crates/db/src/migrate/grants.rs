@@ -3,7 +3,7 @@
 use tenure_core::tenant::SchemaName;
 
 /// Tables that are only ever added to: their history is the record.
-const APPEND_ONLY: &[&str] = &["audit_log", "leave_ledger", "settings"];
+const APPEND_ONLY: &[&str] = &["audit_chain", "audit_log", "leave_ledger", "settings"];
 
 /// The statements that give a tenant's role its rights on some tables of its schema.
 pub(crate) fn grants(tables: &[&str], schema: &SchemaName) -> Vec<String> {

@@ -54,8 +54,8 @@ pub(super) async fn migrate_tenant(
     while !options.is_reached(from) {
         let steps = steps(set, from, options);
         let applied: &[&Migration] = if options.down { &[] } else { &steps };
-        if claim(&mut tx, tenant.id, &Move { from, to: options.target, applied }, act).await? {
-            run(&mut tx, &format!("SET LOCAL search_path = \"{}\"", tenant.schema)).await?;
+        let claimed = Move { from, to: options.target, applied };
+        if claim(&mut tx, tenant.id, &tenant.schema, &claimed, act).await? {
             for step in steps {
                 let result = if options.down {
                     take_back(&mut tx, step).await
