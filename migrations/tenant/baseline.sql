@@ -46,7 +46,6 @@ CREATE TABLE designations (
 );
 CREATE UNIQUE INDEX designations_title_key ON designations (lower(title)) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX designations_code_key ON designations (lower(code)) WHERE deleted_at IS NULL;
-CREATE INDEX designations_title_idx ON designations (lower(title), id) WHERE deleted_at IS NULL;
 
 CREATE TABLE locations (
     id           uuid PRIMARY KEY,
@@ -73,7 +72,6 @@ CREATE TABLE locations (
 );
 CREATE UNIQUE INDEX locations_name_key ON locations (lower(name)) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX locations_code_key ON locations (lower(code)) WHERE deleted_at IS NULL;
-CREATE INDEX locations_name_idx ON locations (lower(name), id) WHERE deleted_at IS NULL;
 
 CREATE TABLE employees (
     id                 uuid PRIMARY KEY,

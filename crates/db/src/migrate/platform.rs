@@ -47,7 +47,7 @@ pub async fn migrate_platform(db: &Database, set: &MigrationSet, now: Timestamp)
 /// Takes platform migrations back, newest first, until the given version is the last one.
 ///
 /// # Errors
-/// `Refused` while there are tenants and the step would drop the tables that know them.
+/// `Refused` while there are tenants.
 pub async fn platform_down(db: &Database, set: &MigrationSet, to: i32) -> Result<Vec<i32>> {
     let mut tx = db.owner.begin().await?;
     prepare_ledger(&mut tx).await?;
@@ -55,9 +55,8 @@ pub async fn platform_down(db: &Database, set: &MigrationSet, to: i32) -> Result
     check(set, &applied)?;
     let mut undone = Vec::new();
     for (version, _) in applied.into_iter().rev().filter(|(version, _)| *version > to) {
-        if version == 1 {
-            refuse_if_tenants_exist(&mut tx).await?;
-        }
+        // Tenants stand on all of the platform: on its tables, and on its extensions.
+        refuse_if_tenants_exist(&mut tx).await?;
         let migration = set.get(version).ok_or_else(|| Error::not_found("platform migration", &version))?;
         for statement in split(&migration.down) {
             raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await?;
