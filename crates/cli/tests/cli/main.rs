@@ -11,6 +11,7 @@ mod migrations;
 mod process;
 mod serve;
 mod tenants;
+mod tls;
 
 use std::fs;
 use std::path::Path;
