@@ -1,5 +1,6 @@
 //! Use cases: permission, load, rule, save, audit; what every front door calls.
 
+pub mod audit;
 pub mod caller;
 pub mod change;
 pub mod context;
