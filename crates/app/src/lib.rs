@@ -11,6 +11,7 @@ pub mod employees;
 pub mod error;
 pub mod health;
 pub mod import_employees;
+pub mod once;
 pub mod org_chart;
 pub mod sample;
 pub mod tenants;
