@@ -206,6 +206,10 @@ impl From<Error> for Problem {
             Error::Taken(error) => Self { kind: Kind::Conflict, detail, errors: vec![error] },
             Error::Stale(_) => Self::new(Kind::Stale, detail),
             Error::Unavailable(_) => Self::new(Kind::Unavailable, detail),
+            Error::DatabaseAway(cause) => {
+                tracing::warn!(error = %cause, "the database is not available");
+                Self::new(Kind::Unavailable, detail)
+            }
             Error::Internal(cause) => {
                 tracing::error!(error = %cause, "a request failed");
                 Self::new(Kind::Internal, "the server's log has the cause, under this request_id")

@@ -45,6 +45,9 @@ pub enum Error {
     /// Something that is needed is away or busy; the same request may succeed later.
     #[error("{0}")]
     Unavailable(String),
+    /// PostgreSQL is away or full; the same request may succeed later.
+    #[error("the database is not available")]
+    DatabaseAway(#[source] db::Error),
     /// A fault of Tenure or of its surroundings.
     #[error("internal error")]
     Internal(#[source] db::Error),
@@ -84,10 +87,7 @@ impl From<db::Error> for Error {
             db::Error::Refused(words) | db::Error::Migration(words) => Self::Rule(words),
             db::Error::NotServed(_) => Self::Denied(words),
             db::Error::SchemaVersion { .. } | db::Error::NotSetUp => Self::Unavailable(words),
-            db::Error::Unavailable(source) => {
-                tracing::warn!(error = %source, "PostgreSQL is not available");
-                Self::Unavailable("the database is not available".to_owned())
-            }
+            error @ db::Error::Unavailable(_) => Self::DatabaseAway(error),
             error @ db::Error::Sql(_) => Self::Internal(error),
         }
     }

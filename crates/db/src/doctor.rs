@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::connect::Database;
 use crate::error::{Error, Result};
-use crate::migrate::{MigrationSet, overview, platform_version, verify};
+use crate::migrate::{MigrationSet, check_platform, overview, platform_version, verify};
 use crate::tenants::{Page, Tenant, list};
 
 /// The versions of PostgreSQL that Tenure is made for, as `server_version_num` without its last four digits.
@@ -198,6 +198,7 @@ async fn search_path(connection: &mut PgConnection) -> Result<(State, String)> {
 
 async fn migrations(db: &Database, set: &MigrationSet) -> Result<(State, String)> {
     let (platform, platform_latest) = (platform_version(db).await?, MigrationSet::platform().latest());
+    check_platform(db).await?;
     let behind = overview(db, set).await?.pending.len();
     Ok(if platform < platform_latest || behind > 0 {
         let detail =

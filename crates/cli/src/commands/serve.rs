@@ -42,7 +42,10 @@ pub(crate) async fn run(
         tracing::warn!(%error, "the database does not answer yet; requests are served once it does");
     }
     output.document(&Listening { url: format!("http://{address}") })?;
-    until_told(listener, Context::new(db.clone()), &settings.server, slow, signals).await;
+    tokio::select! {
+        () = until_told(listener, Context::new(db.clone()), &settings.server, slow, signals) => {}
+        never = installation.keep_up() => match never {},
+    }
     db.close().await;
     installation.close()?;
     Ok(Outcome::Done)

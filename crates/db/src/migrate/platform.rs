@@ -85,6 +85,21 @@ pub async fn platform_version(db: &Database) -> Result<i32> {
     }
 }
 
+/// What to say when the platform's tables are older than this program.
+pub(crate) async fn platform_behind(db: &Database) -> Result<Option<Error>> {
+    let (version, latest) = (platform_version(db).await?, MigrationSet::platform().latest());
+    let words = || format!("the platform is at version {version} of {latest}; run `tenure migrate up`");
+    Ok((version < latest).then(|| Error::Migration(words())))
+}
+
+/// Whether the platform's applied migrations are those of this program.
+///
+/// # Errors
+/// `Migration` when one was changed or the database is newer than the program.
+pub(crate) async fn check_platform(db: &Database) -> Result<()> {
+    check(MigrationSet::platform(), &applied(&mut *db.owner.acquire().await?).await?)
+}
+
 async fn refuse_if_tenants_exist(tx: &mut PgConnection) -> Result<()> {
     let tenants: i64 =
         sqlx::query_scalar("SELECT count(*) FROM public.tenants WHERE status <> 'purged'").fetch_one(tx).await?;
