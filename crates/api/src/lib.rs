@@ -7,6 +7,7 @@ mod designations;
 mod employees;
 mod fields;
 mod health;
+mod idempotency;
 mod listen;
 mod metrics;
 mod money;

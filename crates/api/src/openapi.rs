@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder};
@@ -100,6 +100,7 @@ struct Problems;
 impl Modify for Problems {
     fn modify(&self, document: &mut Document) {
         for (path, item) in &mut document.paths.paths {
+            let takes_key = path.starts_with("/api/v1/");
             let has_id = path.contains('{');
             let PathItem { get, post, patch, delete, .. } = item;
             for operation in get.iter_mut() {
@@ -107,6 +108,9 @@ impl Modify for Problems {
             }
             for operation in [post, patch, delete].into_iter().flatten() {
                 describe(operation, has_id, true);
+                if takes_key {
+                    describe_key(operation);
+                }
             }
         }
     }
@@ -123,13 +127,14 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
     let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
     let applies = |kind: &Kind| match kind {
-        Kind::Invalid => has_query || has_body || has_version,
+        Kind::Invalid => has_query || has_body || has_version || changes,
         Kind::NotFound => has_id || is_chart,
         Kind::Unauthenticated | Kind::Denied | Kind::Unavailable => needs_token,
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
         Kind::Conflict | Kind::UnsupportedMediaType => has_body,
         Kind::Stale | Kind::PreconditionRequired => has_version,
         Kind::Rule => (changes && has_id) || is_chart,
+        Kind::KeyReused => changes && needs_token,
         // This answers requests that are not described.
         Kind::MethodNotAllowed => false,
     };
@@ -142,6 +147,20 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
             operation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(problem(&of_status)));
         }
     }
+}
+
+/// The key under which a change may be sent again.
+fn describe_key(operation: &mut Operation) {
+    let words = "Chosen by the sender. The same request again under the same key, within a day, is not made again and gets the first \
+                 answer, with the header `Idempotency-Replayed: true`.";
+    let form = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]{1,255}$"));
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(utoipa::openapi::Required::False)
+        .description(Some(words))
+        .schema(Some(form));
+    operation.parameters.get_or_insert_default().push(key.build().into());
 }
 
 /// What the connection answers by itself, before the API sees the request.

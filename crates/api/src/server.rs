@@ -12,7 +12,7 @@ use tenure_app::Context;
 
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::problem::{Kind, Problem};
-use crate::{departments, designations, employees, health, observe, openapi, org_chart};
+use crate::{departments, designations, employees, health, idempotency, observe, openapi, org_chart};
 
 /// What one request may cost.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +62,7 @@ impl Server {
             .route("/api/v1/org-chart", get(org_chart::show))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)
+            .layer(middleware::from_fn_with_state(Arc::clone(&server), idempotency::identify))
             .layer(DefaultBodyLimit::max(server.limits.body))
             .layer(middleware::from_fn_with_state(Arc::clone(&server), observe::observe))
             .with_state(server)

@@ -6,6 +6,7 @@ use tenure_db::{TenantTx, audit};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::once::Once;
 use crate::tokens::{self, Secret};
 
 /// A credential and the request that it came with.
@@ -15,6 +16,8 @@ pub struct Caller<'a> {
     pub token: &'a Secret,
     /// The request's id, for the audit log.
     pub request_id: &'a str,
+    /// The key under which the request may be repeated, if it has one.
+    pub once: Option<&'a Once>,
 }
 
 /// A user whose credential was found good, with what the user may do now.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
 use crate::error::Result;
+use crate::once;
 
 /// What is to be changed, as the caller knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub(crate) struct Record {
 }
 
 /// Makes a change in a transaction of the caller's tenant: what `body` did is kept if it succeeds, and undone if it fails. `body`
-/// asks for the permissions that it needs.
+/// asks for the permissions that it needs. A request that was made before under its key is not made again, and gets the first answer.
 pub(crate) async fn run<T: Serialize + DeserializeOwned>(
     context: &Context,
     caller: Caller<'_>,
@@ -49,7 +50,10 @@ pub(crate) async fn run<T: Serialize + DeserializeOwned>(
 ) -> Result<T> {
     let (tx, actor) = caller::enter(context, caller).await?;
     let mut change = Change { context, tx, actor, request_id: caller.request_id };
-    let outcome = body(&mut change).await;
+    let outcome = match (caller.once, change.actor.user.user_id()) {
+        (Some(asked), Some(user)) => once::run(&mut change, asked, user.into(), body).await,
+        _ => body(&mut change).await,
+    };
     caller::conclude(change.tx, outcome).await
 }
 

@@ -1,5 +1,6 @@
 //! Use cases: permission, load, rule, save, audit; what every front door calls.
 
+pub mod audit;
 pub mod caller;
 pub mod change;
 pub mod context;
@@ -10,6 +11,7 @@ pub mod employees;
 pub mod error;
 pub mod health;
 pub mod import_employees;
+pub mod once;
 pub mod org_chart;
 pub mod sample;
 pub mod tenants;

@@ -4,6 +4,7 @@
 //! calling it.
 
 pub mod access;
+pub mod audit;
 pub mod employment;
 pub mod ids;
 pub mod import;

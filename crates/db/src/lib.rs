@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod employee_import;
 pub mod employees;
 pub mod error;
+pub mod first_answers;
 pub mod health;
 pub mod migrate;
 pub mod org_chart;

@@ -5,6 +5,7 @@ mod company;
 mod departments;
 mod designations;
 mod employees;
+mod idempotency;
 mod isolation;
 mod log;
 mod openapi;

@@ -1,4 +1,7 @@
-//! The audit log in a tenant's schema. Every change writes its row in the transaction that makes it.
+//! The audit log in a tenant's schema. Every change writes its row in the transaction that makes it, and the commit seals what was
+//! written in the chain.
+
+pub mod chain;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -101,6 +104,7 @@ pub async fn record(tx: &mut TenantTx, entry: &Entry<'_>) -> Result<()> {
     )
     .execute(&mut **tx)
     .await?;
+    tx.seal_at_commit([entry.id]);
     Ok(())
 }
 
@@ -127,5 +131,6 @@ pub async fn record_each(tx: &mut TenantTx, entry: &Entry<'_>, ids: &[Uuid], ent
     )
     .execute(&mut **tx)
     .await?;
+    tx.seal_at_commit(ids.iter().copied());
     Ok(())
 }
