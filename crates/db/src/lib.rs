@@ -14,6 +14,7 @@ pub mod health;
 pub mod migrate;
 pub mod org_chart;
 mod own_plan;
+mod replica;
 pub mod sample;
 mod served;
 pub mod tenant_tx;
