@@ -8,6 +8,7 @@ mod employees;
 mod fields;
 mod health;
 mod listen;
+mod locations;
 mod metrics;
 mod money;
 mod observe;
