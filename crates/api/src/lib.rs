@@ -1,5 +1,6 @@
 //! The JSON API: axum handlers that parse, call one use case, and write what it returns.
 
+mod audit;
 mod caller;
 mod cursor;
 mod departments;

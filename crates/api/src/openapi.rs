@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use tenure_app::Actor;
 use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
@@ -15,7 +16,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseB
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
-use crate::{departments, designations, employees, health, metrics, org_chart};
+use crate::{audit, departments, designations, employees, health, metrics, org_chart};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -30,10 +31,11 @@ use crate::{departments, designations, employees, health, metrics, org_chart};
         designations::change,
         designations::delete,
         org_chart::show,
+        audit::list,
         health::alive, health::ready, metrics::scrape, serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "organisation"), (name = "operation", description = "For those who run the server; needs no token")),
+    tags((name = "employees"), (name = "organisation"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
     modifiers(&Tokens, &Required, &Problems),
 )]
 struct Description;
@@ -194,6 +196,10 @@ fn one_of(words: impl Iterator<Item = impl Display>, nullable: bool, description
 /// The kinds of problems.
 pub(crate) fn problem_types() -> Schema {
     one_of(Kind::ALL.iter().map(|kind| kind.uri()), false, "The kind of problem. Stable: programs decide by it.")
+}
+
+pub(crate) fn actor_kind() -> Schema {
+    one_of(Actor::KINDS.iter(), false, "Who acted: a user of the company, who operates the platform, or Tenure itself.")
 }
 
 pub(crate) fn employee_status() -> Schema {

@@ -12,7 +12,7 @@ use tenure_app::Context;
 
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::problem::{Kind, Problem};
-use crate::{departments, designations, employees, health, idempotency, observe, openapi, org_chart};
+use crate::{audit, departments, designations, employees, health, idempotency, observe, openapi, org_chart};
 
 /// What one request may cost.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +59,7 @@ impl Server {
                 "/api/v1/designations/{id}",
                 get(designations::show).patch(designations::change).delete(designations::delete),
             )
+            .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/org-chart", get(org_chart::show))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)
