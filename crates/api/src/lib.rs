@@ -6,6 +6,7 @@ mod cursor;
 mod departments;
 mod designations;
 mod employees;
+mod examples;
 mod fields;
 mod health;
 mod idempotency;
@@ -19,6 +20,7 @@ mod path;
 mod problem;
 mod query;
 mod request_id;
+mod rules;
 mod server;
 mod version;
 

@@ -1,5 +1,6 @@
 //! The API's description, OpenAPI 3.1, made from the handlers.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::LazyLock;
 
@@ -15,7 +16,9 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
+use crate::examples::Examples;
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
+use crate::rules::Rules;
 use crate::{audit, departments, designations, employees, health, metrics, org_chart};
 
 #[derive(OpenApi)]
@@ -36,7 +39,7 @@ use crate::{audit, departments, designations, employees, health, metrics, org_ch
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
     tags((name = "employees"), (name = "organisation"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
-    modifiers(&Tokens, &Required, &Problems),
+    modifiers(&Tokens, &Required, &Problems, &Rules, &Examples),
 )]
 struct Description;
 
@@ -73,18 +76,16 @@ impl Modify for Tokens {
 /// The members of `Employee` that a caller may not see are absent, each class as a whole.
 const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
 
-/// What clients send: the types say what has to be there.
-const BODIES: [&str; 6] =
-    ["NewDepartment", "DepartmentChanges", "DepartmentMove", "DepartmentMerge", "NewDesignation", "DesignationChanges"];
-
-/// Everything else that an answer can have is there, if only as null, which the types alone do not say.
+/// Everything else that an answer can have is there, if only as null, which the types alone do not say. What clients send is left as it
+/// is: there the types say what has to be there.
 struct Required;
 
 impl Modify for Required {
     fn modify(&self, document: &mut Document) {
+        let sent = sent(document);
         for (name, schema) in &mut document.components.get_or_insert_default().schemas {
             let RefOr::T(Schema::Object(object)) = schema else { continue };
-            if BODIES.contains(&name.as_str()) {
+            if sent.contains(name) {
                 continue;
             }
             object.required = if CLASSES.contains(&name.as_str()) {
@@ -96,6 +97,37 @@ impl Modify for Required {
     }
 }
 
+/// The names of the schemas of what clients send, those inside others too.
+fn sent(document: &Document) -> BTreeSet<String> {
+    let operations = document.paths.paths.values().flat_map(|item| {
+        let PathItem { get, put, post, patch, delete, .. } = item;
+        [get, put, post, patch, delete].into_iter().flatten()
+    });
+    let bodies: Vec<_> = operations.filter_map(|operation| operation.request_body.as_ref()).collect();
+    let schemas = document.components.as_ref().map(|components| &components.schemas);
+    let mut found = BTreeSet::new();
+    let mut left = refs(&serde_json::to_value(bodies).unwrap_or_default());
+    while let Some(name) = left.pop() {
+        let schema = schemas.and_then(|schemas| schemas.get(&name));
+        if found.insert(name) {
+            left.extend(refs(&serde_json::to_value(schema).unwrap_or_default()));
+        }
+    }
+    found
+}
+
+/// The names of the schemas that a part of the document refers to.
+fn refs(part: &Value) -> Vec<String> {
+    match part {
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+            own.map(ToOwned::to_owned).into_iter().chain(members.values().flat_map(refs)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(refs).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Adds to each operation the problems that it can answer, so that none is forgotten.
 struct Problems;
 
@@ -104,11 +136,11 @@ impl Modify for Problems {
         for (path, item) in &mut document.paths.paths {
             let takes_key = path.starts_with("/api/v1/");
             let has_id = path.contains('{');
-            let PathItem { get, post, patch, delete, .. } = item;
+            let PathItem { get, put, post, patch, delete, .. } = item;
             for operation in get.iter_mut() {
                 describe(operation, has_id, false);
             }
-            for operation in [post, patch, delete].into_iter().flatten() {
+            for operation in [put, post, patch, delete].into_iter().flatten() {
                 describe(operation, has_id, true);
                 if takes_key {
                     describe_key(operation);
