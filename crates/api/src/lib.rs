@@ -1,10 +1,12 @@
 //! The JSON API: axum handlers that parse, call one use case, and write what it returns.
 
+mod audit;
 mod caller;
 mod cursor;
 mod departments;
 mod designations;
 mod employees;
+mod examples;
 mod fields;
 mod health;
 mod idempotency;
@@ -19,6 +21,7 @@ mod path;
 mod problem;
 mod query;
 mod request_id;
+mod rules;
 mod server;
 mod version;
 

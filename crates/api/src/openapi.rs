@@ -1,11 +1,13 @@
 //! The API's description, OpenAPI 3.1, made from the handlers.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::LazyLock;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use tenure_app::Actor;
 use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
@@ -14,8 +16,10 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
+use crate::examples::Examples;
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
-use crate::{departments, designations, employees, health, locations, metrics, org_chart};
+use crate::rules::Rules;
+use crate::{audit, departments, designations, employees, health, locations, metrics, org_chart};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -32,11 +36,12 @@ use crate::{departments, designations, employees, health, locations, metrics, or
         designations::restore,
         locations::list, locations::show, locations::create, locations::change, locations::delete, locations::restore,
         org_chart::show,
+        audit::list,
         health::alive, health::ready, metrics::scrape, serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "organisation"), (name = "operation", description = "For those who run the server; needs no token")),
-    modifiers(&Tokens, &Required, &Problems),
+    tags((name = "employees"), (name = "organisation"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
+    modifiers(&Tokens, &Required, &Problems, &Rules, &Examples),
 )]
 struct Description;
 
@@ -73,26 +78,16 @@ impl Modify for Tokens {
 /// The members of `Employee` that a caller may not see are absent, each class as a whole.
 const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
 
-/// What clients send: the types say what has to be there.
-const BODIES: [&str; 8] = [
-    "NewDepartment",
-    "DepartmentChanges",
-    "DepartmentMove",
-    "DepartmentMerge",
-    "NewDesignation",
-    "DesignationChanges",
-    "NewLocation",
-    "LocationChanges",
-];
-
-/// Everything else that an answer can have is there, if only as null, which the types alone do not say.
+/// Everything else that an answer can have is there, if only as null, which the types alone do not say. What clients send is left as it
+/// is: there the types say what has to be there.
 struct Required;
 
 impl Modify for Required {
     fn modify(&self, document: &mut Document) {
+        let sent = sent(document);
         for (name, schema) in &mut document.components.get_or_insert_default().schemas {
             let RefOr::T(Schema::Object(object)) = schema else { continue };
-            if BODIES.contains(&name.as_str()) {
+            if sent.contains(name) {
                 continue;
             }
             object.required = if CLASSES.contains(&name.as_str()) {
@@ -104,6 +99,37 @@ impl Modify for Required {
     }
 }
 
+/// The names of the schemas of what clients send, those inside others too.
+fn sent(document: &Document) -> BTreeSet<String> {
+    let operations = document.paths.paths.values().flat_map(|item| {
+        let PathItem { get, put, post, patch, delete, .. } = item;
+        [get, put, post, patch, delete].into_iter().flatten()
+    });
+    let bodies: Vec<_> = operations.filter_map(|operation| operation.request_body.as_ref()).collect();
+    let schemas = document.components.as_ref().map(|components| &components.schemas);
+    let mut found = BTreeSet::new();
+    let mut left = refs(&serde_json::to_value(bodies).unwrap_or_default());
+    while let Some(name) = left.pop() {
+        let schema = schemas.and_then(|schemas| schemas.get(&name));
+        if found.insert(name) {
+            left.extend(refs(&serde_json::to_value(schema).unwrap_or_default()));
+        }
+    }
+    found
+}
+
+/// The names of the schemas that a part of the document refers to.
+fn refs(part: &Value) -> Vec<String> {
+    match part {
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+            own.map(ToOwned::to_owned).into_iter().chain(members.values().flat_map(refs)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(refs).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Adds to each operation the problems that it can answer, so that none is forgotten.
 struct Problems;
 
@@ -112,11 +138,11 @@ impl Modify for Problems {
         for (path, item) in &mut document.paths.paths {
             let takes_key = path.starts_with("/api/v1/");
             let has_id = path.contains('{');
-            let PathItem { get, post, patch, delete, .. } = item;
+            let PathItem { get, put, post, patch, delete, .. } = item;
             for operation in get.iter_mut() {
                 describe(operation, has_id, false);
             }
-            for operation in [post, patch, delete].into_iter().flatten() {
+            for operation in [put, post, patch, delete].into_iter().flatten() {
                 describe(operation, has_id, true);
                 if takes_key {
                     describe_key(operation);
@@ -206,6 +232,10 @@ fn one_of(words: impl Iterator<Item = impl Display>, nullable: bool, description
 /// The kinds of problems.
 pub(crate) fn problem_types() -> Schema {
     one_of(Kind::ALL.iter().map(|kind| kind.uri()), false, "The kind of problem. Stable: programs decide by it.")
+}
+
+pub(crate) fn actor_kind() -> Schema {
+    one_of(Actor::KINDS.iter(), false, "Who acted: a user of the company, who operates the platform, or Tenure itself.")
 }
 
 pub(crate) fn employee_status() -> Schema {

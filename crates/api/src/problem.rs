@@ -129,7 +129,10 @@ pub(crate) struct Problem {
 
 /// A problem document.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Problem)]
+#[schema(as = Problem, example = json!({
+    "type": "urn:tenure:problem:invalid", "title": "The request has errors", "status": 400, "detail": "name: is missing",
+    "request_id": "0198f3c2-0000-7000-8000-000000000002", "errors": [{ "field": "name", "message": "is missing" }],
+}))]
 pub(crate) struct ProblemBody<'a> {
     #[schema(schema_with = crate::openapi::problem_types)]
     r#type: &'a str,

@@ -12,7 +12,7 @@ use tenure_app::Context;
 
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::problem::{Kind, Problem};
-use crate::{departments, designations, employees, health, idempotency, locations, observe, openapi, org_chart};
+use crate::{audit, departments, designations, employees, health, idempotency, locations, observe, openapi, org_chart};
 
 /// What one request may cost.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +64,7 @@ impl Server {
             .route("/api/v1/locations", get(locations::list).post(locations::create))
             .route("/api/v1/locations/{id}", get(locations::show).patch(locations::change).delete(locations::delete))
             .route("/api/v1/locations/{id}/restore", post(locations::restore))
+            .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/org-chart", get(org_chart::show))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)

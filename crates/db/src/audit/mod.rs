@@ -2,12 +2,15 @@
 //! written in the chain.
 
 pub mod chain;
+mod list;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::Value;
 use tenure_core::ids::UserId;
 use uuid::Uuid;
+
+pub use list::{Filter, PageStart, Stored, list};
 
 use crate::error::Result;
 use crate::tenant_tx::TenantTx;
@@ -52,6 +55,9 @@ pub struct Entry<'a> {
 }
 
 impl Actor {
+    /// The words for the kinds of actors.
+    pub const KINDS: [&str; 3] = ["user", "operator", "system"];
+
     /// The word for the kind of actor that the table keeps.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
