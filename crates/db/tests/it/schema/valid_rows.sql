@@ -60,3 +60,12 @@ VALUES ('00000000-0000-7000-8000-000000000016', '00000000-0000-7000-8000-0000000
 INSERT INTO employee_import_rows (line, employee_id, audit_id, salary_id, salary_audit_id, employee_number, first_name, last_name, status, hired_on, custom, salary_as_of)
 VALUES (2, '00000000-0000-7000-8000-000000000017', '00000000-0000-7000-8000-000000000018', '00000000-0000-7000-8000-000000000019',
         '00000000-0000-7000-8000-00000000001a', 'E1', 'A', 'B', 'active', '2020-01-01', '{}', '2020-01-01');
+
+INSERT INTO employment_periods (id, employee_id, hired_on, created_at)
+VALUES ('00000000-0000-7000-8000-00000000001b', '00000000-0000-7000-8000-000000000003', '2020-01-01', '2026-01-01');
+
+INSERT INTO job_assignments (id, employee_id, effective_from, changed, created_at)
+VALUES ('00000000-0000-7000-8000-00000000001c', '00000000-0000-7000-8000-000000000003', '2020-01-01', '{pay_grade}', '2026-01-01');
+
+INSERT INTO number_sequences (key, pattern, updated_at)
+VALUES ('employee_number', 'E{n:5}', '2026-01-01');
