@@ -6,22 +6,28 @@ use std::sync::LazyLock;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
-use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
+use tenure_core::employment::{
+    EmployeeStatus, EmploymentType, Field, Gender, MaritalStatus, PayPeriod, TerminationKind,
+};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
-use crate::{departments, designations, employees, health, metrics, org_chart};
+use crate::{departments, designations, employees, employment, health, metrics, numbers, org_chart};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tenure", description = "Multi-tenant HR. The company is the one that the token belongs to."),
     paths(
         employees::list, employees::show,
+        employment::hire, employment::assignments, employment::file, employment::correct, employment::take_back,
+        employment::periods, employment::correct_hire, employment::terminate, employment::withdraw_termination,
+        employment::rehire,
+        numbers::show, numbers::put,
         departments::list, departments::show, departments::create, departments::change, departments::relocate,
         departments::merge, departments::delete,
         designations::list,
@@ -33,7 +39,7 @@ use crate::{departments, designations, employees, health, metrics, org_chart};
         health::alive, health::ready, metrics::scrape, serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "organisation"), (name = "operation", description = "For those who run the server; needs no token")),
+    tags((name = "employees"), (name = "organisation"), (name = "settings"), (name = "operation", description = "For those who run the server; needs no token")),
     modifiers(&Tokens, &Required, &Problems),
 )]
 struct Description;
@@ -69,11 +75,25 @@ impl Modify for Tokens {
 }
 
 /// The members of `Employee` that a caller may not see are absent, each class as a whole.
-const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
+const CLASSES: [&str; 4] = ["PersonalFields", "SensitiveFields", "PayFields", "EndFields"];
 
 /// What clients send: the types say what has to be there.
-const BODIES: [&str; 6] =
-    ["NewDepartment", "DepartmentChanges", "DepartmentMove", "DepartmentMerge", "NewDesignation", "DesignationChanges"];
+const BODIES: [&str; 14] = [
+    "NewDepartment",
+    "DepartmentChanges",
+    "DepartmentMove",
+    "DepartmentMerge",
+    "NewDesignation",
+    "DesignationChanges",
+    "NewEmployee",
+    "NewAssignment",
+    "AssignmentCorrection",
+    "NewTermination",
+    "Rehire",
+    "HireCorrection",
+    "PositionFields",
+    "NewNumberSequence",
+];
 
 /// Everything else that an answer can have is there, if only as null, which the types alone do not say.
 struct Required;
@@ -101,11 +121,11 @@ impl Modify for Problems {
     fn modify(&self, document: &mut Document) {
         for (path, item) in &mut document.paths.paths {
             let has_id = path.contains('{');
-            let PathItem { get, post, patch, delete, .. } = item;
+            let PathItem { get, put, post, patch, delete, .. } = item;
             for operation in get.iter_mut() {
                 describe(operation, has_id, false);
             }
-            for operation in [post, patch, delete].into_iter().flatten() {
+            for operation in [put, post, patch, delete].into_iter().flatten() {
                 describe(operation, has_id, true);
             }
         }
@@ -121,6 +141,8 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     };
     // A query of the chart names a person, and what it asks for may be too large.
     let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
+    // Managers could form a circle, and numbers be used up.
+    let is_hire = operation.operation_id.as_deref() == Some("hire_employee");
     let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
     let applies = |kind: &Kind| match kind {
         Kind::Invalid => has_query || has_body || has_version,
@@ -129,7 +151,7 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
         Kind::Conflict | Kind::UnsupportedMediaType => has_body,
         Kind::Stale | Kind::PreconditionRequired => has_version,
-        Kind::Rule => (changes && has_id) || is_chart,
+        Kind::Rule => (changes && has_id) || is_chart || is_hire,
         // This answers requests that are not described.
         Kind::MethodNotAllowed => false,
     };
@@ -183,6 +205,12 @@ pub(crate) fn employee_status() -> Schema {
 
 pub(crate) fn employment_type() -> Schema {
     one_of(EmploymentType::ALL.iter(), true, "The kind of contract.")
+}
+
+/// The fields of an assignment, as a list.
+pub(crate) fn assigned_field() -> Schema {
+    let words = one_of(Field::ALL.iter(), false, "A member of the assignment.");
+    ArrayBuilder::new().items(ArrayItems::RefOrSchema(Box::new(RefOr::T(words)))).build().into()
 }
 
 pub(crate) fn gender() -> Schema {

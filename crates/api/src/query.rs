@@ -1,7 +1,11 @@
 //! What the parameters of all lists have in common.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use tenure_app::Error;
 use tenure_app::error::FieldError;
+
+use crate::fields;
 
 /// How many rows a page holds when nothing is said.
 pub(crate) const DEFAULT_LIMIT: u16 = 50;
@@ -28,4 +32,14 @@ pub(crate) fn read(
 pub(crate) fn limit(value: &str) -> Result<u16, String> {
     let limit = value.parse().ok().filter(|limit| (1..=LARGEST_LIMIT).contains(limit));
     limit.ok_or_else(|| format!("is a whole number from 1 to {LARGEST_LIMIT}"))
+}
+
+/// A day.
+pub(crate) fn date(value: &str) -> Result<Date, String> {
+    fields::day(value)
+}
+
+/// A moment.
+pub(crate) fn timestamp(value: &str) -> Result<Timestamp, String> {
+    value.parse().map_err(|_| "is not a moment like 2026-01-31T09:30:00Z".to_owned())
 }

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod departments;
 pub mod designations;
 pub mod employees;
+pub mod employment;
 pub mod error;
 pub mod health;
 pub mod import_employees;

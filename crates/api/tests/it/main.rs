@@ -5,6 +5,7 @@ mod company;
 mod departments;
 mod designations;
 mod employees;
+mod employment;
 mod isolation;
 mod log;
 mod openapi;

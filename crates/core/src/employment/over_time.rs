@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Changes, Position, Row, TerminationKind, Timeline};
-use crate::ids::{EmploymentPeriodId, JobAssignmentId};
+use super::{Changes, Field, Position, Row, TerminationKind, Timeline};
+use crate::ids::{DepartmentId, EmploymentPeriodId, JobAssignmentId};
 
 /// One time that a person was employed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -287,6 +287,22 @@ impl Employment {
         }
     }
 
+    /// Moves the person out of a department that goes, from a day on: as of that day if he or she is in it then, and in everything that
+    /// is filed for later.
+    pub fn leave_department(&mut self, from: DepartmentId, into: DepartmentId, on: Date) {
+        let is_in = |position: &Position| position.department_id == Some(from);
+        let values = Position { department_id: Some(into), ..Position::default() };
+        let change = Changes { fields: [Field::DepartmentId].into(), values };
+        if self.timeline.in_force(on).is_some_and(|row| is_in(&row.position)) {
+            self.timeline.file(on, change.clone(), None);
+        }
+        let later = self.timeline.rows().iter().filter(|row| row.from > on && is_in(&row.position));
+        let later: Vec<Date> = later.map(|row| row.from).collect();
+        for day in later {
+            self.timeline.file(day, change.clone(), None);
+        }
+    }
+
     /// Gives the current employment other first and last days. Earlier ones that it would overlap become part of it.
     fn restart(&mut self, hired_on: Date, end: Option<End>) {
         let Some(current) = self.periods.last() else { return };
@@ -335,6 +351,7 @@ mod tests {
     use jiff::ToSpan;
     use jiff::civil::date;
     use proptest::prelude::*;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -355,7 +372,7 @@ mod tests {
     }
 
     fn file(employment: &mut Employment, number: i32, grade: &str) {
-        let changes = Changes { fields: [crate::employment::Field::PayGrade].into(), values: graded(grade) };
+        let changes = Changes { fields: [Field::PayGrade].into(), values: graded(grade) };
         employment.file(day(number), changes, None).unwrap();
     }
 
@@ -421,6 +438,20 @@ mod tests {
         assert_eq!(ann.take_back(&row(&ann, 0)), Err(Refusal::FirstRow));
         ann.take_back(&row(&ann, 1)).unwrap();
         assert_eq!((grade(&ann, 29).as_deref(), grade(&ann, 30).as_deref()), (Some("A"), Some("C")));
+    }
+
+    #[test]
+    fn a_department_that_goes_is_left_as_of_the_day_and_in_what_is_filed() {
+        let department = |number: u128| Some(DepartmentId::from(Uuid::from_u128(number)));
+        let in_department = |number| Position { department_id: department(number), ..Position::default() };
+        let mut ann = Employment::hire(day(0), in_department(1));
+        for (on, number) in [(20, 2), (30, 1)] {
+            let changes = Changes { fields: [Field::DepartmentId].into(), values: in_department(number) };
+            ann.file(day(on), changes, None).unwrap();
+        }
+        ann.leave_department(Uuid::from_u128(1).into(), Uuid::from_u128(3).into(), day(10));
+        let found = |number| ann.timeline.in_force(day(number)).unwrap().position.department_id;
+        assert_eq!([9, 10, 20, 30].map(found), [1, 3, 2, 3].map(department));
     }
 
     #[test]
