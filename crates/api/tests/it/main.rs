@@ -6,6 +6,7 @@ mod company;
 mod departments;
 mod designations;
 mod employees;
+mod employment;
 mod idempotency;
 mod isolation;
 mod locations;
