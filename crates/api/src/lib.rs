@@ -2,6 +2,7 @@
 
 mod caller;
 mod cursor;
+mod custom_fields;
 mod departments;
 mod designations;
 mod employees;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use tenure_core::custom_fields::{Class, Entity, Kind as FieldKind};
 use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
@@ -15,7 +16,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseB
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
-use crate::{departments, designations, employees, health, locations, metrics, org_chart};
+use crate::{custom_fields, departments, designations, employees, health, locations, metrics, org_chart};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,6 +32,8 @@ use crate::{departments, designations, employees, health, locations, metrics, or
         designations::delete,
         designations::restore,
         locations::list, locations::show, locations::create, locations::change, locations::delete, locations::restore,
+        custom_fields::list, custom_fields::show, custom_fields::create, custom_fields::change, custom_fields::delete,
+        custom_fields::change_of_employee,
         org_chart::show,
         health::alive, health::ready, metrics::scrape, serve,
     ),
@@ -74,7 +77,7 @@ impl Modify for Tokens {
 const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
 
 /// What clients send: the types say what has to be there.
-const BODIES: [&str; 8] = [
+const BODIES: [&str; 10] = [
     "NewDepartment",
     "DepartmentChanges",
     "DepartmentMove",
@@ -83,6 +86,8 @@ const BODIES: [&str; 8] = [
     "DesignationChanges",
     "NewLocation",
     "LocationChanges",
+    "NewCustomField",
+    "CustomFieldChanges",
 ];
 
 /// Everything else that an answer can have is there, if only as null, which the types alone do not say.
@@ -130,6 +135,7 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *place))
     };
     // A query of the chart names a person, and what it asks for may be too large.
+    let is_definition = operation.operation_id.as_deref() == Some("create_custom_field");
     let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
     let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
     let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
@@ -141,7 +147,7 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         Kind::Conflict => has_body || restores,
         Kind::UnsupportedMediaType => has_body,
         Kind::Stale | Kind::PreconditionRequired => has_version,
-        Kind::Rule => (changes && has_id) || is_chart,
+        Kind::Rule => (changes && has_id) || is_chart || is_definition,
         // This answers requests that are not described.
         Kind::MethodNotAllowed => false,
     };
@@ -211,4 +217,16 @@ pub(crate) fn termination_kind() -> Schema {
 
 pub(crate) fn pay_period() -> Schema {
     one_of(PayPeriod::ALL.iter(), false, "The period that the amount is paid for.")
+}
+
+pub(crate) fn custom_field_entity() -> Schema {
+    one_of(Entity::ALL.iter(), false, "The kind of record that has the field.")
+}
+
+pub(crate) fn custom_field_kind() -> Schema {
+    one_of(FieldKind::ALL.iter(), false, "What the field holds.")
+}
+
+pub(crate) fn custom_field_class() -> Schema {
+    one_of(Class::ALL.iter(), false, "For employees: who may see and change the field. Others are `public`.")
 }

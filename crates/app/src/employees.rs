@@ -1,7 +1,7 @@
 //! Employees as their company sees them: one, or a page of the list, with the fields that the actor may see.
 
 use jiff::tz::TimeZone;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tenure_core::access::{Permission, Scope, ScopeSet};
 use tenure_core::employment::EmployeeStatus;
 use tenure_core::ids::EmployeeId;
@@ -15,6 +15,7 @@ pub use tenure_db::employees::{
 
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
+use crate::custom_fields;
 use crate::error::{Error, Result};
 
 /// An employee with those classes of fields that the actor may see; the others are `None`.
@@ -28,6 +29,8 @@ pub struct Visible {
     pub sensitive: Option<SensitiveFields>,
     /// With `pay.read`; the inner `None` says that no pay is on record.
     pub pay: Option<CurrentPay>,
+    /// The company's own fields, those of the classes that are there.
+    pub custom: Map<String, Value>,
 }
 
 /// What somebody earns today, if anything is on record.
@@ -91,7 +94,8 @@ async fn read(
     }
     let today = context.now().to_zoned(TimeZone::UTC).date();
     let wanted = Wanted { pay: may(Permission::PayRead), on: today };
-    let employee = employees::find(tx, id, wanted).await?.ok_or_else(not_found)?;
+    let mut employee = employees::find(tx, id, wanted).await?.ok_or_else(not_found)?;
+    employee.custom = custom_fields::visible(tx, employee.custom, may).await?;
     let visible = redact(employee, may);
     if !lies_in.has(Scope::Own) {
         record_reading(context, tx, actor, request_id, &visible).await?;
@@ -106,7 +110,7 @@ pub(crate) async fn is_visible(tx: &mut TenantTx, actor: &Principal, id: Employe
 }
 
 /// The scopes in which a person lies as the actor sees it; those that cannot matter are not looked up.
-async fn scopes_of(tx: &mut TenantTx, actor: &Principal, person: EmployeeId) -> Result<ScopeSet> {
+pub(crate) async fn scopes_of(tx: &mut TenantTx, actor: &Principal, person: EmployeeId) -> Result<ScopeSet> {
     let mut scopes = ScopeSet::EMPTY.with(Scope::All);
     let Some(own) = actor.employee else { return Ok(scopes) };
     if own == person {
@@ -127,6 +131,7 @@ fn redact(employee: Employee, may: impl Fn(Permission) -> bool) -> Visible {
         personal: may(Permission::EmployeesReadPersonal).then_some(employee.personal),
         sensitive: may(Permission::EmployeesReadSensitive).then_some(employee.sensitive),
         pay: may(Permission::PayRead).then_some(CurrentPay(employee.pay)),
+        custom: employee.custom,
     }
 }
 

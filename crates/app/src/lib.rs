@@ -3,6 +3,7 @@
 pub mod caller;
 pub mod change;
 pub mod context;
+pub mod custom_fields;
 pub mod demo;
 pub mod departments;
 pub mod designations;

@@ -59,6 +59,7 @@ macro_rules! vocabulary {
         }
     )+};
 }
+pub(crate) use vocabulary;
 
 vocabulary! {
     /// Where a person stands with the company.

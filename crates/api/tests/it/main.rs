@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
 mod company;
+mod custom_fields;
 mod departments;
 mod designations;
 mod employees;
