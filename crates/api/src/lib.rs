@@ -3,6 +3,7 @@
 mod audit;
 mod caller;
 mod cursor;
+mod custom_fields;
 mod departments;
 mod designations;
 mod employees;

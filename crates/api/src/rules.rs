@@ -18,7 +18,10 @@ pub(crate) enum Rule {
     Person(&'static [Permission]),
 }
 
-use Permission::{AuditRead, EmployeesWrite, OrganisationRead, OrganisationWrite, SettingsWrite};
+use Permission::{
+    AuditRead, EmployeesWrite, EmployeesWritePersonal, EmployeesWriteSensitive, OrganisationRead, OrganisationWrite,
+    PayWrite, SettingsWrite,
+};
 
 /// Each operation has its line.
 const RULES: &[(&str, Rule)] = &[
@@ -56,6 +59,15 @@ const RULES: &[(&str, Rule)] = &[
     ("change_location", Rule::Company(OrganisationWrite)),
     ("delete_location", Rule::Company(OrganisationWrite)),
     ("restore_location", Rule::Company(OrganisationWrite)),
+    ("list_custom_fields", Rule::Company(OrganisationRead)),
+    ("show_custom_field", Rule::Company(OrganisationRead)),
+    ("create_custom_field", Rule::Company(SettingsWrite)),
+    ("change_custom_field", Rule::Company(SettingsWrite)),
+    ("delete_custom_field", Rule::Company(SettingsWrite)),
+    (
+        "change_employee_custom_fields",
+        Rule::Person(&[EmployeesWrite, EmployeesWritePersonal, EmployeesWriteSensitive, PayWrite]),
+    ),
     ("show_org_chart", Rule::Visible),
     ("list_audit_log", Rule::Company(AuditRead)),
     ("describe_api", Rule::Public),
