@@ -110,10 +110,10 @@ mod tests {
     fn every_operation_has_one_rule_and_every_rule_an_operation() {
         let operations: Vec<String> = operations().into_iter().map(|(id, _)| id).collect();
         let rules: Vec<&str> = RULES.iter().map(|(id, _)| *id).collect();
-        let (described, ruled): (BTreeSet<&str>, BTreeSet<&str>) =
+        let (described, covered): (BTreeSet<&str>, BTreeSet<&str>) =
             (operations.iter().map(String::as_str).collect(), rules.iter().copied().collect());
-        assert_eq!(described, ruled);
-        assert_eq!((operations.len(), rules.len()), (described.len(), ruled.len()), "a name stands twice");
+        assert_eq!(described, covered);
+        assert_eq!((operations.len(), rules.len()), (described.len(), covered.len()), "a name stands twice");
     }
 
     #[test]

@@ -5,15 +5,18 @@ mod audit;
 mod company;
 mod departments;
 mod designations;
+mod document;
 mod employees;
 mod idempotency;
 mod isolation;
 mod log;
+mod matrix;
 mod openapi;
 mod operation;
 mod org_chart;
 mod problems;
 mod socket;
+mod sweep;
 
 use std::time::Duration;
 
