@@ -16,6 +16,7 @@ pub(crate) enum List {
     Departments,
     Designations,
     Audit,
+    Locations,
 }
 
 impl List {
@@ -25,6 +26,7 @@ impl List {
             Self::Departments => 2,
             Self::Designations => 3,
             Self::Audit => 16,
+            Self::Locations => 4,
         }
     }
 }

@@ -11,6 +11,7 @@ mod fields;
 mod health;
 mod idempotency;
 mod listen;
+mod locations;
 mod metrics;
 mod money;
 mod observe;

@@ -19,7 +19,7 @@ use utoipa::{Modify, OpenApi};
 use crate::examples::Examples;
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
-use crate::{audit, departments, designations, employees, health, metrics, org_chart};
+use crate::{audit, departments, designations, employees, health, locations, metrics, org_chart};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,12 +27,14 @@ use crate::{audit, departments, designations, employees, health, metrics, org_ch
     paths(
         employees::list, employees::show,
         departments::list, departments::show, departments::create, departments::change, departments::relocate,
-        departments::merge, departments::delete,
+        departments::merge, departments::delete, departments::restore,
         designations::list,
         designations::show,
         designations::create,
         designations::change,
         designations::delete,
+        designations::restore,
+        locations::list, locations::show, locations::create, locations::change, locations::delete, locations::restore,
         org_chart::show,
         audit::list,
         health::alive, health::ready, metrics::scrape, serve,
@@ -159,13 +161,15 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     };
     // A query of the chart names a person, and what it asks for may be too large.
     let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
+    let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
     let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
     let applies = |kind: &Kind| match kind {
         Kind::Invalid => has_query || has_body || has_version || changes,
         Kind::NotFound => has_id || is_chart,
         Kind::Unauthenticated | Kind::Denied | Kind::Unavailable => needs_token,
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
-        Kind::Conflict | Kind::UnsupportedMediaType => has_body,
+        Kind::Conflict => has_body || restores,
+        Kind::UnsupportedMediaType => has_body,
         Kind::Stale | Kind::PreconditionRequired => has_version,
         Kind::Rule => (changes && has_id) || is_chart,
         Kind::KeyReused => changes && needs_token,

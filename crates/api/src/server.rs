@@ -12,7 +12,7 @@ use tenure_app::Context;
 
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::problem::{Kind, Problem};
-use crate::{audit, departments, designations, employees, health, idempotency, observe, openapi, org_chart};
+use crate::{audit, departments, designations, employees, health, idempotency, locations, observe, openapi, org_chart};
 
 /// What one request may cost.
 #[derive(Debug, Clone, Copy)]
@@ -54,12 +54,17 @@ impl Server {
             )
             .route("/api/v1/departments/{id}/move", post(departments::relocate))
             .route("/api/v1/departments/{id}/merge", post(departments::merge))
+            .route("/api/v1/departments/{id}/restore", post(departments::restore))
             .route("/api/v1/designations", get(designations::list).post(designations::create))
             .route(
                 "/api/v1/designations/{id}",
                 get(designations::show).patch(designations::change).delete(designations::delete),
             )
             .route("/api/v1/audit", get(audit::list))
+            .route("/api/v1/designations/{id}/restore", post(designations::restore))
+            .route("/api/v1/locations", get(locations::list).post(locations::create))
+            .route("/api/v1/locations/{id}", get(locations::show).patch(locations::change).delete(locations::delete))
+            .route("/api/v1/locations/{id}/restore", post(locations::restore))
             .route("/api/v1/org-chart", get(org_chart::show))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)

@@ -64,12 +64,16 @@ pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(Tena
 async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
     let tenant = caller.token.tenant();
     let (tx, principal) = identify(context, caller, context.db.begin_read(tenant).await).await?;
-    if context.db.replica_pool().is_none() {
+    if !context.db.has_replica() {
         return Ok((tx, principal));
     }
     // Given back before the replica is asked: while one that is away is waited for, others need the primary's connections.
     tx.commit().await?;
-    Ok((context.db.begin_on_replica(tenant).await?, principal))
+    let tx = match context.db.begin_on_replica(tenant).await {
+        Some(tx) => tx,
+        None => context.db.begin_read(tenant).await?,
+    };
+    Ok((tx, principal))
 }
 
 async fn identify(

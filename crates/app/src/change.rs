@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tenure_core::access::Permission;
 use tenure_db::TenantTx;
 use tenure_db::audit::{self, Entry};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::once;
 
 /// What is to be changed, as the caller knows it.
@@ -20,6 +20,28 @@ pub struct Target<Id> {
     pub id: Id,
     /// The version that the caller has read.
     pub version: i32,
+}
+
+impl<Id> Target<Id> {
+    /// Refuses a thing that is no longer as the caller has read it.
+    pub(crate) fn check(&self, what: &'static str, version: i32) -> Result<()> {
+        if version == self.version { Ok(()) } else { Err(Error::Stale(what)) }
+    }
+}
+
+/// Puts a new value in place of one, where there is a new one.
+pub(crate) fn put<T>(value: &mut T, new: Option<impl Into<T>>) {
+    if let Some(new) = new {
+        *value = new.into();
+    }
+}
+
+/// The same for what can be emptied.
+#[expect(clippy::option_option, reason = "no change, a new value, or none from now on")]
+pub(crate) fn put_or_empty<T>(value: &mut Option<T>, new: Option<Option<impl Into<T>>>) {
+    if let Some(new) = new {
+        *value = new.map(Into::into);
+    }
 }
 
 /// A change under way: the transaction, who makes it and in which request.
@@ -39,6 +61,20 @@ pub(crate) struct Record {
     pub(crate) id: Uuid,
     pub(crate) before: Option<Value>,
     pub(crate) after: Option<Value>,
+}
+
+impl Record {
+    /// The record of one row that was changed as a whole. The action begins with the kind of the row.
+    pub(crate) fn of<T: Serialize>(
+        action: &'static str,
+        id: impl Into<Uuid>,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Self {
+        let entity = action.split('.').next().unwrap_or(action);
+        let shown = |row: &T| json!(row);
+        Self { action, entity, id: id.into(), before: before.map(shown), after: after.map(shown) }
+    }
 }
 
 /// Makes a change in a transaction of the caller's tenant: what `body` did is kept if it succeeds, and undone if it fails. `body`

@@ -67,6 +67,11 @@ impl Error {
     pub fn invalid(field: impl Into<String>, message: &(impl ToString + ?Sized)) -> Self {
         Self::Invalid(vec![FieldError { field: field.into(), message: message.to_string() }])
     }
+
+    /// An [`Error::NotFound`] for a thing and the id that it was asked by.
+    pub fn not_found(what: &'static str, id: &impl ToString) -> Self {
+        Self::NotFound { what, which: id.to_string() }
+    }
 }
 
 fn join(errors: &[FieldError]) -> String {

@@ -70,20 +70,10 @@ impl Database {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         TenantTx::begin(&self.application, &self.served, tenant, begin).await
     }
-
-    /// Begins a read-only transaction on the read replica where there is one. What it reads may lag by a moment, so nothing that
-    /// decides about access is read here.
-    ///
-    /// # Errors
-    /// As [`Database::begin`].
-    pub async fn begin_on_replica(&self, tenant: TenantId) -> Result<TenantTx> {
-        let pool = self.replica.as_ref().unwrap_or(&self.application);
-        TenantTx::begin(pool, &self.served, tenant, "BEGIN READ ONLY").await
-    }
 }
 
 impl TenantTx {
-    async fn begin(pool: &PgPool, served: &Arc<Served>, tenant: TenantId, begin: &str) -> Result<Self> {
+    pub(crate) async fn begin(pool: &PgPool, served: &Arc<Served>, tenant: TenantId, begin: &str) -> Result<Self> {
         let (connection, place) = enter(pool, tenant).await?;
         let mut tx = Self {
             recycle: served.note(place.backend, tenant),

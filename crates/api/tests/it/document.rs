@@ -105,14 +105,14 @@ fn table(segment: &str) -> String {
     other.unwrap_or_else(|| segment.replace('-', "_"))
 }
 
-/// The ids in a table of a tenant; of one whose rows belong to people, those of a person if one is given.
-pub(crate) async fn ids(api: &Api, tenant: TenantId, table: &str, person: Option<Uuid>) -> Vec<Uuid> {
+/// The ids in a table of a tenant, of the rows that meet a condition.
+pub(crate) async fn ids(api: &Api, tenant: TenantId, table: &str, condition: &str) -> Vec<Uuid> {
     let mut tx = api.installation.db.begin_read(tenant).await.unwrap();
-    let whose = person.map(|person| format!("WHERE employee_id = '{person}'")).unwrap_or_default();
-    let query = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT id FROM {table} {whose} ORDER BY id")));
+    let query =
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT id FROM {table} WHERE {condition} ORDER BY id")));
     let ids = query.fetch_all(&mut *tx).await;
     let ids: Vec<Uuid> =
         ids.unwrap_or_else(|error| panic!("a path names {table}, which is no table with ids: {error}"));
-    assert!(!ids.is_empty(), "there is nothing in {table}; add a row to every_kind.sql");
+    assert!(!ids.is_empty(), "there is nothing in {table} of which {condition}; add a row to every_kind.sql");
     ids
 }

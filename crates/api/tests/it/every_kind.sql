@@ -10,6 +10,13 @@ INSERT INTO api_tokens (id, user_id, name, token_hash, created_at)
 VALUES ('00000000-0000-7000-8000-0000000000f5', '00000000-0000-7000-8000-0000000000f4', 'clerk', sha256('f5'), '2020-01-01Z');
 INSERT INTO sessions (id, user_id, token_hash, created_at, last_seen_at, expires_at)
 VALUES ('00000000-0000-7000-8000-0000000000f6', '00000000-0000-7000-8000-0000000000f4', sha256('f6'), '2026-01-15Z', '2026-01-15Z', '2030-01-01Z');
+-- And some that are deleted, to be restored.
+INSERT INTO departments (id, name, created_at, updated_at, deleted_at)
+VALUES ('00000000-0000-7000-8000-0000000000f7', 'Closed', '2020-01-01Z', '2020-01-01Z', '2020-01-01Z');
+INSERT INTO designations (id, title, created_at, updated_at, deleted_at)
+VALUES ('00000000-0000-7000-8000-0000000000f8', 'Clerk', '2020-01-01Z', '2020-01-01Z', '2020-01-01Z');
+INSERT INTO locations (id, name, created_at, updated_at, deleted_at)
+VALUES ('00000000-0000-7000-8000-0000000000f9', 'Closed', '2020-01-01Z', '2020-01-01Z', '2020-01-01Z');
 -- What belongs to a person has the person's id with the kind's mark in the middle.
 INSERT INTO emergency_contacts (id, employee_id, name, phone, created_at, updated_at)
 SELECT replace(id::text, '-8000-', '-8001-')::uuid, id, 'Friend', '1', '2020-01-01Z', '2020-01-01Z' FROM employees;

@@ -44,8 +44,7 @@ fn whole(answer: &Answer) -> (u16, &str, &str, &str) {
 }
 
 async fn departments(api: &Api, token: &str) -> usize {
-    let list = api.get(LIST, token).await.json();
-    list.get("data").and_then(Value::as_array).unwrap().len()
+    api.get(LIST, token).await.json().pointer("/data").and_then(Value::as_array).unwrap().len()
 }
 
 async fn count(api: &Api, company: &Company, table: &'static str) -> i64 {

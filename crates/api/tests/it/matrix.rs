@@ -6,7 +6,7 @@ use sqlx::{Executor, raw_sql};
 use tenure_core::access::{BuiltInRole, Grants, Permission, Scope, ScopeSet};
 use uuid::Uuid;
 
-use crate::company::{Company, GRACE, LINUS, SUKARNO, id_of};
+use crate::company::{Company, DELETED, GRACE, LINUS, SUKARNO, id_of};
 use crate::document::{self, Operation, operations};
 use crate::{Api, send};
 
@@ -32,13 +32,14 @@ impl Caller {
     }
 
     async fn status(&self, api: &Api, operation: &Operation, person: Option<Uuid>) -> u16 {
-        let mut ids = Vec::new();
-        for table in operation.tables() {
-            let whose = person.filter(|_| !ids.is_empty());
-            let found = if table == "employees" {
-                vec![person.unwrap()]
-            } else {
-                document::ids(api, self.company.tenant, &table, whose).await
+        let (mut ids, tables) = (Vec::new(), operation.tables());
+        for (place, table) in tables.iter().enumerate() {
+            let restored = operation.name.starts_with("restore_") && place + 1 == tables.len();
+            let whose = person.filter(|_| place > 0).map(|person| format!("employee_id = '{person}'"));
+            let which = if restored { "deleted_at IS NOT NULL" } else { whose.as_deref().unwrap_or("true") };
+            let found = match person.filter(|_| place == 0) {
+                Some(person) => vec![person],
+                None => document::ids(api, self.company.tenant, table, which).await,
             };
             ids.extend(found.first());
         }
@@ -50,7 +51,9 @@ impl Caller {
 /// The people whom an operation is tried on: none when its path names none.
 fn targets(operation: &Operation) -> Vec<(&'static str, Option<(Uuid, ScopeSet)>)> {
     let all = ScopeSet::EMPTY.with(Scope::All);
-    if operation.path.contains("/employees/{") {
+    if operation.name == "restore_employee" {
+        vec![("somebody deleted", Some((id_of(DELETED), all)))]
+    } else if operation.path.contains("/employees/{") {
         vec![
             ("self", Some((id_of(GRACE), all.with(Scope::Own).with(Scope::Department)))),
             ("a report", Some((id_of(LINUS), all.with(Scope::Reports).with(Scope::Department)))),

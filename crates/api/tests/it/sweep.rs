@@ -55,14 +55,14 @@ async fn paths(api: &Api, operation: &Operation, whose: TenantId, other: TenantI
     let mut beginnings = vec![Vec::new()];
     for table in above {
         let (theirs, own) =
-            (document::ids(api, whose, table, None).await, document::ids(api, other, table, None).await);
+            (document::ids(api, whose, table, "true").await, document::ids(api, other, table, "true").await);
         let longer = |ids: &Vec<Uuid>| {
             let next = theirs.iter().chain(own.first()).map(|id| [ids.as_slice(), &[*id]].concat());
             next.collect::<Vec<_>>()
         };
         beginnings = beginnings.iter().flat_map(longer).collect();
     }
-    let ends = document::ids(api, whose, last, None).await;
+    let ends = document::ids(api, whose, last, "true").await;
     let all = beginnings.iter().flat_map(|ids| ends.iter().map(|id| [ids.as_slice(), &[*id]].concat()));
     all.map(|ids| operation.path_of(&ids)).collect()
 }
@@ -112,11 +112,11 @@ async fn nothing_of_another_company_can_be_named_in_a_body() {
         let Some(body) = &operation.body else { continue };
         let mut own = Vec::new();
         for table in operation.tables() {
-            own.extend(document::ids(&api, globex, &table, None).await.first());
+            own.extend(document::ids(&api, globex, &table, "true").await.first());
         }
         for member in &operation.id_members {
             for table in ["departments", "designations", "employees", "locations", "users", "roles"] {
-                let theirs = document::ids(&api, acme, table, None).await;
+                let theirs = document::ids(&api, acme, table, "true").await;
                 let mut body = body.clone();
                 body.as_object_mut().unwrap().insert(member.clone(), json!(theirs.first()));
                 let asked = operation.request(&operation.path_of(&own), &globex_token, 1, Some(&body));

@@ -12,6 +12,7 @@ mod migrations;
 mod process;
 mod serve;
 mod tenants;
+mod tls;
 
 use std::fs;
 use std::path::Path;

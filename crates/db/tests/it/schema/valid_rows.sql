@@ -66,3 +66,5 @@ VALUES (1, '{00000000-0000-7000-8000-000000000014}', ARRAY[sha256('')], sha256('
 
 INSERT INTO first_answers (user_id, key, fingerprint, answer, created_at)
 VALUES ('00000000-0000-7000-8000-000000000004', 'a', sha256(''), '{}', '2026-01-01');
+INSERT INTO locations (id, name, code, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000020', 'Berlin', 'BER', '2026-01-01', '2026-01-01');
