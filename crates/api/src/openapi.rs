@@ -144,6 +144,7 @@ impl Modify for Problems {
             }
             for operation in [put, post, patch, delete].into_iter().flatten() {
                 describe(operation, has_id, true);
+                describe_version(operation);
                 if takes_key {
                     describe_key(operation);
                 }
@@ -183,6 +184,18 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         let described = operation.responses.responses.contains_key(status.as_str());
         if !described {
             operation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(problem(&of_status)));
+        }
+    }
+}
+
+/// The form of the version that a change names.
+fn describe_version(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter
+            && parameter.name == "If-Match"
+        {
+            let form = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^\"[0-9]{1,9}\"$"));
+            parameter.schema = Some(form.examples([Value::from("\"1\"")]).into());
         }
     }
 }
