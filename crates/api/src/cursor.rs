@@ -15,8 +15,8 @@ pub(crate) enum List {
     Employees,
     Departments,
     Designations,
-    Audit,
     Locations,
+    Audit,
 }
 
 impl List {
@@ -25,8 +25,8 @@ impl List {
             Self::Employees => 1,
             Self::Departments => 2,
             Self::Designations => 3,
-            Self::Audit => 16,
             Self::Locations => 4,
+            Self::Audit => 16,
         }
     }
 }

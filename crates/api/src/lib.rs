@@ -2,6 +2,7 @@
 
 mod audit;
 mod caller;
+mod cors;
 mod cursor;
 mod departments;
 mod designations;
@@ -25,6 +26,7 @@ mod rules;
 mod server;
 mod version;
 
+pub use cors::{NoOrigin, Origin};
 pub use listen::{Transport, serve};
 pub use metrics::SlowQueries;
 pub use openapi::document;

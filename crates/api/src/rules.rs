@@ -31,12 +31,12 @@ const RULES: &[(&str, Rule)] = &[
     ("move_department", Rule::Company(OrganisationWrite)),
     ("merge_department", Rule::Company(OrganisationWrite)),
     ("delete_department", Rule::Company(OrganisationWrite)),
+    ("restore_department", Rule::Company(OrganisationWrite)),
     ("list_designations", Rule::Company(OrganisationRead)),
     ("show_designation", Rule::Company(OrganisationRead)),
     ("create_designation", Rule::Company(OrganisationWrite)),
     ("change_designation", Rule::Company(OrganisationWrite)),
     ("delete_designation", Rule::Company(OrganisationWrite)),
-    ("restore_department", Rule::Company(OrganisationWrite)),
     ("restore_designation", Rule::Company(OrganisationWrite)),
     ("list_locations", Rule::Company(OrganisationRead)),
     ("show_location", Rule::Company(OrganisationRead)),
@@ -118,10 +118,10 @@ mod tests {
     fn every_operation_has_one_rule_and_every_rule_an_operation() {
         let operations: Vec<String> = operations().into_iter().map(|(id, _)| id).collect();
         let rules: Vec<&str> = RULES.iter().map(|(id, _)| *id).collect();
-        let (described, covered): (BTreeSet<&str>, BTreeSet<&str>) =
+        let (described, with_rule): (BTreeSet<&str>, BTreeSet<&str>) =
             (operations.iter().map(String::as_str).collect(), rules.iter().copied().collect());
-        assert_eq!(described, covered);
-        assert_eq!((operations.len(), rules.len()), (described.len(), covered.len()), "a name stands twice");
+        assert_eq!(described, with_rule);
+        assert_eq!((operations.len(), rules.len()), (described.len(), with_rule.len()), "a name stands twice");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tenure_app::Context;
 
+use crate::cors::Origin;
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::problem::{Kind, Problem};
 use crate::{audit, departments, designations, employees, health, idempotency, locations, observe, openapi, org_chart};
@@ -28,13 +29,20 @@ pub struct Server {
     pub(crate) context: Context,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
+    pub(crate) origins: Vec<Origin>,
 }
 
 impl Server {
     /// A server over a context. `slow` counts the slow statements when it is also a layer of the program's log.
     #[must_use]
     pub fn new(context: Context, limits: Limits, slow: &SlowQueries) -> Self {
-        Self { context, limits, metrics: Metrics::new(slow) }
+        Self { context, limits, metrics: Metrics::new(slow), origins: Vec::new() }
+    }
+
+    /// The same for pages of these origins too.
+    #[must_use]
+    pub fn open_to(self, origins: Vec<Origin>) -> Self {
+        Self { origins, ..self }
     }
 
     /// Everything that the server answers.
@@ -60,11 +68,11 @@ impl Server {
                 "/api/v1/designations/{id}",
                 get(designations::show).patch(designations::change).delete(designations::delete),
             )
-            .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/designations/{id}/restore", post(designations::restore))
             .route("/api/v1/locations", get(locations::list).post(locations::create))
             .route("/api/v1/locations/{id}", get(locations::show).patch(locations::change).delete(locations::delete))
             .route("/api/v1/locations/{id}/restore", post(locations::restore))
+            .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/org-chart", get(org_chart::show))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)

@@ -44,7 +44,8 @@ fn whole(answer: &Answer) -> (u16, &str, &str, &str) {
 }
 
 async fn departments(api: &Api, token: &str) -> usize {
-    api.get(LIST, token).await.json().pointer("/data").and_then(Value::as_array).unwrap().len()
+    let list = api.get(LIST, token).await.json();
+    list.get("data").and_then(Value::as_array).unwrap().len()
 }
 
 async fn count(api: &Api, company: &Company, table: &'static str) -> i64 {

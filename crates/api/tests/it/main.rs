@@ -3,6 +3,7 @@
 
 mod audit;
 mod company;
+mod cors;
 mod departments;
 mod designations;
 mod document;
