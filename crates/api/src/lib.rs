@@ -6,6 +6,7 @@ mod cors;
 mod cursor;
 mod departments;
 mod designations;
+mod docs;
 mod employees;
 mod examples;
 mod fields;

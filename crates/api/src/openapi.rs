@@ -19,7 +19,7 @@ use utoipa::{Modify, OpenApi};
 use crate::examples::Examples;
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
-use crate::{audit, departments, designations, employees, health, locations, metrics, org_chart};
+use crate::{audit, departments, designations, docs, employees, health, locations, metrics, org_chart};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -37,7 +37,7 @@ use crate::{audit, departments, designations, employees, health, locations, metr
         locations::list, locations::show, locations::create, locations::change, locations::delete, locations::restore,
         org_chart::show,
         audit::list,
-        health::alive, health::ready, metrics::scrape, serve,
+        health::alive, health::ready, metrics::scrape, serve, docs::serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
     tags((name = "employees"), (name = "organisation"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),

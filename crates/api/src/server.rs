@@ -13,7 +13,9 @@ use tenure_app::Context;
 use crate::cors::Origin;
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::problem::{Kind, Problem};
-use crate::{audit, departments, designations, employees, health, idempotency, locations, observe, openapi, org_chart};
+use crate::{
+    audit, departments, designations, docs, employees, health, idempotency, locations, observe, openapi, org_chart,
+};
 
 /// What one request may cost.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +55,7 @@ impl Server {
             .route("/readyz", get(health::ready))
             .route("/metrics", get(metrics::scrape))
             .route("/api/openapi.json", get(openapi::serve))
+            .route("/api/docs", get(docs::serve))
             .route("/api/v1/employees", get(employees::list))
             .route("/api/v1/employees/{id}", get(employees::show))
             .route("/api/v1/departments", get(departments::list).post(departments::create))

@@ -6,6 +6,7 @@ mod company;
 mod cors;
 mod departments;
 mod designations;
+mod docs;
 mod document;
 mod employees;
 mod idempotency;
