@@ -3,21 +3,26 @@
 
 mod audit;
 mod company;
+mod cors;
 mod custom_fields;
 mod departments;
 mod designations;
+mod docs;
+mod document;
 mod employees;
 mod employment;
 mod idempotency;
 mod isolation;
 mod locations;
 mod log;
+mod matrix;
 mod openapi;
 mod operation;
 mod org_chart;
 mod problems;
 mod restore;
 mod socket;
+mod sweep;
 
 use std::time::Duration;
 
