@@ -587,9 +587,11 @@ CREATE TABLE audit_log (
     CONSTRAINT audit_log_entity_form CHECK (entity ~ '^[a-z][a-z_]{0,62}$'),
     CONSTRAINT audit_log_request_id_length CHECK (char_length(request_id) <= 200)
 );
-CREATE INDEX audit_log_entity_idx ON audit_log (entity, entity_id, id);
-CREATE INDEX audit_log_actor_idx ON audit_log (actor_id, id);
-CREATE INDEX audit_log_action_idx ON audit_log (action, id);
+CREATE INDEX audit_log_created_at_idx ON audit_log (created_at, id);
+CREATE INDEX audit_log_entity_idx ON audit_log (entity, entity_id, created_at, id);
+CREATE INDEX audit_log_actor_idx ON audit_log (actor_id, created_at, id);
+CREATE INDEX audit_log_action_idx ON audit_log (action, created_at, id);
+CREATE INDEX audit_log_request_idx ON audit_log (request_id, created_at, id);
 
 CREATE TABLE settings (
     key        text NOT NULL,
@@ -677,7 +679,7 @@ CREATE TABLE job_assignments (
     employment_type       text,
     working_time_fraction numeric(5,4),
     pay_grade             text,
-    changed               text[] NOT NULL,
+    changed               text[] NOT NULL DEFAULT '{}',
     reason                text,
     applied_at            timestamptz,
     created_at            timestamptz NOT NULL,

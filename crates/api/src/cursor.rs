@@ -15,6 +15,8 @@ pub(crate) enum List {
     Employees,
     Departments,
     Designations,
+    Locations,
+    Audit,
 }
 
 impl List {
@@ -23,6 +25,8 @@ impl List {
             Self::Employees => 1,
             Self::Departments => 2,
             Self::Designations => 3,
+            Self::Locations => 4,
+            Self::Audit => 16,
         }
     }
 }

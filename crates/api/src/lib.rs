@@ -1,14 +1,18 @@
 //! The JSON API: axum handlers that parse, call one use case, and write what it returns.
 
+mod audit;
 mod caller;
 mod cursor;
 mod departments;
 mod designations;
 mod employees;
 mod employment;
+mod examples;
 mod fields;
 mod health;
+mod idempotency;
 mod listen;
+mod locations;
 mod metrics;
 mod money;
 mod numbers;
@@ -19,6 +23,7 @@ mod path;
 mod problem;
 mod query;
 mod request_id;
+mod rules;
 mod server;
 mod version;
 

@@ -12,7 +12,10 @@ use tenure_app::Context;
 
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::problem::{Kind, Problem};
-use crate::{departments, designations, employees, employment, health, numbers, observe, openapi, org_chart};
+use crate::{
+    audit, departments, designations, employees, employment, health, idempotency, locations, numbers, observe, openapi,
+    org_chart,
+};
 
 /// What one request may cost.
 #[derive(Debug, Clone, Copy)]
@@ -65,14 +68,21 @@ impl Server {
             )
             .route("/api/v1/departments/{id}/move", post(departments::relocate))
             .route("/api/v1/departments/{id}/merge", post(departments::merge))
+            .route("/api/v1/departments/{id}/restore", post(departments::restore))
             .route("/api/v1/designations", get(designations::list).post(designations::create))
             .route(
                 "/api/v1/designations/{id}",
                 get(designations::show).patch(designations::change).delete(designations::delete),
             )
+            .route("/api/v1/designations/{id}/restore", post(designations::restore))
+            .route("/api/v1/locations", get(locations::list).post(locations::create))
+            .route("/api/v1/locations/{id}", get(locations::show).patch(locations::change).delete(locations::delete))
+            .route("/api/v1/locations/{id}/restore", post(locations::restore))
+            .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/org-chart", get(org_chart::show))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)
+            .layer(middleware::from_fn_with_state(Arc::clone(&server), idempotency::identify))
             .layer(DefaultBodyLimit::max(server.limits.body))
             .layer(middleware::from_fn_with_state(Arc::clone(&server), observe::observe))
             .with_state(server)

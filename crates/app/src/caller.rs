@@ -8,6 +8,7 @@ use tenure_db::{TenantTx, audit};
 use crate::context::Context;
 use crate::employment::due;
 use crate::error::{Error, Result};
+use crate::once::Once;
 use crate::tokens::{self, Secret};
 
 /// A credential and the request that it came with.
@@ -17,6 +18,8 @@ pub struct Caller<'a> {
     pub token: &'a Secret,
     /// The request's id, for the audit log.
     pub request_id: &'a str,
+    /// The key under which the request may be repeated, if it has one.
+    pub once: Option<&'a Once>,
 }
 
 /// A user whose credential was found good, with what the user may do now.
@@ -63,12 +66,16 @@ pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(Tena
 async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
     let tenant = caller.token.tenant();
     let (tx, principal) = identify(context, caller, Access::Read).await?;
-    if context.db.replica_pool().is_none() {
+    if !context.db.has_replica() {
         return Ok((tx, principal));
     }
     // Given back before the replica is asked: while one that is away is waited for, others need the primary's connections.
     tx.commit().await?;
-    Ok((context.db.begin_on_replica(tenant).await?, principal))
+    let tx = match context.db.begin_on_replica(tenant).await {
+        Some(tx) => tx,
+        None => context.db.begin_read(tenant).await?,
+    };
+    Ok((tx, principal))
 }
 
 #[derive(Clone, Copy)]

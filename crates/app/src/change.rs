@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tenure_core::access::Permission;
 use tenure_db::TenantTx;
 use tenure_db::audit::{self, Entry, RowEntry};
@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::once;
 
 /// What is to be changed, as the caller knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,28 @@ pub struct Target<Id> {
     pub id: Id,
     /// The version that the caller has read.
     pub version: i32,
+}
+
+impl<Id> Target<Id> {
+    /// Refuses a thing that is no longer as the caller has read it.
+    pub(crate) fn check(&self, what: &'static str, version: i32) -> Result<()> {
+        if version == self.version { Ok(()) } else { Err(Error::Stale(what)) }
+    }
+}
+
+/// Puts a new value in place of one, where there is a new one.
+pub(crate) fn put<T>(value: &mut T, new: Option<impl Into<T>>) {
+    if let Some(new) = new {
+        *value = new.into();
+    }
+}
+
+/// The same for what can be emptied.
+#[expect(clippy::option_option, reason = "no change, a new value, or none from now on")]
+pub(crate) fn put_or_empty<T>(value: &mut Option<T>, new: Option<Option<impl Into<T>>>) {
+    if let Some(new) = new {
+        *value = new.map(Into::into);
+    }
 }
 
 /// A change under way: the transaction, who makes it and in which request.
@@ -40,8 +63,22 @@ pub(crate) struct Record {
     pub(crate) after: Option<Value>,
 }
 
+impl Record {
+    /// The record of one row that was changed as a whole. The action begins with the kind of the row.
+    pub(crate) fn of<T: Serialize>(
+        action: &'static str,
+        id: impl Into<Uuid>,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Self {
+        let entity = action.split('.').next().unwrap_or(action);
+        let shown = |row: &T| json!(row);
+        Self { action, entity, id: id.into(), before: before.map(shown), after: after.map(shown) }
+    }
+}
+
 /// Makes a change in a transaction of the caller's tenant: what `body` did is kept if it succeeds, and undone if it fails. `body`
-/// asks for the permissions that it needs.
+/// asks for the permissions that it needs. A request that was made before under its key is not made again, and gets the first answer.
 pub(crate) async fn run<T: Serialize + DeserializeOwned>(
     context: &Context,
     caller: Caller<'_>,
@@ -49,7 +86,10 @@ pub(crate) async fn run<T: Serialize + DeserializeOwned>(
 ) -> Result<T> {
     let (tx, actor) = caller::enter(context, caller).await?;
     let mut change = Change { context, tx, actor, request_id: caller.request_id };
-    let outcome = body(&mut change).await;
+    let outcome = match (caller.once, change.actor.user.user_id()) {
+        (Some(asked), Some(user)) => once::run(&mut change, asked, user.into(), body).await,
+        _ => body(&mut change).await,
+    };
     caller::conclude(change.tx, outcome).await
 }
 

@@ -8,7 +8,7 @@ use tenure_db::departments::{self, Department};
 use tenure_db::employment::{self, Moment};
 use uuid::Uuid;
 
-use super::change::{record, save};
+use super::change::save;
 use super::read_for_change;
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target};
@@ -53,7 +53,7 @@ async fn empty(change: &mut Change<'_>, from: &Department, into: DepartmentId) -
     let now = change.context.now();
     employment::lock(&mut change.tx).await?;
     departments::mark_deleted(&mut change.tx, from.id, now).await?;
-    let mut merged = record("department.merged", from.id, Some(from), None);
+    let mut merged = Record::of("department.merged", from.id, Some(from), None);
     merged.after = Some(json!({ "merged_into": into }));
     change.record(merged).await?;
     move_people(change, from.id, into).await?;

@@ -25,6 +25,12 @@ pub struct UnknownWord {
     words: String,
 }
 
+impl UnknownWord {
+    pub(crate) fn new(text: &str, what: &'static str, words: &[&str]) -> Self {
+        Self { text: text.to_owned(), what, words: words.join(", ") }
+    }
+}
+
 macro_rules! vocabulary {
     ($($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$word_doc:meta])* $word:ident = $text:literal),+ $(,)? })+) => {$(
         $(#[$doc])*
@@ -57,11 +63,8 @@ macro_rules! vocabulary {
             type Err = UnknownWord;
 
             fn from_str(text: &str) -> Result<Self, UnknownWord> {
-                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| UnknownWord {
-                    text: text.to_owned(),
-                    what: $what,
-                    words: [$($text),+].join(", "),
-                })
+                let found = Self::ALL.iter().copied().find(|word| word.as_str() == text);
+                found.ok_or_else(|| UnknownWord::new(text, $what, &[$($text),+]))
             }
         }
     )+};

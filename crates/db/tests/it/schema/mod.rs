@@ -85,6 +85,9 @@ const COPIES: &[(&str, &str, Option<&str>)] = &[
     ("salary_assignments", "base = 1", Some("salary_assignments_effective_key")),
     ("salary_assignments", "effective_from = '2027-01-01'", None),
     ("api_tokens", "name = 'other'", Some("api_tokens_token_hash_key")),
+    ("locations", "name = 'BERLIN', code = 'x'", Some("locations_name_key")),
+    ("locations", "name = 'x', code = 'ber'", Some("locations_code_key")),
+    ("locations", "deleted_at = '2026-01-01'", None),
 ];
 
 #[tokio::test]

@@ -69,3 +69,11 @@ VALUES ('00000000-0000-7000-8000-00000000001c', '00000000-0000-7000-8000-0000000
 
 INSERT INTO number_sequences (key, pattern, updated_at)
 VALUES ('employee_number', 'E{n:5}', '2026-01-01');
+
+INSERT INTO audit_chain (position, entries, entry_hashes, prev_hash, hash, created_at)
+VALUES (1, '{00000000-0000-7000-8000-000000000014}', ARRAY[sha256('')], sha256(''), sha256(''), '2026-01-01');
+
+INSERT INTO first_answers (user_id, key, fingerprint, answer, created_at)
+VALUES ('00000000-0000-7000-8000-000000000004', 'a', sha256(''), '{}', '2026-01-01');
+INSERT INTO locations (id, name, code, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000020', 'Berlin', 'BER', '2026-01-01', '2026-01-01');
