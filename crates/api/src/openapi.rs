@@ -8,10 +8,12 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use tenure_app::Actor;
-use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
+use tenure_core::employment::{
+    EmployeeStatus, EmploymentType, Field, Gender, MaritalStatus, PayPeriod, TerminationKind,
+};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
@@ -19,13 +21,19 @@ use utoipa::{Modify, OpenApi};
 use crate::examples::Examples;
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
-use crate::{audit, departments, designations, docs, employees, health, locations, metrics, org_chart};
+use crate::{
+    audit, departments, designations, docs, employees, employment, health, locations, metrics, numbers, org_chart,
+};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tenure", description = "Multi-tenant HR. The company is the one that the token belongs to."),
     paths(
         employees::list, employees::show,
+        employment::hire, employment::assignments, employment::file, employment::correct, employment::take_back,
+        employment::periods, employment::correct_hire, employment::terminate, employment::withdraw_termination,
+        employment::rehire,
+        numbers::show, numbers::put,
         departments::list, departments::show, departments::create, departments::change, departments::relocate,
         departments::merge, departments::delete, departments::restore,
         designations::list,
@@ -40,7 +48,7 @@ use crate::{audit, departments, designations, docs, employees, health, locations
         health::alive, health::ready, metrics::scrape, serve, docs::serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "organisation"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
+    tags((name = "employees"), (name = "organisation"), (name = "settings"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
     modifiers(&Tokens, &Required, &Problems, &Rules, &Examples),
 )]
 struct Description;
@@ -76,7 +84,7 @@ impl Modify for Tokens {
 }
 
 /// The members of `Employee` that a caller may not see are absent, each class as a whole.
-const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
+const CLASSES: [&str; 4] = ["PersonalFields", "SensitiveFields", "PayFields", "EndFields"];
 
 /// Everything else that an answer can have is there, if only as null, which the types alone do not say. What clients send is left as it
 /// is: there the types say what has to be there.
@@ -163,6 +171,8 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     // A query of the chart names a person, and what it asks for may be too large.
     let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
     let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
+    // Managers could form a circle, and numbers be used up.
+    let is_hire = operation.operation_id.as_deref() == Some("hire_employee");
     let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
     let applies = |kind: &Kind| match kind {
         Kind::Invalid => has_query || has_body || has_version || changes,
@@ -172,7 +182,7 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         Kind::Conflict => has_body || restores,
         Kind::UnsupportedMediaType => has_body,
         Kind::Stale | Kind::PreconditionRequired => has_version,
-        Kind::Rule => (changes && has_id) || is_chart,
+        Kind::Rule => (changes && has_id) || is_chart || is_hire,
         Kind::KeyReused => changes && needs_token,
         // This answers requests that are not described.
         Kind::MethodNotAllowed => false,
@@ -257,6 +267,12 @@ pub(crate) fn employee_status() -> Schema {
 
 pub(crate) fn employment_type() -> Schema {
     one_of(EmploymentType::ALL.iter(), true, "The kind of contract.")
+}
+
+/// The fields of an assignment, as a list.
+pub(crate) fn assigned_field() -> Schema {
+    let words = one_of(Field::ALL.iter(), false, "A member of the assignment.");
+    ArrayBuilder::new().items(ArrayItems::RefOrSchema(Box::new(RefOr::T(words)))).build().into()
 }
 
 pub(crate) fn gender() -> Schema {

@@ -18,12 +18,24 @@ pub(crate) enum Rule {
     Person(&'static [Permission]),
 }
 
-use Permission::{AuditRead, OrganisationRead, OrganisationWrite};
+use Permission::{AuditRead, EmployeesWrite, OrganisationRead, OrganisationWrite, SettingsWrite};
 
 /// Each operation has its line.
 const RULES: &[(&str, Rule)] = &[
     ("list_employees", Rule::Visible),
     ("show_employee", Rule::Person(&[])),
+    ("hire_employee", Rule::Company(EmployeesWrite)),
+    ("list_assignments", Rule::Person(&[])),
+    ("file_assignment", Rule::Person(&[EmployeesWrite])),
+    ("correct_assignment", Rule::Person(&[EmployeesWrite])),
+    ("take_back_assignment", Rule::Person(&[EmployeesWrite])),
+    ("list_employment_periods", Rule::Person(&[])),
+    ("correct_hire", Rule::Person(&[EmployeesWrite])),
+    ("terminate_employee", Rule::Person(&[EmployeesWrite])),
+    ("withdraw_termination", Rule::Person(&[EmployeesWrite])),
+    ("rehire_employee", Rule::Person(&[EmployeesWrite])),
+    ("show_employee_number_sequence", Rule::Company(SettingsWrite)),
+    ("put_employee_number_sequence", Rule::Company(SettingsWrite)),
     ("list_departments", Rule::Company(OrganisationRead)),
     ("show_department", Rule::Company(OrganisationRead)),
     ("create_department", Rule::Company(OrganisationWrite)),

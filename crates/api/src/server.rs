@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
-use axum::routing::{get, post};
+use axum::routing::{get, patch, post};
 use axum::{Router, middleware};
 use tenure_app::Context;
 
@@ -14,7 +14,8 @@ use crate::cors::Origin;
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::problem::{Kind, Problem};
 use crate::{
-    audit, departments, designations, docs, employees, health, idempotency, locations, observe, openapi, org_chart,
+    audit, departments, designations, docs, employees, employment, health, idempotency, locations, numbers, observe,
+    openapi, org_chart,
 };
 
 /// What one request may cost.
@@ -56,8 +57,19 @@ impl Server {
             .route("/metrics", get(metrics::scrape))
             .route("/api/openapi.json", get(openapi::serve))
             .route("/api/docs", get(docs::serve))
-            .route("/api/v1/employees", get(employees::list))
+            .route("/api/v1/employees", get(employees::list).post(employment::hire))
             .route("/api/v1/employees/{id}", get(employees::show))
+            .route("/api/v1/employees/{id}/assignments", get(employment::assignments).post(employment::file))
+            .route(
+                "/api/v1/employees/{id}/assignments/{assignment_id}",
+                patch(employment::correct).delete(employment::take_back),
+            )
+            .route("/api/v1/employees/{id}/employment-periods", get(employment::periods))
+            .route("/api/v1/employees/{id}/employment-periods/current", patch(employment::correct_hire))
+            .route("/api/v1/employees/{id}/terminate", post(employment::terminate))
+            .route("/api/v1/employees/{id}/withdraw-termination", post(employment::withdraw_termination))
+            .route("/api/v1/employees/{id}/rehire", post(employment::rehire))
+            .route("/api/v1/number-sequences/employee_number", get(numbers::show).put(numbers::put))
             .route("/api/v1/departments", get(departments::list).post(departments::create))
             .route(
                 "/api/v1/departments/{id}",

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod departments;
 pub mod designations;
 pub mod employees;
+pub mod employment;
 pub mod error;
 pub mod health;
 pub mod import_employees;

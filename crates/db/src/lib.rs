@@ -8,6 +8,7 @@ pub mod doctor;
 
 pub mod employee_import;
 pub mod employees;
+pub mod employment;
 pub mod error;
 pub mod first_answers;
 pub mod health;

@@ -9,6 +9,7 @@ mod designations;
 mod docs;
 mod document;
 mod employees;
+mod employment;
 mod idempotency;
 mod isolation;
 mod locations;
