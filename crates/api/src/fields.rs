@@ -9,12 +9,17 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
+use jiff::civil::{Date, date};
 use serde_json::{Map, Value};
 use tenure_app::Error;
 use tenure_app::error::FieldError;
 use uuid::Uuid;
 
 use crate::problem::{Kind, Problem};
+
+/// The days that the database keeps.
+const DAYS: RangeInclusive<Date> = date(1900, 1, 1)..=date(2199, 12, 31);
+const NO_DAY: &str = "is not a day from 1900 to 2199, written as 2026-01-15";
 
 /// The members of a body that have not been read yet, and what was wrong with the others.
 pub(crate) struct Fields {
@@ -124,6 +129,13 @@ pub(crate) fn whole(value: Value, range: RangeInclusive<i32>) -> Result<i32, Str
 pub(crate) fn list<T>(value: Value, read: impl Fn(Value) -> Result<T, String>) -> Result<Vec<T>, String> {
     let Value::Array(items) = value else { return Err("is not a list".to_owned()) };
     items.into_iter().map(|item| read(item).map_err(|message| format!("holds something that {message}"))).collect()
+}
+
+/// Reads a day of the calendar, as far as the database keeps days.
+pub(crate) fn day(value: Value) -> Result<Date, String> {
+    let Value::String(text) = value else { return Err(NO_DAY.to_owned()) };
+    let day = text.parse::<Date>().ok().filter(|day| DAYS.contains(day) && day.to_string() == text);
+    day.ok_or_else(|| NO_DAY.to_owned())
 }
 
 /// Reads an id.

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use tenure_core::custom_fields::{Class, Entity, Kind as FieldKind};
 use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
+use tenure_core::person_records::DocumentKind;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
@@ -15,6 +16,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
+use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::{custom_fields, departments, designations, employees, health, locations, metrics, org_chart};
 
@@ -34,6 +36,9 @@ use crate::{custom_fields, departments, designations, employees, health, locatio
         locations::list, locations::show, locations::create, locations::change, locations::delete, locations::restore,
         custom_fields::list, custom_fields::show, custom_fields::create, custom_fields::change, custom_fields::delete,
         custom_fields::change_of_employee,
+        emergency_contacts::list, emergency_contacts::show, emergency_contacts::create, emergency_contacts::change, emergency_contacts::delete,
+        bank_accounts::list, bank_accounts::show, bank_accounts::create, bank_accounts::change, bank_accounts::delete,
+        identity_documents::list, identity_documents::show, identity_documents::create, identity_documents::change, identity_documents::delete,
         org_chart::show,
         health::alive, health::ready, metrics::scrape, serve,
     ),
@@ -77,7 +82,7 @@ impl Modify for Tokens {
 const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
 
 /// What clients send: the types say what has to be there.
-const BODIES: [&str; 10] = [
+const BODIES: [&str; 16] = [
     "NewDepartment",
     "DepartmentChanges",
     "DepartmentMove",
@@ -88,6 +93,12 @@ const BODIES: [&str; 10] = [
     "LocationChanges",
     "NewCustomField",
     "CustomFieldChanges",
+    "NewEmergencyContact",
+    "EmergencyContactChanges",
+    "NewBankAccount",
+    "BankAccountChanges",
+    "NewIdentityDocument",
+    "IdentityDocumentChanges",
 ];
 
 /// Everything else that an answer can have is there, if only as null, which the types alone do not say.
@@ -229,4 +240,8 @@ pub(crate) fn custom_field_kind() -> Schema {
 
 pub(crate) fn custom_field_class() -> Schema {
     one_of(Class::ALL.iter(), false, "For employees: who may see and change the field. Others are `public`.")
+}
+
+pub(crate) fn document_kind() -> Schema {
+    one_of(DocumentKind::ALL.iter(), false, "What the document is.")
 }

@@ -19,3 +19,17 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
             .map_err(|_| Problem::new(Kind::NotFound, "there is nothing of this id, which is no UUID"))
     }
 }
+
+/// The two ids in a path below one employee: the employee's and the record's.
+#[derive(Debug)]
+pub(crate) struct PathIds(pub(crate) Uuid, pub(crate) Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathIds {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let ids = Path::<(Uuid, Uuid)>::from_request_parts(parts, state).await;
+        ids.map(|Path((above, below))| Self(above, below))
+            .map_err(|_| Problem::new(Kind::NotFound, "there is nothing of these ids, one of which is no UUID"))
+    }
+}

@@ -11,6 +11,7 @@ use axum::{Router, middleware};
 use tenure_app::Context;
 
 use crate::metrics::{self, Metrics, SlowQueries};
+use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{Kind, Problem};
 use crate::{custom_fields, departments, designations, employees, health, locations, observe, openapi, org_chart};
 
@@ -70,6 +71,27 @@ impl Server {
                 get(custom_fields::show).patch(custom_fields::change).delete(custom_fields::delete),
             )
             .route("/api/v1/employees/{id}/custom-fields", patch(custom_fields::change_of_employee))
+            .route(
+                "/api/v1/employees/{id}/emergency-contacts",
+                get(emergency_contacts::list).post(emergency_contacts::create),
+            )
+            .route(
+                "/api/v1/employees/{id}/emergency-contacts/{record_id}",
+                get(emergency_contacts::show).patch(emergency_contacts::change).delete(emergency_contacts::delete),
+            )
+            .route("/api/v1/employees/{id}/bank-accounts", get(bank_accounts::list).post(bank_accounts::create))
+            .route(
+                "/api/v1/employees/{id}/bank-accounts/{record_id}",
+                get(bank_accounts::show).patch(bank_accounts::change).delete(bank_accounts::delete),
+            )
+            .route(
+                "/api/v1/employees/{id}/identity-documents",
+                get(identity_documents::list).post(identity_documents::create),
+            )
+            .route(
+                "/api/v1/employees/{id}/identity-documents/{record_id}",
+                get(identity_documents::show).patch(identity_documents::change).delete(identity_documents::delete),
+            )
             .route("/api/v1/org-chart", get(org_chart::show))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)

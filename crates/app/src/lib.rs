@@ -14,6 +14,7 @@ pub mod import_employees;
 pub mod locations;
 pub mod org_chart;
 mod organisation;
+pub mod person_records;
 pub mod sample;
 pub mod tenants;
 pub mod tokens;

@@ -16,6 +16,7 @@ pub mod migrate;
 pub mod org_chart;
 mod own_plan;
 pub mod page;
+pub mod person_records;
 pub mod sample;
 mod served;
 pub mod tenant_tx;

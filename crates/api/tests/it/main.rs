@@ -12,6 +12,7 @@ mod log;
 mod openapi;
 mod operation;
 mod org_chart;
+mod person_records;
 mod problems;
 mod restore;
 mod socket;
