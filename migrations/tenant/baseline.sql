@@ -587,9 +587,11 @@ CREATE TABLE audit_log (
     CONSTRAINT audit_log_entity_form CHECK (entity ~ '^[a-z][a-z_]{0,62}$'),
     CONSTRAINT audit_log_request_id_length CHECK (char_length(request_id) <= 200)
 );
-CREATE INDEX audit_log_entity_idx ON audit_log (entity, entity_id, id);
-CREATE INDEX audit_log_actor_idx ON audit_log (actor_id, id);
-CREATE INDEX audit_log_action_idx ON audit_log (action, id);
+CREATE INDEX audit_log_created_at_idx ON audit_log (created_at, id);
+CREATE INDEX audit_log_entity_idx ON audit_log (entity, entity_id, created_at, id);
+CREATE INDEX audit_log_actor_idx ON audit_log (actor_id, created_at, id);
+CREATE INDEX audit_log_action_idx ON audit_log (action, created_at, id);
+CREATE INDEX audit_log_request_idx ON audit_log (request_id, created_at, id);
 
 CREATE TABLE settings (
     key        text NOT NULL,
@@ -677,6 +679,7 @@ CREATE TABLE job_assignments (
     employment_type       text,
     working_time_fraction numeric(5,4),
     pay_grade             text,
+    changed               text[] NOT NULL,
     reason                text,
     applied_at            timestamptz,
     created_at            timestamptz NOT NULL,
@@ -691,6 +694,7 @@ CREATE TABLE job_assignments (
     CONSTRAINT job_assignments_employment_type_known CHECK (employment_type IN ('full_time', 'part_time', 'fixed_term', 'temporary', 'contractor', 'intern', 'apprentice')),
     CONSTRAINT job_assignments_working_time_range CHECK (working_time_fraction > 0 AND working_time_fraction <= 1),
     CONSTRAINT job_assignments_pay_grade_form CHECK (pay_grade = btrim(pay_grade) AND char_length(pay_grade) BETWEEN 1 AND 20),
+    CONSTRAINT job_assignments_changed_known CHECK (changed <@ ARRAY['department_id', 'designation_id', 'manager_id', 'location_id', 'employment_type', 'working_time_fraction', 'pay_grade']),
     CONSTRAINT job_assignments_reason_length CHECK (char_length(reason) <= 500)
 );
 CREATE UNIQUE INDEX job_assignments_effective_key ON job_assignments (employee_id, effective_from) WHERE deleted_at IS NULL;

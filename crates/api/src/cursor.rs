@@ -16,6 +16,7 @@ pub(crate) enum List {
     Departments,
     Designations,
     Locations,
+    Audit,
 }
 
 impl List {
@@ -25,6 +26,7 @@ impl List {
             Self::Departments => 2,
             Self::Designations => 3,
             Self::Locations => 4,
+            Self::Audit => 16,
         }
     }
 }

@@ -9,17 +9,13 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 use tenure_app::Error;
 use tenure_app::error::FieldError;
 use uuid::Uuid;
 
 use crate::problem::{Kind, Problem};
-
-/// The days that the database keeps.
-const DAYS: RangeInclusive<Date> = date(1900, 1, 1)..=date(2199, 12, 31);
-const NO_DAY: &str = "is not a day from 1900 to 2199, written as 2026-01-15";
 
 /// The members of a body that have not been read yet, and what was wrong with the others.
 pub(crate) struct Fields {
@@ -88,17 +84,21 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         {
             return Err(Problem::new(Kind::UnsupportedMediaType, "the body has the Content-Type application/json"));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            match rejection.into_response().status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Kind::BodyTooLarge, "the body is longer than allowed"),
-                _ => Problem::new(Kind::Invalid, "the body could not be read"),
-            }
-        })?;
+        let bytes = bytes(request, state).await?;
         match serde_json::from_slice(&bytes) {
             Ok(left) => Ok(Self { left, errors: Vec::new() }),
             Err(error) => Err(Problem::new(Kind::Invalid, format!("the body is not a JSON object: {error}"))),
         }
     }
+}
+
+/// The bytes of a body that is not longer than allowed.
+pub(crate) async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    let bytes = Bytes::from_request(request, state).await;
+    bytes.map_err(|rejection| match rejection.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Kind::BodyTooLarge, "the body is longer than allowed"),
+        _ => Problem::new(Kind::Invalid, "the body could not be read"),
+    })
 }
 
 /// A reader that takes null for nothing.
@@ -131,18 +131,25 @@ pub(crate) fn list<T>(value: Value, read: impl Fn(Value) -> Result<T, String>) -
     items.into_iter().map(|item| read(item).map_err(|message| format!("holds something that {message}"))).collect()
 }
 
-/// Reads a day of the calendar, as far as the database keeps days.
-pub(crate) fn day(value: Value) -> Result<Date, String> {
-    let Value::String(text) = value else { return Err(NO_DAY.to_owned()) };
-    let day = text.parse::<Date>().ok().filter(|day| DAYS.contains(day) && day.to_string() == text);
-    day.ok_or_else(|| NO_DAY.to_owned())
-}
-
 /// Reads an id.
 pub(crate) fn id<T: From<Uuid>>(value: Value) -> Result<T, String> {
     let Value::String(text) = value else { return Err("is not a UUID".to_owned()) };
     Uuid::try_parse(&text).map(T::from).map_err(|_| "is not a UUID".to_owned())
 }
+
+/// Reads a day of the calendar.
+pub(crate) fn date(value: Value) -> Result<Date, String> {
+    let Value::String(text) = value else { return Err(NO_DAY.to_owned()) };
+    day(&text)
+}
+
+/// A day from its text, within the years that are stored.
+pub(crate) fn day(text: &str) -> Result<Date, String> {
+    let day: Date = text.parse().ok().filter(|_| text.len() == 10).ok_or(NO_DAY)?;
+    if (1900..2200).contains(&day.year()) { Ok(day) } else { Err("is not a day of the years 1900 to 2199".to_owned()) }
+}
+
+const NO_DAY: &str = "is not a day like 2026-01-31";
 
 /// Reads a company's own fields. PostgreSQL takes no NUL, in names and in values.
 pub(crate) fn object(value: Value) -> Result<Map<String, Value>, String> {

@@ -1,17 +1,22 @@
 //! The JSON API: axum handlers that parse, call one use case, and write what it returns.
 
+mod audit;
 mod caller;
 mod cursor;
 mod custom_fields;
 mod departments;
 mod designations;
 mod employees;
+mod employment;
+mod examples;
 mod fields;
 mod health;
+mod idempotency;
 mod listen;
 mod locations;
 mod metrics;
 mod money;
+mod numbers;
 mod observe;
 mod openapi;
 mod org_chart;
@@ -20,6 +25,7 @@ mod person_records;
 mod problem;
 mod query;
 mod request_id;
+mod rules;
 mod server;
 mod version;
 

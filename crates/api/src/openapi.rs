@@ -1,30 +1,43 @@
 //! The API's description, OpenAPI 3.1, made from the handlers.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::LazyLock;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use tenure_app::Actor;
 use tenure_core::custom_fields::{Class, Entity, Kind as FieldKind};
-use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
+use tenure_core::employment::{
+    EmployeeStatus, EmploymentType, Field, Gender, MaritalStatus, PayPeriod, TerminationKind,
+};
 use tenure_core::person_records::DocumentKind;
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
+use crate::examples::Examples;
 use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
-use crate::{custom_fields, departments, designations, employees, health, locations, metrics, org_chart};
+use crate::rules::Rules;
+use crate::{
+    audit, custom_fields, departments, designations, employees, employment, health, locations, metrics, numbers,
+    org_chart,
+};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tenure", description = "Multi-tenant HR. The company is the one that the token belongs to."),
     paths(
         employees::list, employees::show,
+        employment::hire, employment::assignments, employment::file, employment::correct, employment::take_back,
+        employment::periods, employment::correct_hire, employment::terminate, employment::withdraw_termination,
+        employment::rehire,
+        numbers::show, numbers::put,
         departments::list, departments::show, departments::create, departments::change, departments::relocate,
         departments::merge, departments::delete, departments::restore,
         designations::list,
@@ -40,11 +53,12 @@ use crate::{custom_fields, departments, designations, employees, health, locatio
         bank_accounts::list, bank_accounts::show, bank_accounts::create, bank_accounts::change, bank_accounts::delete,
         identity_documents::list, identity_documents::show, identity_documents::create, identity_documents::change, identity_documents::delete,
         org_chart::show,
+        audit::list,
         health::alive, health::ready, metrics::scrape, serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "organisation"), (name = "operation", description = "For those who run the server; needs no token")),
-    modifiers(&Tokens, &Required, &Problems),
+    tags((name = "employees"), (name = "organisation"), (name = "settings"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
+    modifiers(&Tokens, &Required, &Problems, &Rules, &Examples),
 )]
 struct Description;
 
@@ -79,36 +93,18 @@ impl Modify for Tokens {
 }
 
 /// The members of `Employee` that a caller may not see are absent, each class as a whole.
-const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
+const CLASSES: [&str; 4] = ["PersonalFields", "SensitiveFields", "PayFields", "EndFields"];
 
-/// What clients send: the types say what has to be there.
-const BODIES: [&str; 16] = [
-    "NewDepartment",
-    "DepartmentChanges",
-    "DepartmentMove",
-    "DepartmentMerge",
-    "NewDesignation",
-    "DesignationChanges",
-    "NewLocation",
-    "LocationChanges",
-    "NewCustomField",
-    "CustomFieldChanges",
-    "NewEmergencyContact",
-    "EmergencyContactChanges",
-    "NewBankAccount",
-    "BankAccountChanges",
-    "NewIdentityDocument",
-    "IdentityDocumentChanges",
-];
-
-/// Everything else that an answer can have is there, if only as null, which the types alone do not say.
+/// Everything else that an answer can have is there, if only as null, which the types alone do not say. What clients send is left as it
+/// is: there the types say what has to be there.
 struct Required;
 
 impl Modify for Required {
     fn modify(&self, document: &mut Document) {
+        let sent = sent(document);
         for (name, schema) in &mut document.components.get_or_insert_default().schemas {
             let RefOr::T(Schema::Object(object)) = schema else { continue };
-            if BODIES.contains(&name.as_str()) {
+            if sent.contains(name) {
                 continue;
             }
             object.required = if CLASSES.contains(&name.as_str()) {
@@ -120,19 +116,54 @@ impl Modify for Required {
     }
 }
 
+/// The names of the schemas of what clients send, those inside others too.
+fn sent(document: &Document) -> BTreeSet<String> {
+    let operations = document.paths.paths.values().flat_map(|item| {
+        let PathItem { get, put, post, patch, delete, .. } = item;
+        [get, put, post, patch, delete].into_iter().flatten()
+    });
+    let bodies: Vec<_> = operations.filter_map(|operation| operation.request_body.as_ref()).collect();
+    let schemas = document.components.as_ref().map(|components| &components.schemas);
+    let mut found = BTreeSet::new();
+    let mut left = refs(&serde_json::to_value(bodies).unwrap_or_default());
+    while let Some(name) = left.pop() {
+        let schema = schemas.and_then(|schemas| schemas.get(&name));
+        if found.insert(name) {
+            left.extend(refs(&serde_json::to_value(schema).unwrap_or_default()));
+        }
+    }
+    found
+}
+
+/// The names of the schemas that a part of the document refers to.
+fn refs(part: &Value) -> Vec<String> {
+    match part {
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+            own.map(ToOwned::to_owned).into_iter().chain(members.values().flat_map(refs)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(refs).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Adds to each operation the problems that it can answer, so that none is forgotten.
 struct Problems;
 
 impl Modify for Problems {
     fn modify(&self, document: &mut Document) {
         for (path, item) in &mut document.paths.paths {
+            let takes_key = path.starts_with("/api/v1/");
             let has_id = path.contains('{');
-            let PathItem { get, post, patch, delete, .. } = item;
+            let PathItem { get, put, post, patch, delete, .. } = item;
             for operation in get.iter_mut() {
                 describe(operation, has_id, false);
             }
-            for operation in [post, patch, delete].into_iter().flatten() {
+            for operation in [put, post, patch, delete].into_iter().flatten() {
                 describe(operation, has_id, true);
+                if takes_key {
+                    describe_key(operation);
+                }
             }
         }
     }
@@ -145,20 +176,23 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let has = |place: &ParameterIn| {
         parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *place))
     };
-    // A query of the chart names a person, and what it asks for may be too large.
     let is_definition = operation.operation_id.as_deref() == Some("create_custom_field");
+    // A query of the chart names a person, and what it asks for may be too large.
     let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
     let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
+    // Managers could form a circle, and numbers be used up.
+    let is_hire = operation.operation_id.as_deref() == Some("hire_employee");
     let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
     let applies = |kind: &Kind| match kind {
-        Kind::Invalid => has_query || has_body || has_version,
+        Kind::Invalid => has_query || has_body || has_version || changes,
         Kind::NotFound => has_id || is_chart,
         Kind::Unauthenticated | Kind::Denied | Kind::Unavailable => needs_token,
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
         Kind::Conflict => has_body || restores,
         Kind::UnsupportedMediaType => has_body,
         Kind::Stale | Kind::PreconditionRequired => has_version,
-        Kind::Rule => (changes && has_id) || is_chart || is_definition,
+        Kind::Rule => (changes && has_id) || is_chart || is_hire || is_definition,
+        Kind::KeyReused => changes && needs_token,
         // This answers requests that are not described.
         Kind::MethodNotAllowed => false,
     };
@@ -171,6 +205,20 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
             operation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(problem(&of_status)));
         }
     }
+}
+
+/// The key under which a change may be sent again.
+fn describe_key(operation: &mut Operation) {
+    let words = "Chosen by the sender. The same request again under the same key, within a day, is not made again and gets the first \
+                 answer, with the header `Idempotency-Replayed: true`.";
+    let form = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]{1,255}$"));
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(utoipa::openapi::Required::False)
+        .description(Some(words))
+        .schema(Some(form));
+    operation.parameters.get_or_insert_default().push(key.build().into());
 }
 
 /// What the connection answers by itself, before the API sees the request.
@@ -206,12 +254,22 @@ pub(crate) fn problem_types() -> Schema {
     one_of(Kind::ALL.iter().map(|kind| kind.uri()), false, "The kind of problem. Stable: programs decide by it.")
 }
 
+pub(crate) fn actor_kind() -> Schema {
+    one_of(Actor::KINDS.iter(), false, "Who acted: a user of the company, who operates the platform, or Tenure itself.")
+}
+
 pub(crate) fn employee_status() -> Schema {
     one_of(EmployeeStatus::ALL.iter(), false, "Where the person stands with the company.")
 }
 
 pub(crate) fn employment_type() -> Schema {
     one_of(EmploymentType::ALL.iter(), true, "The kind of contract.")
+}
+
+/// The fields of an assignment, as a list.
+pub(crate) fn assigned_field() -> Schema {
+    let words = one_of(Field::ALL.iter(), false, "A member of the assignment.");
+    ArrayBuilder::new().items(ArrayItems::RefOrSchema(Box::new(RefOr::T(words)))).build().into()
 }
 
 pub(crate) fn gender() -> Schema {

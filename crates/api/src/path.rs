@@ -20,7 +20,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
     }
 }
 
-/// The two ids in a path below one employee: the employee's and the record's.
+/// The two ids in the path of what belongs to something.
 #[derive(Debug)]
 pub(crate) struct PathIds(pub(crate) Uuid, pub(crate) Uuid);
 
@@ -29,7 +29,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PathIds {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let ids = Path::<(Uuid, Uuid)>::from_request_parts(parts, state).await;
-        ids.map(|Path((above, below))| Self(above, below))
+        ids.map(|Path((owner, id))| Self(owner, id))
             .map_err(|_| Problem::new(Kind::NotFound, "there is nothing of these ids, one of which is no UUID"))
     }
 }

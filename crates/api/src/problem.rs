@@ -27,6 +27,7 @@ pub(crate) enum Kind {
     UriTooLong,
     UnsupportedMediaType,
     Rule,
+    KeyReused,
     PreconditionRequired,
     Internal,
     Unavailable,
@@ -35,7 +36,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All of them, by status.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Invalid,
         Self::Unauthenticated,
         Self::Denied,
@@ -47,6 +48,7 @@ impl Kind {
         Self::UriTooLong,
         Self::UnsupportedMediaType,
         Self::Rule,
+        Self::KeyReused,
         Self::PreconditionRequired,
         Self::Internal,
         Self::Unavailable,
@@ -67,6 +69,7 @@ impl Kind {
             Self::UriTooLong => "urn:tenure:problem:uri-too-long",
             Self::UnsupportedMediaType => "urn:tenure:problem:unsupported-media-type",
             Self::Rule => "urn:tenure:problem:rule",
+            Self::KeyReused => "urn:tenure:problem:idempotency-key-reused",
             Self::PreconditionRequired => "urn:tenure:problem:precondition-required",
             Self::Internal => "urn:tenure:problem:internal",
             Self::Unavailable => "urn:tenure:problem:unavailable",
@@ -86,7 +89,7 @@ impl Kind {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Rule => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Rule | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
@@ -106,6 +109,7 @@ impl Kind {
             Self::UriTooLong => "The URI is too long",
             Self::UnsupportedMediaType => "The body is not JSON",
             Self::Rule => "A rule forbids this",
+            Self::KeyReused => "The key was used for another request",
             Self::PreconditionRequired => "The header If-Match is missing",
             Self::Internal => "Something went wrong in the server",
             Self::Unavailable => "The service is not available",
@@ -125,7 +129,10 @@ pub(crate) struct Problem {
 
 /// A problem document.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Problem)]
+#[schema(as = Problem, example = json!({
+    "type": "urn:tenure:problem:invalid", "title": "The request has errors", "status": 400, "detail": "name: is missing",
+    "request_id": "0198f3c2-0000-7000-8000-000000000002", "errors": [{ "field": "name", "message": "is missing" }],
+}))]
 pub(crate) struct ProblemBody<'a> {
     #[schema(schema_with = crate::openapi::problem_types)]
     r#type: &'a str,
@@ -197,6 +204,7 @@ impl From<Error> for Problem {
             Error::Denied(_) => Self::new(Kind::Denied, detail),
             Error::Invalid(errors) => Self { kind: Kind::Invalid, detail, errors },
             Error::Rule(_) => Self::new(Kind::Rule, detail),
+            Error::KeyReused => Self::new(Kind::KeyReused, detail),
             Error::Conflict(_) => Self::new(Kind::Conflict, detail),
             Error::Taken(error) => Self { kind: Kind::Conflict, detail, errors: vec![error] },
             Error::Stale(_) => Self::new(Kind::Stale, detail),

@@ -3,11 +3,14 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use tenure_app::error::FieldError;
 use tenure_app::{Error, PageStart, Part};
 use utoipa::IntoParams;
 
 use crate::cursor::{self, List};
+use crate::fields;
 use crate::problem::{Kind, Problem};
 
 /// How many rows a page holds when nothing is said.
@@ -101,4 +104,14 @@ fn place(list: List, value: &str) -> Result<PageStart, String> {
 /// The cursor of the page that follows, where there is one.
 pub(crate) fn next_cursor(list: List, next: Option<&PageStart>) -> Option<String> {
     next.map(|start| cursor::encode(list, start.id, [&start.name]))
+}
+
+/// A day.
+pub(crate) fn date(value: &str) -> Result<Date, String> {
+    fields::day(value)
+}
+
+/// A moment.
+pub(crate) fn timestamp(value: &str) -> Result<Timestamp, String> {
+    value.parse().map_err(|_| "is not a moment like 2026-01-31T09:30:00Z".to_owned())
 }

@@ -13,7 +13,10 @@ use tenure_app::Context;
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{Kind, Problem};
-use crate::{custom_fields, departments, designations, employees, health, locations, observe, openapi, org_chart};
+use crate::{
+    audit, custom_fields, departments, designations, employees, employment, health, idempotency, locations, numbers,
+    observe, openapi, org_chart,
+};
 
 /// What one request may cost.
 #[derive(Debug, Clone, Copy)]
@@ -46,8 +49,19 @@ impl Server {
             .route("/readyz", get(health::ready))
             .route("/metrics", get(metrics::scrape))
             .route("/api/openapi.json", get(openapi::serve))
-            .route("/api/v1/employees", get(employees::list))
+            .route("/api/v1/employees", get(employees::list).post(employment::hire))
             .route("/api/v1/employees/{id}", get(employees::show))
+            .route("/api/v1/employees/{id}/assignments", get(employment::assignments).post(employment::file))
+            .route(
+                "/api/v1/employees/{id}/assignments/{assignment_id}",
+                patch(employment::correct).delete(employment::take_back),
+            )
+            .route("/api/v1/employees/{id}/employment-periods", get(employment::periods))
+            .route("/api/v1/employees/{id}/employment-periods/current", patch(employment::correct_hire))
+            .route("/api/v1/employees/{id}/terminate", post(employment::terminate))
+            .route("/api/v1/employees/{id}/withdraw-termination", post(employment::withdraw_termination))
+            .route("/api/v1/employees/{id}/rehire", post(employment::rehire))
+            .route("/api/v1/number-sequences/employee_number", get(numbers::show).put(numbers::put))
             .route("/api/v1/departments", get(departments::list).post(departments::create))
             .route(
                 "/api/v1/departments/{id}",
@@ -92,9 +106,11 @@ impl Server {
                 "/api/v1/employees/{id}/identity-documents/{record_id}",
                 get(identity_documents::show).patch(identity_documents::change).delete(identity_documents::delete),
             )
+            .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/org-chart", get(org_chart::show))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)
+            .layer(middleware::from_fn_with_state(Arc::clone(&server), idempotency::identify))
             .layer(DefaultBodyLimit::max(server.limits.body))
             .layer(middleware::from_fn_with_state(Arc::clone(&server), observe::observe))
             .with_state(server)

@@ -5,12 +5,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tenure_core::access::Permission;
 use tenure_db::TenantTx;
-use tenure_db::audit::{self, Entry};
+use tenure_db::audit::{self, Entry, RowEntry};
 use uuid::Uuid;
 
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::once;
 
 /// What is to be changed, as the caller knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +78,7 @@ impl Record {
 }
 
 /// Makes a change in a transaction of the caller's tenant: what `body` did is kept if it succeeds, and undone if it fails. `body`
-/// asks for the permissions that it needs.
+/// asks for the permissions that it needs. A request that was made before under its key is not made again, and gets the first answer.
 pub(crate) async fn run<T: Serialize + DeserializeOwned>(
     context: &Context,
     caller: Caller<'_>,
@@ -85,7 +86,10 @@ pub(crate) async fn run<T: Serialize + DeserializeOwned>(
 ) -> Result<T> {
     let (tx, actor) = caller::enter(context, caller).await?;
     let mut change = Change { context, tx, actor, request_id: caller.request_id };
-    let outcome = body(&mut change).await;
+    let outcome = match (caller.once, change.actor.user.user_id()) {
+        (Some(asked), Some(user)) => once::run(&mut change, asked, user.into(), body).await,
+        _ => body(&mut change).await,
+    };
     caller::conclude(change.tx, outcome).await
 }
 
@@ -106,6 +110,12 @@ impl Change<'_> {
         let entries: Vec<Uuid> = ids.iter().map(|_| self.context.id()).collect();
         let (tx, entry) = self.entry(record.id, record);
         Ok(audit::record_each(tx, &entry, &entries, ids).await?)
+    }
+
+    /// Writes the audit log for several rows that changed each in its own way; id, before and after in `record` do not count.
+    pub(crate) async fn record_rows(&mut self, rows: &[RowEntry], record: Record) -> Result<()> {
+        let (tx, entry) = self.entry(record.id, record);
+        Ok(audit::record_rows(tx, &entry, rows).await?)
     }
 
     fn entry(&mut self, id: Uuid, record: Record) -> (&mut TenantTx, Entry<'_>) {

@@ -1,16 +1,19 @@
 //! Employees as their company sees them: one, or a page of the list, with the fields that the actor may see.
 
-use jiff::tz::TimeZone;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tenure_core::access::{Permission, Scope, ScopeSet};
 use tenure_core::employment::EmployeeStatus;
 use tenure_core::ids::EmployeeId;
 use tenure_db::TenantTx;
 use tenure_db::audit::{self, Entry};
-use tenure_db::employees::{self, Employee, Filter, Wanted};
+use tenure_db::employees::{self, AsOf, Employee, Filter, Wanted};
 
 pub use tenure_db::employees::{
-    Department, DepartmentFilter, Designation, Manager, PageStart, Pay, PersonalFields, SensitiveFields, WorkFields,
+    Department, DepartmentFilter, Designation, Location, Manager, PageStart, Pay, PersonalFields, SensitiveFields,
+    WorkFields,
 };
 
 use crate::caller::{self, Caller, Principal};
@@ -19,7 +22,7 @@ use crate::custom_fields;
 use crate::error::{Error, Result};
 
 /// An employee with those classes of fields that the actor may see; the others are `None`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Visible {
     /// Always there: who may not see these does not find the employee.
     pub work: WorkFields,
@@ -27,15 +30,27 @@ pub struct Visible {
     pub personal: Option<PersonalFields>,
     /// With `employees.read_sensitive`.
     pub sensitive: Option<SensitiveFields>,
-    /// With `pay.read`; the inner `None` says that no pay is on record.
+    /// With `pay.read`.
     pub pay: Option<CurrentPay>,
     /// The company's own fields, those of the classes that are there.
     pub custom: Map<String, Value>,
 }
 
 /// What somebody earns today, if anything is on record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CurrentPay(pub Option<Pay>);
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrentPay {
+    /// `None` says that nothing is.
+    pub pay: Option<Pay>,
+}
+
+/// As of when somebody is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct When {
+    /// The day; `None` for today.
+    pub as_of: Option<Date>,
+    /// When it was known; `None` for now.
+    pub known_at: Option<Timestamp>,
+}
 
 /// Which part of the list is asked for.
 #[derive(Debug, Clone)]
@@ -65,9 +80,9 @@ pub struct Page {
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied` (the tenant is not served), `NotFound` (also for one whom the actor may not see), `Unavailable`.
-pub async fn get(context: &Context, caller: Caller<'_>, id: EmployeeId) -> Result<Visible> {
+pub async fn get(context: &Context, caller: Caller<'_>, id: EmployeeId, when: When) -> Result<Visible> {
     let (mut tx, actor) = caller::enter(context, caller).await?;
-    let outcome = read(context, &mut tx, &actor, caller.request_id, id).await;
+    let outcome = read(context, &mut tx, &actor, caller.request_id, (id, when)).await;
     caller::conclude(tx, outcome).await
 }
 
@@ -84,23 +99,41 @@ async fn read(
     tx: &mut TenantTx,
     actor: &Principal,
     request_id: &str,
-    id: EmployeeId,
+    (id, when): (EmployeeId, When),
 ) -> Result<Visible> {
-    let not_found = || Error::NotFound { what: "employee", which: id.to_string() };
-    let lies_in = scopes_of(tx, actor, id).await?;
-    let may = |permission| actor.grants.allow(permission, lies_in);
-    if !may(Permission::EmployeesRead) {
-        return Err(not_found());
-    }
-    let today = context.now().to_zoned(TimeZone::UTC).date();
-    let wanted = Wanted { pay: may(Permission::PayRead), on: today };
-    let mut employee = employees::find(tx, id, wanted).await?.ok_or_else(not_found)?;
-    employee.custom = custom_fields::visible(tx, employee.custom, may).await?;
-    let visible = redact(employee, may);
-    if !lies_in.has(Scope::Own) {
+    let visible = look(tx, actor, context.today(), (id, when)).await?;
+    if actor.employee != Some(id) {
         record_reading(context, tx, actor, request_id, &visible).await?;
     }
     Ok(visible)
+}
+
+/// What the actor may see of an employee; for whoever has just written it, too, which is why nothing is recorded here.
+pub(crate) async fn look(
+    tx: &mut TenantTx,
+    actor: &Principal,
+    today: Date,
+    (id, when): (EmployeeId, When),
+) -> Result<Visible> {
+    let lies_in = scopes_of(tx, actor, id).await?;
+    let may = |permission| actor.grants.allow(permission, lies_in);
+    if !may(Permission::EmployeesRead) {
+        return Err(not_found(id));
+    }
+    let pay = may(Permission::PayRead);
+    let employee = if when == When::default() {
+        employees::find(tx, id, Wanted { pay, on: today }).await?
+    } else {
+        let as_of = AsOf { on: when.as_of.unwrap_or(today), known_at: when.known_at, today };
+        employees::find_as_of(tx, id, pay, as_of).await?
+    };
+    let mut employee = employee.ok_or_else(|| not_found(id))?;
+    employee.custom = custom_fields::visible(tx, employee.custom, may).await?;
+    Ok(redact(employee, may))
+}
+
+pub(crate) fn not_found(id: EmployeeId) -> Error {
+    Error::NotFound { what: "employee", which: id.to_string() }
 }
 
 /// Whether there is such an employee and the actor may know of it.
@@ -130,7 +163,7 @@ fn redact(employee: Employee, may: impl Fn(Permission) -> bool) -> Visible {
         work: employee.work,
         personal: may(Permission::EmployeesReadPersonal).then_some(employee.personal),
         sensitive: may(Permission::EmployeesReadSensitive).then_some(employee.sensitive),
-        pay: may(Permission::PayRead).then_some(CurrentPay(employee.pay)),
+        pay: may(Permission::PayRead).then_some(CurrentPay { pay: employee.pay }),
         custom: employee.custom,
     }
 }
@@ -149,13 +182,24 @@ async fn record_reading(
     if classes.is_empty() {
         return Ok(());
     }
+    record_classes(context, tx, (actor, request_id), seen.work.id, &classes).await
+}
+
+/// Records which classes of somebody's fields were read.
+pub(crate) async fn record_classes(
+    context: &Context,
+    tx: &mut TenantTx,
+    (actor, request_id): (&Principal, &str),
+    person: EmployeeId,
+    classes: &[&str],
+) -> Result<()> {
     let entry = Entry {
         id: context.id(),
         now: context.now(),
         actor: &actor.user,
         action: "employee.read",
         entity: "employee",
-        entity_id: Some(seen.work.id.uuid()),
+        entity_id: Some(person.uuid()),
         before: None,
         after: Some(json!({ "fields": classes })),
         request_id: Some(request_id),

@@ -39,6 +39,9 @@ pub enum Error {
     /// The thing is no longer as the caller has read it.
     #[error("the {0} has been changed since it was read")]
     Stale(&'static str),
+    /// Another request was made under the same key.
+    #[error("another request was made under this Idempotency-Key; a new request needs a key of its own")]
+    KeyReused,
     /// Something that is needed is away or busy; the same request may succeed later.
     #[error("{0}")]
     Unavailable(String),

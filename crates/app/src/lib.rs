@@ -1,5 +1,6 @@
 //! Use cases: permission, load, rule, save, audit; what every front door calls.
 
+pub mod audit;
 pub mod caller;
 pub mod change;
 pub mod context;
@@ -8,10 +9,12 @@ pub mod demo;
 pub mod departments;
 pub mod designations;
 pub mod employees;
+pub mod employment;
 pub mod error;
 pub mod health;
 pub mod import_employees;
 pub mod locations;
+pub mod once;
 pub mod org_chart;
 mod organisation;
 pub mod person_records;

@@ -4,6 +4,7 @@
 //! calling it.
 
 pub mod access;
+pub mod audit;
 pub mod custom_fields;
 pub mod employment;
 pub mod ids;

@@ -52,7 +52,11 @@ impl Check {
 /// Examines the database: each login by a connection of its own, migrations, and the drift of so many tenants.
 pub async fn examine(db: &Database, set: &MigrationSet, now: impl Fn() -> Timestamp, drift_of: u32) -> Vec<Check> {
     let mut checks = Vec::new();
-    let logins = [("application", Some(&db.application)), ("owner", Some(&db.owner)), ("replica", db.replica.as_ref())];
+    let logins = [
+        ("application", Some(&db.application)),
+        ("owner", Some(&db.owner)),
+        ("replica", db.replica.as_ref().map(|replica| &replica.pool)),
+    ];
     for (login, pool) in logins {
         if let Some(pool) = pool {
             checks.extend(examine_login(login, pool, db, &now).await);

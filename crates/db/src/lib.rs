@@ -9,7 +9,9 @@ pub mod doctor;
 
 pub mod employee_import;
 pub mod employees;
+pub mod employment;
 pub mod error;
+pub mod first_answers;
 pub mod health;
 pub mod locations;
 pub mod migrate;
@@ -17,6 +19,7 @@ pub mod org_chart;
 mod own_plan;
 pub mod page;
 pub mod person_records;
+mod replica;
 pub mod sample;
 mod served;
 pub mod tenant_tx;

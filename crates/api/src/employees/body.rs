@@ -65,6 +65,12 @@ pub(crate) struct WorkFields {
     department: Option<Department>,
     designation: Option<Designation>,
     manager: Option<Manager>,
+    location: Option<Location>,
+    /// Of full time: a decimal number above 0 and at most 1, as text.
+    #[schema(examples("0.5"))]
+    working_time_fraction: Option<String>,
+    /// The company's word for the band of pay.
+    pay_grade: Option<String>,
     /// Grows with each change.
     version: i32,
     created_at: Timestamp,
@@ -93,6 +99,14 @@ pub(crate) struct Manager {
     id: Uuid,
     first_name: String,
     last_name: String,
+}
+
+/// A place of work as an employee names it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LocationOfEmployee)]
+pub(crate) struct Location {
+    id: Uuid,
+    name: String,
 }
 
 /// There with the permission `employees.read_personal`.
@@ -126,7 +140,7 @@ pub(crate) struct SensitiveFields {
 /// There with the permission `pay.read`.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PayFields {
-    /// What the employee earns today; null when nothing is on record.
+    /// What the employee earns on the day shown; null when nothing is on record.
     pay: Option<Pay>,
 }
 
@@ -151,7 +165,7 @@ impl From<app::Visible> for Employee {
             work: visible.work.into(),
             personal: visible.personal.map(PersonalFields::from),
             sensitive: visible.sensitive.map(SensitiveFields::from),
-            pay: visible.pay.map(|app::CurrentPay(pay)| PayFields { pay: pay.map(Pay::from) }),
+            pay: visible.pay.map(|app::CurrentPay { pay }| PayFields { pay: pay.map(Pay::from) }),
             custom: visible.custom,
         }
     }
@@ -186,6 +200,9 @@ impl From<app::WorkFields> for WorkFields {
             department: work.department.map(|app::Department { id, name }| Department { id: id.uuid(), name }),
             designation: work.designation.map(|app::Designation { id, title }| Designation { id: id.uuid(), title }),
             manager: work.manager.map(Manager::from),
+            location: work.location.map(|app::Location { id, name }| Location { id: id.uuid(), name }),
+            working_time_fraction: work.working_time_fraction.map(|fraction| fraction.to_string()),
+            pay_grade: work.pay_grade,
             version: work.version,
             created_at: work.created_at,
             updated_at: work.updated_at,

@@ -6,15 +6,17 @@ mod query;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use tenure_app::employees;
 
 pub(crate) use self::body::{Employee, EmployeePage};
-use self::query::ListParameters;
+use self::query::{ListParameters, WhenParameters};
 use crate::caller::Credential;
+use crate::path::PathId;
 use crate::problem::{Kind, Problem};
 use crate::server::Server;
+use crate::version::{Versioned, versioned};
 
 /// A page of the employees whom the caller may see, by last name and first name, with what colleagues know of them.
 #[utoipa::path(
@@ -37,24 +39,26 @@ pub(crate) async fn list(
     Ok(Json(page.into()))
 }
 
-/// One employee, with the classes of fields that the caller may see: members of the others are absent. Reading more of somebody
-/// else than a list shows is recorded in the company's audit log.
+/// One employee, with the classes of fields that the caller may see: members of the others are absent. As of another day, status,
+/// assignment, employment and pay are those of that day, and everything else is that of today. Reading more of somebody else than a
+/// list shows is recorded in the company's audit log.
 #[utoipa::path(
     get,
     path = "/api/v1/employees/{id}",
     tag = "employees",
     operation_id = "show_employee",
-    params(("id" = Uuid, Path, description = "The employee's id")),
-    responses((status = 200, description = "The employee", body = Employee)),
+    params(("id" = Uuid, Path, description = "The employee's id"), WhenParameters),
+    responses((status = 200, description = "The employee", body = Employee, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
 pub(crate) async fn show(
     State(server): State<Arc<Server>>,
     credential: Credential,
-    id: Result<Path<uuid::Uuid>, PathRejection>,
-) -> Result<Json<Employee>, Problem> {
-    let Path(id) =
-        id.map_err(|_| Problem::new(Kind::NotFound, "there is no employee with this id, which is no UUID"))?;
-    let visible = employees::get(&server.context, credential.caller(), id.into()).await?;
-    Ok(Json(visible.into()))
+    PathId(id): PathId,
+    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+) -> Result<Versioned<Employee>, Problem> {
+    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
+    let when = query::read_when(&pairs)?;
+    let visible = employees::get(&server.context, credential.caller(), id.into(), when).await?;
+    Ok(versioned(visible.work.version, visible.into()))
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::path;
 use crate::caller::Credential;
-use crate::fields::{Fields, day, nullable, text};
+use crate::fields::{Fields, date, nullable, text};
 use crate::openapi::document_kind;
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
@@ -84,8 +84,8 @@ impl NewIdentityDocument {
         let kind = fields.required("kind", text::<DocumentKind>);
         let number = fields.required("number", text::<DocumentNumber>);
         let country_code = fields.optional("country_code", nullable(text)).flatten();
-        let issued_on = fields.optional("issued_on", nullable(day)).flatten();
-        let expires_on = fields.optional("expires_on", nullable(day)).flatten();
+        let issued_on = fields.optional("issued_on", nullable(date)).flatten();
+        let expires_on = fields.optional("expires_on", nullable(date)).flatten();
         fields.finish(kind.zip(number).map(|(kind, number)| app::Content {
             kind,
             number,
@@ -102,8 +102,8 @@ impl IdentityDocumentChanges {
             kind: fields.optional("kind", text),
             number: fields.optional("number", text),
             country_code: fields.optional("country_code", nullable(text)),
-            issued_on: fields.optional("issued_on", nullable(day)),
-            expires_on: fields.optional("expires_on", nullable(day)),
+            issued_on: fields.optional("issued_on", nullable(date)),
+            expires_on: fields.optional("expires_on", nullable(date)),
         };
         fields.finish(Some(changes))
     }

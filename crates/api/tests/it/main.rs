@@ -1,11 +1,14 @@
 //! The API as its clients meet it, over a real PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
+mod audit;
 mod company;
 mod custom_fields;
 mod departments;
 mod designations;
 mod employees;
+mod employment;
+mod idempotency;
 mod isolation;
 mod locations;
 mod log;

@@ -7,6 +7,7 @@ use tenure_core::ids::{DepartmentId, EmployeeId};
 use tenure_core::organisation;
 use tenure_db::TenantTx;
 use tenure_db::departments::{self, Code, Content, Department, Name};
+use tenure_db::employment;
 
 use super::{read_deleted, read_for_change};
 use crate::caller::Caller;
@@ -148,8 +149,9 @@ async fn place(
 async fn remove(change: &mut Change<'_>, target: Target<DepartmentId>) -> Result<()> {
     departments::lock(&mut change.tx).await?;
     let before = read_for_change(&mut change.tx, target).await?;
+    employment::lock(&mut change.tx).await?;
     if departments::is_in_use(&mut change.tx, target.id).await? {
-        let words = "people or departments are in this department, or people are to come; move them out first, or merge it into another";
+        let words = "people or departments are in this department, or people are filed to be; move them out first, or merge it into another";
         return Err(Error::Rule(words.to_owned()));
     }
     departments::mark_deleted(&mut change.tx, target.id, change.context.now()).await?;

@@ -5,6 +5,7 @@ use tenure_core::access::Permission;
 use tenure_core::custom_fields::Entity;
 use tenure_core::ids::DesignationId;
 use tenure_db::designations::{self, Code, Content, Description, Designation, Grade, Title};
+use tenure_db::employment;
 
 use super::{read_deleted, read_for_change};
 use crate::caller::Caller;
@@ -112,8 +113,11 @@ async fn apply(change: &mut Change<'_>, target: Target<DesignationId>, changes: 
 async fn remove(change: &mut Change<'_>, target: Target<DesignationId>) -> Result<()> {
     designations::lock(&mut change.tx).await?;
     let before = read_for_change(&mut change.tx, target).await?;
+    employment::lock(&mut change.tx).await?;
     if designations::is_in_use(&mut change.tx, target.id).await? {
-        return Err(Error::Rule("people have this designation, or are to have it; give them another first".to_owned()));
+        return Err(Error::Rule(
+            "people have this designation or are filed to have it; give them another first".to_owned(),
+        ));
     }
     designations::mark_deleted(&mut change.tx, target.id, change.context.now()).await?;
     change.record(Record::of("designation.deleted", target.id, Some(&before), None)).await

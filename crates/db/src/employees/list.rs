@@ -69,6 +69,10 @@ struct Row {
     manager_id: Option<Uuid>,
     manager_first_name: Option<String>,
     manager_last_name: Option<String>,
+    location_id: Option<Uuid>,
+    location: Option<String>,
+    working_time_fraction: Option<rust_decimal::Decimal>,
+    pay_grade: Option<String>,
 }
 
 impl TryFrom<Row> for WorkFields {
@@ -109,11 +113,13 @@ pub async fn list(
                   e.terminated_on AS "terminated_on: jiff_sqlx::Date", e.version,
                   e.created_at AS "created_at: jiff_sqlx::Timestamp", e.updated_at AS "updated_at: jiff_sqlx::Timestamp",
                   e.department_id, d.name AS "department?", e.designation_id, g.title AS "designation?",
-                  e.manager_id, m.first_name AS "manager_first_name?", m.last_name AS "manager_last_name?"
+                  e.manager_id, m.first_name AS "manager_first_name?", m.last_name AS "manager_last_name?",
+                  e.location_id, l.name AS "location?", e.working_time_fraction, e.pay_grade
            FROM employees e
            LEFT JOIN departments d ON d.id = e.department_id
            LEFT JOIN designations g ON g.id = e.designation_id
            LEFT JOIN employees m ON m.id = e.manager_id
+           LEFT JOIN locations l ON l.id = e.location_id
            WHERE e.deleted_at IS NULL
              AND ($1 OR ($2 AND e.id = $3) OR ($5 AND e.id IN (SELECT id FROM below))
                   OR ($6 AND e.department_id IN (SELECT id FROM departments_below)))

@@ -2,6 +2,7 @@
 
 mod custom;
 mod find;
+mod insert;
 mod list;
 mod standing;
 
@@ -9,15 +10,17 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tenure_core::employment::{
-    EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind, UnknownWord,
+    EmployeeStatus, EmploymentType, Fraction, Gender, MaritalStatus, PayPeriod, TerminationKind, UnknownWord,
 };
-use tenure_core::ids::{DepartmentId, DesignationId, EmployeeId};
+use tenure_core::ids::{DepartmentId, DesignationId, EmployeeId, LocationId};
 use tenure_core::money::Money;
 
 pub use custom::{Custom, custom_for_change, set_custom};
-pub use find::{Wanted, find};
+pub use find::{AsOf, Wanted, find, find_as_of};
+pub use insert::{Known, NewEmployee, NewPersonalFields, insert, known};
 pub use list::{DepartmentFilter, Filter, PageStart, list};
 pub use standing::{exists, in_department_of, reports_to};
 
@@ -39,7 +42,7 @@ pub struct Employee {
 }
 
 /// What colleagues know: name, work contact, place in the company.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkFields {
     /// The key.
     pub id: EmployeeId,
@@ -71,6 +74,12 @@ pub struct WorkFields {
     pub designation: Option<Designation>,
     /// Whom the person reports to.
     pub manager: Option<Manager>,
+    /// The place of work.
+    pub location: Option<Location>,
+    /// How much of full time.
+    pub working_time_fraction: Option<Fraction>,
+    /// The company's word for the band of pay.
+    pub pay_grade: Option<String>,
     /// Grows with each change.
     pub version: i32,
     /// When the row was made.
@@ -80,7 +89,7 @@ pub struct WorkFields {
 }
 
 /// A department as an employee names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Department {
     /// The key.
     pub id: DepartmentId,
@@ -89,7 +98,7 @@ pub struct Department {
 }
 
 /// A job title as an employee names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Designation {
     /// The key.
     pub id: DesignationId,
@@ -98,7 +107,7 @@ pub struct Designation {
 }
 
 /// A manager as an employee names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manager {
     /// The key.
     pub id: EmployeeId,
@@ -108,8 +117,17 @@ pub struct Manager {
     pub last_name: String,
 }
 
+/// A place of work as an employee names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// The key.
+    pub id: LocationId,
+    /// Its name.
+    pub name: String,
+}
+
 /// What concerns the person alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonalFields {
     /// Private mail address.
     pub personal_email: Option<String>,
@@ -136,7 +154,7 @@ pub struct PersonalFields {
 }
 
 /// What can do harm in the wrong hands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SensitiveFields {
     /// On whose initiative the employment ended.
     pub termination_kind: Option<TerminationKind>,
@@ -145,7 +163,7 @@ pub struct SensitiveFields {
 }
 
 /// What somebody earns.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pay {
     /// The base salary of one period.
     pub base: Money,
@@ -156,12 +174,12 @@ pub struct Pay {
 }
 
 /// Reads a word that a CHECK holds to those that the program knows.
-fn word<T: FromStr<Err = UnknownWord>>(text: &str) -> Result<T> {
+pub(crate) fn word<T: FromStr<Err = UnknownWord>>(text: &str) -> Result<T> {
     text.parse().map_err(|error| Error::Sql(sqlx::Error::Decode(Box::new(error))))
 }
 
 /// The same for a column that may be empty.
-fn optional_word<T: FromStr<Err = UnknownWord>>(text: Option<&str>) -> Result<Option<T>> {
+pub(crate) fn optional_word<T: FromStr<Err = UnknownWord>>(text: Option<&str>) -> Result<Option<T>> {
     text.map(word).transpose()
 }
 
@@ -192,6 +210,12 @@ macro_rules! work_fields {
             manager: $row.manager_id.zip($row.manager_first_name).zip($row.manager_last_name).map(
                 |((id, first_name), last_name)| $crate::employees::Manager { id: id.into(), first_name, last_name },
             ),
+            location: $row
+                .location_id
+                .zip($row.location)
+                .map(|(id, name)| $crate::employees::Location { id: id.into(), name }),
+            working_time_fraction: $crate::employment::fraction($row.working_time_fraction)?,
+            pay_grade: $row.pay_grade,
             version: $row.version,
             created_at: $row.created_at.to_jiff(),
             updated_at: $row.updated_at.to_jiff(),
