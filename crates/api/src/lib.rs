@@ -23,6 +23,7 @@ mod observe;
 mod openapi;
 mod org_chart;
 mod path;
+mod person_records;
 mod problem;
 mod query;
 mod request_id;

@@ -21,8 +21,8 @@ pub(crate) enum Rule {
 }
 
 use Permission::{
-    AuditRead, EmployeesWrite, EmployeesWritePersonal, EmployeesWriteSensitive, OrganisationRead, OrganisationWrite,
-    PayWrite, SettingsWrite,
+    AuditRead, EmployeesReadPersonal, EmployeesReadSensitive, EmployeesWrite, EmployeesWritePersonal,
+    EmployeesWriteSensitive, OrganisationRead, OrganisationWrite, PayWrite, SettingsWrite,
 };
 
 /// Each operation has its line.
@@ -70,6 +70,21 @@ const RULES: &[(&str, Rule)] = &[
         "change_employee_custom_fields",
         Rule::Person(&[EmployeesWrite, EmployeesWritePersonal, EmployeesWriteSensitive, PayWrite]),
     ),
+    ("list_emergency_contacts", Rule::Person(&[EmployeesReadPersonal])),
+    ("show_emergency_contact", Rule::Person(&[EmployeesReadPersonal])),
+    ("create_emergency_contact", Rule::Person(&[EmployeesWritePersonal])),
+    ("change_emergency_contact", Rule::Person(&[EmployeesWritePersonal])),
+    ("delete_emergency_contact", Rule::Person(&[EmployeesWritePersonal])),
+    ("list_bank_accounts", Rule::Person(&[EmployeesReadSensitive])),
+    ("show_bank_account", Rule::Person(&[EmployeesReadSensitive])),
+    ("create_bank_account", Rule::Person(&[EmployeesWriteSensitive])),
+    ("change_bank_account", Rule::Person(&[EmployeesWriteSensitive])),
+    ("delete_bank_account", Rule::Person(&[EmployeesWriteSensitive])),
+    ("list_identity_documents", Rule::Person(&[EmployeesReadSensitive])),
+    ("show_identity_document", Rule::Person(&[EmployeesReadSensitive])),
+    ("create_identity_document", Rule::Person(&[EmployeesWriteSensitive])),
+    ("change_identity_document", Rule::Person(&[EmployeesWriteSensitive])),
+    ("delete_identity_document", Rule::Person(&[EmployeesWriteSensitive])),
     ("show_org_chart", Rule::Visible),
     ("list_audit_log", Rule::Company(AuditRead)),
     ("describe_api", Rule::Public),

@@ -19,6 +19,7 @@ mod matrix;
 mod openapi;
 mod operation;
 mod org_chart;
+mod person_records;
 mod problems;
 mod restore;
 mod socket;
