@@ -8,6 +8,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 use tenure_app::Error;
 use tenure_app::error::FieldError;
@@ -103,6 +104,20 @@ pub(crate) fn id<T: From<Uuid>>(value: Value) -> Result<T, String> {
     let Value::String(text) = value else { return Err("is not a UUID".to_owned()) };
     Uuid::try_parse(&text).map(T::from).map_err(|_| "is not a UUID".to_owned())
 }
+
+/// Reads a day of the calendar.
+pub(crate) fn date(value: Value) -> Result<Date, String> {
+    let Value::String(text) = value else { return Err(NO_DAY.to_owned()) };
+    day(&text)
+}
+
+/// A day from its text, within the years that are stored.
+pub(crate) fn day(text: &str) -> Result<Date, String> {
+    let day: Date = text.parse().ok().filter(|_| text.len() == 10).ok_or(NO_DAY)?;
+    if (1900..2200).contains(&day.year()) { Ok(day) } else { Err("is not a day of the years 1900 to 2199".to_owned()) }
+}
+
+const NO_DAY: &str = "is not a day like 2026-01-31";
 
 /// Reads a company's own fields. PostgreSQL takes no NUL, in names and in values.
 pub(crate) fn object(value: Value) -> Result<Map<String, Value>, String> {

@@ -242,6 +242,15 @@ pub(crate) fn employee_status() -> Schema {
     one_of(EmployeeStatus::ALL.iter(), false, "Where the person stands with the company.")
 }
 
+pub(crate) fn employee_sort() -> Schema {
+    let orders = ["name", "employee_number", "hired_on"].into_iter().flat_map(|by| [by.to_owned(), format!("-{by}")]);
+    one_of(orders, false, "The order of a list of employees; without it `name`.")
+}
+
+pub(crate) fn employment_type_filter() -> Schema {
+    one_of(EmploymentType::ALL.iter(), false, "The kind of contract.")
+}
+
 pub(crate) fn employment_type() -> Schema {
     one_of(EmploymentType::ALL.iter(), true, "The kind of contract.")
 }

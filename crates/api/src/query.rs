@@ -3,11 +3,14 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use jiff::civil::Date;
+use percent_encoding::percent_decode_str;
 use tenure_app::error::FieldError;
 use tenure_app::{Error, PageStart, Part};
 use utoipa::IntoParams;
 
 use crate::cursor::{self, List};
+use crate::fields;
 use crate::problem::{Kind, Problem};
 
 /// How many rows a page holds when nothing is said.
@@ -37,6 +40,11 @@ pub(crate) fn limit(value: &str) -> Result<u16, String> {
     limit.ok_or_else(|| format!("is a whole number from 1 to {LARGEST_LIMIT}"))
 }
 
+/// A day.
+pub(crate) fn date(value: &str) -> Result<Date, String> {
+    fields::day(value)
+}
+
 /// The parameters of a request, as they were written.
 #[derive(Debug)]
 pub(crate) struct Parameters(pub(crate) Vec<(String, String)>);
@@ -45,6 +53,11 @@ impl<S: Sync> FromRequestParts<S> for Parameters {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // What is no UTF-8 would be read as something else than what was asked for.
+        let query = parts.uri.query().unwrap_or_default();
+        if percent_decode_str(query).decode_utf8().is_err() {
+            return Err(Problem::new(Kind::Invalid, "the query holds bytes that are no UTF-8"));
+        }
         let pairs: Result<_, QueryRejection> = Query::try_from_uri(&parts.uri);
         let Query(pairs) = pairs.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
         Ok(Self(pairs))

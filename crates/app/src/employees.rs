@@ -1,17 +1,21 @@
 //! Employees as their company sees them: one, or a page of the list, with the fields that the actor may see.
 
+mod list;
+
 use jiff::tz::TimeZone;
 use serde_json::json;
 use tenure_core::access::{Permission, Scope, ScopeSet};
-use tenure_core::employment::EmployeeStatus;
 use tenure_core::ids::EmployeeId;
 use tenure_db::TenantTx;
 use tenure_db::audit::{self, Entry};
-use tenure_db::employees::{self, Employee, Filter, Wanted};
+use tenure_db::employees::{self, Employee, Wanted};
 
 pub use tenure_db::employees::{
-    Department, DepartmentFilter, Designation, Manager, PageStart, Pay, PersonalFields, SensitiveFields, WorkFields,
+    Department, DepartmentFilter, Designation, Filter, Manager, PageStart, Pay, PersonalFields, Place, SensitiveFields,
+    Sort, SortBy, WorkFields,
 };
+
+pub use self::list::{Page, Query, list};
 
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
@@ -34,30 +38,6 @@ pub struct Visible {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CurrentPay(pub Option<Pay>);
 
-/// Which part of the list is asked for.
-#[derive(Debug, Clone)]
-pub struct Query {
-    /// Only people of this department, those below it not included.
-    pub department: Option<DepartmentFilter>,
-    /// Only people of this status.
-    pub status: Option<EmployeeStatus>,
-    /// Only people whose name contains this.
-    pub name: Option<String>,
-    /// Where the page starts; `None` for the first one.
-    pub after: Option<PageStart>,
-    /// How many people a page holds at most.
-    pub limit: u16,
-}
-
-/// A page of the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// The people, by last name and first name.
-    pub employees: Vec<WorkFields>,
-    /// Where the next page starts; `None` when this is the last one.
-    pub next: Option<PageStart>,
-}
-
 /// One employee. Reading more of somebody else than work fields is recorded in the audit log.
 ///
 /// # Errors
@@ -66,14 +46,6 @@ pub async fn get(context: &Context, caller: Caller<'_>, id: EmployeeId) -> Resul
     let (mut tx, actor) = caller::enter(context, caller).await?;
     let outcome = read(context, &mut tx, &actor, caller.request_id, id).await;
     caller::conclude(tx, outcome).await
-}
-
-/// A page of the list: work fields alone, of those whom the actor may see.
-///
-/// # Errors
-/// `Unauthenticated`, `Denied` (the tenant is not served), `Unavailable`.
-pub async fn list(context: &Context, caller: Caller<'_>, query: Query) -> Result<Page> {
-    caller::read(context, caller, async |tx, actor| page(tx, actor, query).await).await
 }
 
 async fn read(
@@ -156,23 +128,4 @@ async fn record_reading(
         request_id: Some(request_id),
     };
     Ok(audit::record(tx, &entry).await?)
-}
-
-async fn page(tx: &mut TenantTx, actor: &Principal, query: Query) -> Result<Page> {
-    let visible = actor.grants.scopes(Permission::EmployeesRead);
-    if visible.is_empty() {
-        return Err(Error::Denied("reading employees needs the permission employees.read".to_owned()));
-    }
-    let Query { department, status, name, after, limit } = query;
-    let filter = Filter { department, status, name, visible, viewer: actor.employee };
-    // One more than the page holds says whether there is a next page.
-    let mut found = employees::list(tx, &filter, after.as_ref(), limit.saturating_add(1)).await?;
-    let more = found.len() > usize::from(limit);
-    found.truncate(usize::from(limit));
-    let next = found.last().filter(|_| more).map(|last| PageStart {
-        last_name: last.last_name.clone(),
-        first_name: last.first_name.clone(),
-        id: last.id,
-    });
-    Ok(Page { employees: found, next })
 }

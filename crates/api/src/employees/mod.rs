@@ -6,17 +6,18 @@ mod query;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use tenure_app::employees;
 
 pub(crate) use self::body::{Employee, EmployeePage};
 use self::query::ListParameters;
 use crate::caller::Credential;
 use crate::problem::{Kind, Problem};
+use crate::query::Parameters;
 use crate::server::Server;
 
-/// A page of the employees whom the caller may see, by last name and first name, with what colleagues know of them.
+/// A page of the employees whom the caller may see, in the order of names unless `sort` gives another, with what colleagues know of them.
 #[utoipa::path(
     get,
     path = "/api/v1/employees",
@@ -29,10 +30,9 @@ use crate::server::Server;
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
-    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    parameters: Parameters,
 ) -> Result<Json<EmployeePage>, Problem> {
-    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
-    let query = query::read(&pairs)?;
+    let query = query::read(&parameters)?;
     let page = employees::list(&server.context, credential.caller(), query).await?;
     Ok(Json(page.into()))
 }

@@ -5,6 +5,7 @@ mod audit;
 mod company;
 mod departments;
 mod designations;
+mod employee_list;
 mod employees;
 mod idempotency;
 mod isolation;

@@ -16,7 +16,7 @@ use tenure_core::ids::{DepartmentId, DesignationId, EmployeeId};
 use tenure_core::money::Money;
 
 pub use find::{Wanted, find};
-pub use list::{DepartmentFilter, Filter, PageStart, list};
+pub use list::{AsOfDay, DepartmentFilter, Filter, PageStart, Place, Sort, SortBy, UnknownSort, count, list};
 pub use standing::{exists, in_department_of, reports_to};
 
 use crate::error::{Error, Result};
