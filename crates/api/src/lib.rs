@@ -22,6 +22,7 @@ mod problem;
 mod query;
 mod request_id;
 mod rules;
+mod salaries;
 mod server;
 mod version;
 

@@ -19,13 +19,14 @@ use utoipa::{Modify, OpenApi};
 use crate::examples::Examples;
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
-use crate::{audit, departments, designations, employees, health, locations, metrics, org_chart};
+use crate::{audit, departments, designations, employees, health, locations, metrics, org_chart, salaries};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tenure", description = "Multi-tenant HR. The company is the one that the token belongs to."),
     paths(
-        employees::list, employees::show,
+        employees::list, employees::show, employees::change, employees::delete, employees::restore,
+        salaries::list, salaries::file, salaries::correct, salaries::take_back,
         departments::list, departments::show, departments::create, departments::change, departments::relocate,
         departments::merge, departments::delete, departments::restore,
         designations::list,
@@ -40,7 +41,7 @@ use crate::{audit, departments, designations, employees, health, locations, metr
         health::alive, health::ready, metrics::scrape, serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "organisation"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
+    tags((name = "employees"), (name = "pay"), (name = "organisation"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
     modifiers(&Tokens, &Required, &Problems, &Rules, &Examples),
 )]
 struct Description;

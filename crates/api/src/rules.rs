@@ -18,12 +18,21 @@ pub(crate) enum Rule {
     Person(&'static [Permission]),
 }
 
-use Permission::{AuditRead, OrganisationRead, OrganisationWrite};
+use Permission::{
+    AuditRead, EmployeesWrite, EmployeesWritePersonal, OrganisationRead, OrganisationWrite, PayRead, PayWrite,
+};
 
 /// Each operation has its line.
 const RULES: &[(&str, Rule)] = &[
     ("list_employees", Rule::Visible),
     ("show_employee", Rule::Person(&[])),
+    ("change_employee", Rule::Person(&[EmployeesWrite, EmployeesWritePersonal])),
+    ("delete_employee", Rule::Person(&[EmployeesWrite])),
+    ("restore_employee", Rule::Company(EmployeesWrite)),
+    ("list_salaries", Rule::Person(&[PayRead])),
+    ("file_salary", Rule::Person(&[PayWrite])),
+    ("correct_salary", Rule::Person(&[PayWrite])),
+    ("take_back_salary", Rule::Person(&[PayWrite])),
     ("list_departments", Rule::Company(OrganisationRead)),
     ("show_department", Rule::Company(OrganisationRead)),
     ("create_department", Rule::Company(OrganisationWrite)),

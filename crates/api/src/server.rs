@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
-use axum::routing::{get, post};
+use axum::routing::{get, patch, post};
 use axum::{Router, middleware};
 use tenure_app::Context;
 
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::problem::{Kind, Problem};
-use crate::{audit, departments, designations, employees, health, idempotency, locations, observe, openapi, org_chart};
+use crate::{
+    audit, departments, designations, employees, health, idempotency, locations, observe, openapi, org_chart, salaries,
+};
 
 /// What one request may cost.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +48,10 @@ impl Server {
             .route("/metrics", get(metrics::scrape))
             .route("/api/openapi.json", get(openapi::serve))
             .route("/api/v1/employees", get(employees::list))
-            .route("/api/v1/employees/{id}", get(employees::show))
+            .route("/api/v1/employees/{id}", get(employees::show).patch(employees::change).delete(employees::delete))
+            .route("/api/v1/employees/{id}/restore", post(employees::restore))
+            .route("/api/v1/employees/{id}/salaries", get(salaries::list).post(salaries::file))
+            .route("/api/v1/employees/{id}/salaries/{salary_id}", patch(salaries::correct).delete(salaries::take_back))
             .route("/api/v1/departments", get(departments::list).post(departments::create))
             .route(
                 "/api/v1/departments/{id}",

@@ -1,6 +1,8 @@
 //! Employees as their company sees them: one, or a page of the list, with the fields that the actor may see.
 
+mod change;
 mod list;
+mod removal;
 
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -15,7 +17,9 @@ pub use tenure_db::employees::{
     Sort, SortBy, WorkFields,
 };
 
+pub use self::change::{Changes, PersonalChanges, WorkChanges, change};
 pub use self::list::{Page, Query, list};
+pub use self::removal::{delete, restore};
 
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
@@ -78,7 +82,7 @@ pub(crate) async fn is_visible(tx: &mut TenantTx, actor: &Principal, id: Employe
 }
 
 /// The scopes in which a person lies as the actor sees it; those that cannot matter are not looked up.
-async fn scopes_of(tx: &mut TenantTx, actor: &Principal, person: EmployeeId) -> Result<ScopeSet> {
+pub(crate) async fn scopes_of(tx: &mut TenantTx, actor: &Principal, person: EmployeeId) -> Result<ScopeSet> {
     let mut scopes = ScopeSet::EMPTY.with(Scope::All);
     let Some(own) = actor.employee else { return Ok(scopes) };
     if own == person {
@@ -116,13 +120,24 @@ async fn record_reading(
     if classes.is_empty() {
         return Ok(());
     }
+    record_classes(context, tx, (actor, request_id), seen.work.id, &classes).await
+}
+
+/// Records which classes of somebody's fields were read.
+pub(crate) async fn record_classes(
+    context: &Context,
+    tx: &mut TenantTx,
+    (actor, request_id): (&Principal, &str),
+    person: EmployeeId,
+    classes: &[&str],
+) -> Result<()> {
     let entry = Entry {
         id: context.id(),
         now: context.now(),
         actor: &actor.user,
         action: "employee.read",
         entity: "employee",
-        entity_id: Some(seen.work.id.uuid()),
+        entity_id: Some(person.uuid()),
         before: None,
         after: Some(json!({ "fields": classes })),
         request_id: Some(request_id),

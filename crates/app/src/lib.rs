@@ -15,6 +15,7 @@ pub mod locations;
 pub mod once;
 pub mod org_chart;
 mod organisation;
+pub mod salaries;
 pub mod sample;
 pub mod tenants;
 pub mod tokens;

@@ -17,6 +17,7 @@ pub mod org_chart;
 mod own_plan;
 pub mod page;
 mod replica;
+pub mod salaries;
 pub mod sample;
 mod served;
 pub mod tenant_tx;

@@ -1,21 +1,24 @@
 //! `/api/v1/employees`
 
 mod body;
+mod change;
 mod query;
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use tenure_app::employees;
 
 pub(crate) use self::body::{Employee, EmployeePage};
+pub(crate) use self::change::{__path_change, __path_delete, __path_restore, change, delete, restore};
 use self::query::ListParameters;
 use crate::caller::Credential;
-use crate::problem::{Kind, Problem};
+use crate::path::PathId;
+use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::server::Server;
+use crate::version::{Versioned, versioned};
 
 /// A page of the employees whom the caller may see, in the order of names unless `sort` gives another, with what colleagues know of them.
 #[utoipa::path(
@@ -45,16 +48,14 @@ pub(crate) async fn list(
     tag = "employees",
     operation_id = "show_employee",
     params(("id" = Uuid, Path, description = "The employee's id")),
-    responses((status = 200, description = "The employee", body = Employee)),
+    responses((status = 200, description = "The employee", body = Employee, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
 pub(crate) async fn show(
     State(server): State<Arc<Server>>,
     credential: Credential,
-    id: Result<Path<uuid::Uuid>, PathRejection>,
-) -> Result<Json<Employee>, Problem> {
-    let Path(id) =
-        id.map_err(|_| Problem::new(Kind::NotFound, "there is no employee with this id, which is no UUID"))?;
+    PathId(id): PathId,
+) -> Result<Versioned<Employee>, Problem> {
     let visible = employees::get(&server.context, credential.caller(), id.into()).await?;
-    Ok(Json(visible.into()))
+    Ok(versioned(visible.work.version, visible.into()))
 }

@@ -5,6 +5,7 @@ mod audit;
 mod company;
 mod departments;
 mod designations;
+mod employee_change;
 mod employee_list;
 mod employees;
 mod idempotency;
@@ -16,6 +17,7 @@ mod operation;
 mod org_chart;
 mod problems;
 mod restore;
+mod salaries;
 mod socket;
 
 use std::time::Duration;

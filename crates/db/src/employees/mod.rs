@@ -2,6 +2,8 @@
 
 mod find;
 mod list;
+mod particulars;
+mod removal;
 mod standing;
 
 use std::str::FromStr;
@@ -17,6 +19,8 @@ use tenure_core::money::Money;
 
 pub use find::{Wanted, find};
 pub use list::{AsOfDay, DepartmentFilter, Filter, PageStart, Place, Sort, SortBy, UnknownSort, count, list};
+pub use particulars::{Known, Particulars, particulars, save_particulars};
+pub use removal::{Bonds, Gone, bonds, mark_deleted, missing_place, removed, restore};
 pub use standing::{exists, in_department_of, reports_to};
 
 use crate::error::{Error, Result};
