@@ -87,6 +87,8 @@ CREATE TABLE job_assignments (
     employment_type       text,
     working_time_fraction numeric(5,4),
     pay_grade             text,
+    -- What the row changed. All else is as in the row before, and follows it when that one is corrected.
+    changed               text[] NOT NULL,
     reason                text,
     -- When the row of the employee took it over; none while its day lies ahead.
     applied_at            timestamptz,
@@ -102,6 +104,7 @@ CREATE TABLE job_assignments (
     CONSTRAINT job_assignments_employment_type_known CHECK (employment_type IN ('full_time', 'part_time', 'fixed_term', 'temporary', 'contractor', 'intern', 'apprentice')),
     CONSTRAINT job_assignments_working_time_range CHECK (working_time_fraction > 0 AND working_time_fraction <= 1),
     CONSTRAINT job_assignments_pay_grade_form CHECK (pay_grade = btrim(pay_grade) AND char_length(pay_grade) BETWEEN 1 AND 20),
+    CONSTRAINT job_assignments_changed_known CHECK (changed <@ ARRAY['department_id', 'designation_id', 'manager_id', 'location_id', 'employment_type', 'working_time_fraction', 'pay_grade']),
     CONSTRAINT job_assignments_reason_length CHECK (char_length(reason) <= 500)
 );
 CREATE UNIQUE INDEX job_assignments_effective_key ON job_assignments (employee_id, effective_from) WHERE deleted_at IS NULL;
@@ -113,11 +116,14 @@ CREATE INDEX job_assignments_location_id_idx ON job_assignments (location_id);
 -- What takes effect next. Nearly always empty where it is asked, which is once in every request.
 CREATE INDEX job_assignments_due_idx ON job_assignments (effective_from) WHERE applied_at IS NULL AND deleted_at IS NULL;
 
--- The people who are there already. An employee's own id is not in use as a key of these tables.
-INSERT INTO employment_periods (id, employee_id, hired_on, terminated_on, termination_kind, termination_reason, created_at, deleted_at)
-SELECT id, id, hired_on, terminated_on, termination_kind, termination_reason, created_at, deleted_at FROM employees;
-INSERT INTO job_assignments (id, employee_id, effective_from, department_id, designation_id, manager_id, employment_type, applied_at, created_at, deleted_at)
-SELECT id, id, hired_on, department_id, designation_id, manager_id, employment_type, created_at, created_at, deleted_at FROM employees;
+-- The people who are there already, also those who were deleted: they may be restored. An employee's own id is not in use as a
+-- key of these tables.
+INSERT INTO employment_periods (id, employee_id, hired_on, terminated_on, termination_kind, termination_reason, created_at)
+SELECT id, id, hired_on, terminated_on, termination_kind, termination_reason, created_at FROM employees;
+INSERT INTO job_assignments (id, employee_id, effective_from, department_id, designation_id, manager_id, employment_type, changed, applied_at, created_at)
+SELECT id, id, hired_on, department_id, designation_id, manager_id, employment_type,
+       ARRAY['department_id', 'designation_id', 'manager_id', 'location_id', 'employment_type', 'working_time_fraction', 'pay_grade'],
+       created_at, created_at FROM employees;
 
 -- Numbers that are given out in order, by a pattern of the company's own.
 CREATE TABLE number_sequences (

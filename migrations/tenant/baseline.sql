@@ -679,6 +679,7 @@ CREATE TABLE job_assignments (
     employment_type       text,
     working_time_fraction numeric(5,4),
     pay_grade             text,
+    changed               text[] NOT NULL,
     reason                text,
     applied_at            timestamptz,
     created_at            timestamptz NOT NULL,
@@ -693,6 +694,7 @@ CREATE TABLE job_assignments (
     CONSTRAINT job_assignments_employment_type_known CHECK (employment_type IN ('full_time', 'part_time', 'fixed_term', 'temporary', 'contractor', 'intern', 'apprentice')),
     CONSTRAINT job_assignments_working_time_range CHECK (working_time_fraction > 0 AND working_time_fraction <= 1),
     CONSTRAINT job_assignments_pay_grade_form CHECK (pay_grade = btrim(pay_grade) AND char_length(pay_grade) BETWEEN 1 AND 20),
+    CONSTRAINT job_assignments_changed_known CHECK (changed <@ ARRAY['department_id', 'designation_id', 'manager_id', 'location_id', 'employment_type', 'working_time_fraction', 'pay_grade']),
     CONSTRAINT job_assignments_reason_length CHECK (char_length(reason) <= 500)
 );
 CREATE UNIQUE INDEX job_assignments_effective_key ON job_assignments (employee_id, effective_from) WHERE deleted_at IS NULL;

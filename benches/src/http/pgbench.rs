@@ -9,7 +9,7 @@ use sqlx::query_scalar;
 use tempfile::TempDir;
 use tenure_app::Context;
 use tenure_app::caller::Caller;
-use tenure_app::employees;
+use tenure_app::employees::{self, When};
 use tenure_db::Database;
 
 use super::companies::Company;
@@ -60,7 +60,13 @@ async fn statements(bed: &Bed, company: &Company) -> Result<Vec<String>> {
     settings.max_connections = 1;
     let context = Context::new(Database::new(&settings));
     let person = company.people.first().ok_or("no people")?;
-    employees::get(&context, Caller { token: &company.token, request_id: "bench", once: None }, *person).await?;
+    employees::get(
+        &context,
+        Caller { token: &company.token, request_id: "bench", once: None },
+        *person,
+        When::default(),
+    )
+    .await?;
     let prepared = "SELECT statement FROM pg_prepared_statements ORDER BY prepare_time";
     let statements = query_scalar(prepared).persistent(false).fetch_all(context.db.application_pool()).await?;
     context.db.close().await;

@@ -8,10 +8,13 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use tenure_app::Actor;
-use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
+use tenure_core::custom_fields::{Class, Entity, Kind as FieldKind};
+use tenure_core::employment::{
+    EmployeeStatus, EmploymentType, Field, Gender, MaritalStatus, PayPeriod, TerminationKind,
+};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
@@ -19,14 +22,21 @@ use utoipa::{Modify, OpenApi};
 use crate::examples::Examples;
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
-use crate::{audit, departments, designations, employees, health, locations, metrics, org_chart, salaries};
+use crate::{
+    audit, custom_fields, departments, designations, employees, employment, health, locations, metrics, numbers,
+    org_chart, salaries,
+};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tenure", description = "Multi-tenant HR. The company is the one that the token belongs to."),
     paths(
         employees::list, employees::show, employees::change, employees::delete, employees::restore,
+        employment::hire, employment::assignments, employment::file, employment::correct, employment::take_back,
+        employment::periods, employment::correct_hire, employment::terminate, employment::withdraw_termination,
+        employment::rehire,
         salaries::list, salaries::file, salaries::correct, salaries::take_back,
+        numbers::show, numbers::put,
         departments::list, departments::show, departments::create, departments::change, departments::relocate,
         departments::merge, departments::delete, departments::restore,
         designations::list,
@@ -36,12 +46,14 @@ use crate::{audit, departments, designations, employees, health, locations, metr
         designations::delete,
         designations::restore,
         locations::list, locations::show, locations::create, locations::change, locations::delete, locations::restore,
+        custom_fields::list, custom_fields::show, custom_fields::create, custom_fields::change, custom_fields::delete,
+        custom_fields::change_of_employee,
         org_chart::show,
         audit::list,
         health::alive, health::ready, metrics::scrape, serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "pay"), (name = "organisation"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
+    tags((name = "employees"), (name = "pay"), (name = "organisation"), (name = "settings"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
     modifiers(&Tokens, &Required, &Problems, &Rules, &Examples),
 )]
 struct Description;
@@ -77,7 +89,7 @@ impl Modify for Tokens {
 }
 
 /// The members of `Employee` that a caller may not see are absent, each class as a whole.
-const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
+const CLASSES: [&str; 4] = ["PersonalFields", "SensitiveFields", "PayFields", "EndFields"];
 
 /// Everything else that an answer can have is there, if only as null, which the types alone do not say. What clients send is left as it
 /// is: there the types say what has to be there.
@@ -161,8 +173,11 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *place))
     };
     // A query of the chart names a person, and what it asks for may be too large.
+    let is_definition = operation.operation_id.as_deref() == Some("create_custom_field");
     let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
     let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
+    // Managers could form a circle, and numbers be used up.
+    let is_hire = operation.operation_id.as_deref() == Some("hire_employee");
     let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
     let applies = |kind: &Kind| match kind {
         Kind::Invalid => has_query || has_body || has_version || changes,
@@ -172,7 +187,7 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         Kind::Conflict => has_body || restores,
         Kind::UnsupportedMediaType => has_body,
         Kind::Stale | Kind::PreconditionRequired => has_version,
-        Kind::Rule => (changes && has_id) || is_chart,
+        Kind::Rule => (changes && has_id) || is_chart || is_hire || is_definition,
         Kind::KeyReused => changes && needs_token,
         // This answers requests that are not described.
         Kind::MethodNotAllowed => false,
@@ -256,6 +271,12 @@ pub(crate) fn employment_type() -> Schema {
     one_of(EmploymentType::ALL.iter(), true, "The kind of contract.")
 }
 
+/// The fields of an assignment, as a list.
+pub(crate) fn assigned_field() -> Schema {
+    let words = one_of(Field::ALL.iter(), false, "A member of the assignment.");
+    ArrayBuilder::new().items(ArrayItems::RefOrSchema(Box::new(RefOr::T(words)))).build().into()
+}
+
 pub(crate) fn gender() -> Schema {
     one_of(Gender::ALL.iter(), true, "As the person states it.")
 }
@@ -270,4 +291,16 @@ pub(crate) fn termination_kind() -> Schema {
 
 pub(crate) fn pay_period() -> Schema {
     one_of(PayPeriod::ALL.iter(), false, "The period that the amount is paid for.")
+}
+
+pub(crate) fn custom_field_entity() -> Schema {
+    one_of(Entity::ALL.iter(), false, "The kind of record that has the field.")
+}
+
+pub(crate) fn custom_field_kind() -> Schema {
+    one_of(FieldKind::ALL.iter(), false, "What the field holds.")
+}
+
+pub(crate) fn custom_field_class() -> Schema {
+    one_of(Class::ALL.iter(), false, "For employees: who may see and change the field. Others are `public`.")
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use jiff::civil::Date;
 use serde::Serialize;
 use tenure_app::{Error, org_chart};
 use utoipa::{IntoParams, ToSchema};
@@ -27,6 +28,8 @@ pub(crate) struct ChartParameters {
     /// How many levels below are shown.
     #[param(minimum = 0, maximum = 100, default = 3)]
     depth: Option<u16>,
+    /// The day to show, of the past or ahead; without it, today.
+    as_of: Option<Date>,
 }
 
 /// A part of the chart.
@@ -76,19 +79,20 @@ pub(crate) async fn show(
 }
 
 fn read(pairs: &[(String, String)]) -> Result<org_chart::Query, Error> {
-    let mut query = org_chart::Query { root: None, depth: DEFAULT_DEPTH };
+    let mut wanted = org_chart::Query { root: None, depth: DEFAULT_DEPTH, as_of: None };
     query::read(pairs, |name, value| {
         match name {
-            "root" => query.root = Some(Uuid::try_parse(value).map_err(|_| "is not a UUID")?.into()),
+            "root" => wanted.root = Some(Uuid::try_parse(value).map_err(|_| "is not a UUID")?.into()),
             "depth" => {
                 let depth = value.parse().ok().filter(|depth| *depth <= LARGEST_DEPTH);
-                query.depth = depth.ok_or_else(|| format!("is a whole number from 0 to {LARGEST_DEPTH}"))?;
+                wanted.depth = depth.ok_or_else(|| format!("is a whole number from 0 to {LARGEST_DEPTH}"))?;
             }
-            _ => return Err("is not a parameter here; there are root and depth".to_owned()),
+            "as_of" => wanted.as_of = Some(query::date(value)?),
+            _ => return Err("is not a parameter here; there are root, depth and as_of".to_owned()),
         }
         Ok(())
     })?;
-    Ok(query)
+    Ok(wanted)
 }
 
 impl From<org_chart::Node> for OrgChartNode {

@@ -3,6 +3,7 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use percent_encoding::percent_decode_str;
 use tenure_app::error::FieldError;
@@ -114,4 +115,9 @@ fn place(list: List, value: &str) -> Result<PageStart, String> {
 /// The cursor of the page that follows, where there is one.
 pub(crate) fn next_cursor(list: List, next: Option<&PageStart>) -> Option<String> {
     next.map(|start| cursor::encode(list, start.id, [&start.name]))
+}
+
+/// A moment.
+pub(crate) fn timestamp(value: &str) -> Result<Timestamp, String> {
+    value.parse().map_err(|_| "is not a moment like 2026-01-31T09:30:00Z".to_owned())
 }

@@ -19,7 +19,8 @@ pub(crate) enum Rule {
 }
 
 use Permission::{
-    AuditRead, EmployeesWrite, EmployeesWritePersonal, OrganisationRead, OrganisationWrite, PayRead, PayWrite,
+    AuditRead, EmployeesWrite, EmployeesWritePersonal, EmployeesWriteSensitive, OrganisationRead, OrganisationWrite,
+    PayRead, PayWrite, SettingsWrite,
 };
 
 /// Each operation has its line.
@@ -33,6 +34,18 @@ const RULES: &[(&str, Rule)] = &[
     ("file_salary", Rule::Person(&[PayWrite])),
     ("correct_salary", Rule::Person(&[PayWrite])),
     ("take_back_salary", Rule::Person(&[PayWrite])),
+    ("hire_employee", Rule::Company(EmployeesWrite)),
+    ("list_assignments", Rule::Person(&[])),
+    ("file_assignment", Rule::Person(&[EmployeesWrite])),
+    ("correct_assignment", Rule::Person(&[EmployeesWrite])),
+    ("take_back_assignment", Rule::Person(&[EmployeesWrite])),
+    ("list_employment_periods", Rule::Person(&[])),
+    ("correct_hire", Rule::Person(&[EmployeesWrite])),
+    ("terminate_employee", Rule::Person(&[EmployeesWrite])),
+    ("withdraw_termination", Rule::Person(&[EmployeesWrite])),
+    ("rehire_employee", Rule::Person(&[EmployeesWrite])),
+    ("show_employee_number_sequence", Rule::Company(SettingsWrite)),
+    ("put_employee_number_sequence", Rule::Company(SettingsWrite)),
     ("list_departments", Rule::Company(OrganisationRead)),
     ("show_department", Rule::Company(OrganisationRead)),
     ("create_department", Rule::Company(OrganisationWrite)),
@@ -53,6 +66,15 @@ const RULES: &[(&str, Rule)] = &[
     ("change_location", Rule::Company(OrganisationWrite)),
     ("delete_location", Rule::Company(OrganisationWrite)),
     ("restore_location", Rule::Company(OrganisationWrite)),
+    ("list_custom_fields", Rule::Company(OrganisationRead)),
+    ("show_custom_field", Rule::Company(OrganisationRead)),
+    ("create_custom_field", Rule::Company(SettingsWrite)),
+    ("change_custom_field", Rule::Company(SettingsWrite)),
+    ("delete_custom_field", Rule::Company(SettingsWrite)),
+    (
+        "change_employee_custom_fields",
+        Rule::Person(&[EmployeesWrite, EmployeesWritePersonal, EmployeesWriteSensitive, PayWrite]),
+    ),
     ("show_org_chart", Rule::Visible),
     ("list_audit_log", Rule::Company(AuditRead)),
     ("describe_api", Rule::Public),

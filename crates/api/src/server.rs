@@ -13,7 +13,8 @@ use tenure_app::Context;
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::problem::{Kind, Problem};
 use crate::{
-    audit, departments, designations, employees, health, idempotency, locations, observe, openapi, org_chart, salaries,
+    audit, custom_fields, departments, designations, employees, employment, health, idempotency, locations, numbers,
+    observe, openapi, org_chart, salaries,
 };
 
 /// What one request may cost.
@@ -47,11 +48,22 @@ impl Server {
             .route("/readyz", get(health::ready))
             .route("/metrics", get(metrics::scrape))
             .route("/api/openapi.json", get(openapi::serve))
-            .route("/api/v1/employees", get(employees::list))
             .route("/api/v1/employees/{id}", get(employees::show).patch(employees::change).delete(employees::delete))
             .route("/api/v1/employees/{id}/restore", post(employees::restore))
             .route("/api/v1/employees/{id}/salaries", get(salaries::list).post(salaries::file))
             .route("/api/v1/employees/{id}/salaries/{salary_id}", patch(salaries::correct).delete(salaries::take_back))
+            .route("/api/v1/employees", get(employees::list).post(employment::hire))
+            .route("/api/v1/employees/{id}/assignments", get(employment::assignments).post(employment::file))
+            .route(
+                "/api/v1/employees/{id}/assignments/{assignment_id}",
+                patch(employment::correct).delete(employment::take_back),
+            )
+            .route("/api/v1/employees/{id}/employment-periods", get(employment::periods))
+            .route("/api/v1/employees/{id}/employment-periods/current", patch(employment::correct_hire))
+            .route("/api/v1/employees/{id}/terminate", post(employment::terminate))
+            .route("/api/v1/employees/{id}/withdraw-termination", post(employment::withdraw_termination))
+            .route("/api/v1/employees/{id}/rehire", post(employment::rehire))
+            .route("/api/v1/number-sequences/employee_number", get(numbers::show).put(numbers::put))
             .route("/api/v1/departments", get(departments::list).post(departments::create))
             .route(
                 "/api/v1/departments/{id}",
@@ -70,6 +82,12 @@ impl Server {
             .route("/api/v1/locations/{id}", get(locations::show).patch(locations::change).delete(locations::delete))
             .route("/api/v1/locations/{id}/restore", post(locations::restore))
             .route("/api/v1/audit", get(audit::list))
+            .route("/api/v1/custom-fields", get(custom_fields::list).post(custom_fields::create))
+            .route(
+                "/api/v1/custom-fields/{id}",
+                get(custom_fields::show).patch(custom_fields::change).delete(custom_fields::delete),
+            )
+            .route("/api/v1/employees/{id}/custom-fields", patch(custom_fields::change_of_employee))
             .route("/api/v1/org-chart", get(org_chart::show))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)

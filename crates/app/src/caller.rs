@@ -2,9 +2,11 @@
 
 use tenure_core::access::{Grants, Permission};
 use tenure_core::ids::EmployeeId;
+use tenure_db::tokens::Bearer;
 use tenure_db::{TenantTx, audit};
 
 use crate::context::Context;
+use crate::employment::due;
 use crate::error::{Error, Result};
 use crate::once::Once;
 use crate::tokens::{self, Secret};
@@ -56,14 +58,14 @@ pub(crate) async fn read<T>(
 
 /// Begins a transaction of the caller's tenant and finds out who the caller is.
 pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
-    identify(context, caller, context.db.begin(caller.token.tenant()).await).await
+    identify(context, caller, Access::Write).await
 }
 
 /// The same for reading alone, on the replica where there is one. Who the caller is, is found out on the primary: a right taken
 /// away must not live on for as long as the replica lags.
 async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
     let tenant = caller.token.tenant();
-    let (tx, principal) = identify(context, caller, context.db.begin_read(tenant).await).await?;
+    let (tx, principal) = identify(context, caller, Access::Read).await?;
     if !context.db.has_replica() {
         return Ok((tx, principal));
     }
@@ -76,25 +78,48 @@ async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantT
     Ok((tx, principal))
 }
 
-async fn identify(
-    context: &Context,
-    caller: Caller<'_>,
-    begun: tenure_db::Result<TenantTx>,
-) -> Result<(TenantTx, Principal)> {
+#[derive(Clone, Copy)]
+enum Access {
+    Read,
+    Write,
+}
+
+/// Finds out who the caller is. What takes effect today and is not shown yet is applied first, so that nobody sees the company as it
+/// was yesterday: whoever comes first on a day does what a scheduler would.
+async fn identify(context: &Context, caller: Caller<'_>, access: Access) -> Result<(TenantTx, Principal)> {
+    let (tx, bearer) = look_up(context, caller, access).await?;
+    if !bearer.something_is_due {
+        return Ok((tx, Principal::from(bearer)));
+    }
+    tx.commit().await?;
+    due::apply(context, caller.token.tenant()).await?;
+    let (tx, bearer) = look_up(context, caller, access).await?;
+    Ok((tx, Principal::from(bearer)))
+}
+
+async fn look_up(context: &Context, caller: Caller<'_>, access: Access) -> Result<(TenantTx, Bearer)> {
+    let tenant = caller.token.tenant();
+    let begun = match access {
+        Access::Read => context.db.begin_read(tenant).await,
+        Access::Write => context.db.begin(tenant).await,
+    };
     let mut tx = begun.map_err(|error| match error {
         // A credential of a tenant that is not there is no better than any other unknown one.
         tenure_db::Error::NotFound { .. } => Error::Unauthenticated,
         other => other.into(),
     })?;
     match tokens::bearer(&mut tx, caller.token, context.now()).await {
-        Ok(bearer) => {
-            let roles = bearer.roles.iter().map(String::as_str);
-            let custom = bearer.granted.iter().filter_map(|grant| grant.split_once(' '));
-            let grants = Grants::of(roles, custom);
-            let user = audit::Actor::User { id: bearer.user, email: bearer.email };
-            Ok((tx, Principal { user, employee: bearer.employee, grants }))
-        }
+        Ok(bearer) => Ok((tx, bearer)),
         Err(error) => conclude(tx, Err(error)).await,
+    }
+}
+
+impl From<Bearer> for Principal {
+    fn from(bearer: Bearer) -> Self {
+        let roles = bearer.roles.iter().map(String::as_str);
+        let custom = bearer.granted.iter().filter_map(|grant| grant.split_once(' '));
+        let grants = Grants::of(roles, custom);
+        Self { user: audit::Actor::User { id: bearer.user, email: bearer.email }, employee: bearer.employee, grants }
     }
 }
 

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tenure_core::access::Permission;
 use tenure_db::TenantTx;
-use tenure_db::audit::{self, Entry};
+use tenure_db::audit::{self, Entry, RowEntry};
 use uuid::Uuid;
 
 use crate::caller::{self, Caller, Principal};
@@ -110,6 +110,12 @@ impl Change<'_> {
         let entries: Vec<Uuid> = ids.iter().map(|_| self.context.id()).collect();
         let (tx, entry) = self.entry(record.id, record);
         Ok(audit::record_each(tx, &entry, &entries, ids).await?)
+    }
+
+    /// Writes the audit log for several rows that changed each in its own way; id, before and after in `record` do not count.
+    pub(crate) async fn record_rows(&mut self, rows: &[RowEntry], record: Record) -> Result<()> {
+        let (tx, entry) = self.entry(record.id, record);
+        Ok(audit::record_rows(tx, &entry, rows).await?)
     }
 
     fn entry(&mut self, id: Uuid, record: Record) -> (&mut TenantTx, Entry<'_>) {

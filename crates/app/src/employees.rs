@@ -4,17 +4,19 @@ mod change;
 mod list;
 mod removal;
 
-use jiff::tz::TimeZone;
-use serde_json::json;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use tenure_core::access::{Permission, Scope, ScopeSet};
 use tenure_core::ids::EmployeeId;
 use tenure_db::TenantTx;
 use tenure_db::audit::{self, Entry};
-use tenure_db::employees::{self, Employee, Wanted};
+use tenure_db::employees::{self, AsOf, Employee, Wanted};
 
 pub use tenure_db::employees::{
-    Department, DepartmentFilter, Designation, Filter, Manager, PageStart, Pay, PersonalFields, Place, SensitiveFields,
-    Sort, SortBy, WorkFields,
+    Department, DepartmentFilter, Designation, Filter, Location, Manager, PageStart, Pay, PersonalFields, Place,
+    SensitiveFields, Sort, SortBy, WorkFields,
 };
 
 pub use self::change::{Changes, PersonalChanges, WorkChanges, change};
@@ -23,10 +25,11 @@ pub use self::removal::{delete, restore};
 
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
+use crate::custom_fields;
 use crate::error::{Error, Result};
 
 /// An employee with those classes of fields that the actor may see; the others are `None`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Visible {
     /// Always there: who may not see these does not find the employee.
     pub work: WorkFields,
@@ -34,21 +37,35 @@ pub struct Visible {
     pub personal: Option<PersonalFields>,
     /// With `employees.read_sensitive`.
     pub sensitive: Option<SensitiveFields>,
-    /// With `pay.read`; the inner `None` says that no pay is on record.
+    /// With `pay.read`.
     pub pay: Option<CurrentPay>,
+    /// The company's own fields, those of the classes that are there.
+    pub custom: Map<String, Value>,
 }
 
 /// What somebody earns today, if anything is on record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CurrentPay(pub Option<Pay>);
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrentPay {
+    /// `None` says that nothing is.
+    pub pay: Option<Pay>,
+}
+
+/// As of when somebody is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct When {
+    /// The day; `None` for today.
+    pub as_of: Option<Date>,
+    /// When it was known; `None` for now.
+    pub known_at: Option<Timestamp>,
+}
 
 /// One employee. Reading more of somebody else than work fields is recorded in the audit log.
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied` (the tenant is not served), `NotFound` (also for one whom the actor may not see), `Unavailable`.
-pub async fn get(context: &Context, caller: Caller<'_>, id: EmployeeId) -> Result<Visible> {
+pub async fn get(context: &Context, caller: Caller<'_>, id: EmployeeId, when: When) -> Result<Visible> {
     let (mut tx, actor) = caller::enter(context, caller).await?;
-    let outcome = read(context, &mut tx, &actor, caller.request_id, id).await;
+    let outcome = read(context, &mut tx, &actor, caller.request_id, (id, when)).await;
     caller::conclude(tx, outcome).await
 }
 
@@ -57,22 +74,41 @@ async fn read(
     tx: &mut TenantTx,
     actor: &Principal,
     request_id: &str,
-    id: EmployeeId,
+    (id, when): (EmployeeId, When),
 ) -> Result<Visible> {
-    let not_found = || Error::NotFound { what: "employee", which: id.to_string() };
-    let lies_in = scopes_of(tx, actor, id).await?;
-    let may = |permission| actor.grants.allow(permission, lies_in);
-    if !may(Permission::EmployeesRead) {
-        return Err(not_found());
-    }
-    let today = context.now().to_zoned(TimeZone::UTC).date();
-    let wanted = Wanted { pay: may(Permission::PayRead), on: today };
-    let employee = employees::find(tx, id, wanted).await?.ok_or_else(not_found)?;
-    let visible = redact(employee, may);
-    if !lies_in.has(Scope::Own) {
+    let visible = look(tx, actor, context.today(), (id, when)).await?;
+    if actor.employee != Some(id) {
         record_reading(context, tx, actor, request_id, &visible).await?;
     }
     Ok(visible)
+}
+
+/// What the actor may see of an employee; for whoever has just written it, too, which is why nothing is recorded here.
+pub(crate) async fn look(
+    tx: &mut TenantTx,
+    actor: &Principal,
+    today: Date,
+    (id, when): (EmployeeId, When),
+) -> Result<Visible> {
+    let lies_in = scopes_of(tx, actor, id).await?;
+    let may = |permission| actor.grants.allow(permission, lies_in);
+    if !may(Permission::EmployeesRead) {
+        return Err(not_found(id));
+    }
+    let pay = may(Permission::PayRead);
+    let employee = if when == When::default() {
+        employees::find(tx, id, Wanted { pay, on: today }).await?
+    } else {
+        let as_of = AsOf { on: when.as_of.unwrap_or(today), known_at: when.known_at, today };
+        employees::find_as_of(tx, id, pay, as_of).await?
+    };
+    let mut employee = employee.ok_or_else(|| not_found(id))?;
+    employee.custom = custom_fields::visible(tx, employee.custom, may).await?;
+    Ok(redact(employee, may))
+}
+
+pub(crate) fn not_found(id: EmployeeId) -> Error {
+    Error::NotFound { what: "employee", which: id.to_string() }
 }
 
 /// Whether there is such an employee and the actor may know of it.
@@ -102,7 +138,8 @@ fn redact(employee: Employee, may: impl Fn(Permission) -> bool) -> Visible {
         work: employee.work,
         personal: may(Permission::EmployeesReadPersonal).then_some(employee.personal),
         sensitive: may(Permission::EmployeesReadSensitive).then_some(employee.sensitive),
-        pay: may(Permission::PayRead).then_some(CurrentPay(employee.pay)),
+        pay: may(Permission::PayRead).then_some(CurrentPay { pay: employee.pay }),
+        custom: employee.custom,
     }
 }
 

@@ -1,7 +1,6 @@
 //! The import of employees from a file that has been read.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use tenure_core::employment::PayPeriod;
 use tenure_core::ids::TenantId;
 use tenure_core::import::{Field, Parsed};
@@ -11,6 +10,7 @@ use tenure_db::audit::Actor;
 use tenure_db::employee_import::{self, Import, Merged};
 
 use crate::context::Context;
+use crate::employment::due;
 use crate::error::Result;
 
 /// Where a file goes, and how.
@@ -51,7 +51,7 @@ pub struct Imported {
 /// The present day, which a file must be read with.
 #[must_use]
 pub fn today(context: &Context) -> Date {
-    context.now().to_zoned(TimeZone::UTC).date()
+    context.today()
 }
 
 /// Imports the rows of a file. `on_row` is called for each row that is on its way to the database.
@@ -67,6 +67,7 @@ pub async fn import_employees(
 ) -> Result<Imported> {
     let mut tx = context.db.begin(input.tenant).await?;
     employee_import::lock(&mut tx).await?;
+    due::apply_in(context, &mut tx).await?;
     file.settle(&employee_import::stored(&mut tx, &file.rows).await?);
     file.reject_taken_emails(&employee_import::taken_emails(&mut tx, &file.rows).await?);
     file.resolve_managers(&employee_import::colleagues(&mut tx).await?);

@@ -1,5 +1,6 @@
 //! The chart of who reports to whom, as far as the actor may see it.
 
+use jiff::civil::Date;
 use tenure_core::access::Permission;
 use tenure_core::ids::EmployeeId;
 use tenure_core::organisation::chart::{Reports, reports};
@@ -24,6 +25,8 @@ pub struct Query {
     pub root: Option<EmployeeId>,
     /// How many levels below.
     pub depth: u16,
+    /// The day to show; `None` for today.
+    pub as_of: Option<Date>,
 }
 
 /// Somebody in the chart, with how many are below.
@@ -49,10 +52,13 @@ async fn read(tx: &mut TenantTx, actor: &Principal, query: Query) -> Result<Vec<
     if visible.is_empty() {
         return Err(Error::Denied("reading the chart needs the permission employees.read".to_owned()));
     }
-    let Query { root, depth } = query;
+    let Query { root, depth, as_of } = query;
     // One more than is allowed says whether there are more.
     let part = Part { root, depth, visible, viewer: actor.employee, limit: MOST_PEOPLE + 1 };
-    let mut places = org_chart::read(tx, &part).await?;
+    let mut places = match as_of {
+        Some(day) => org_chart::read_as_of(tx, &part, day).await?,
+        None => org_chart::read(tx, &part).await?,
+    };
     if let (Some(root), true) = (root, places.is_empty()) {
         return Err(Error::NotFound { what: "employee in the chart", which: root.to_string() });
     }

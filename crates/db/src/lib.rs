@@ -2,12 +2,14 @@
 
 pub mod audit;
 pub mod connect;
+pub mod custom_fields;
 pub mod departments;
 pub mod designations;
 pub mod doctor;
 
 pub mod employee_import;
 pub mod employees;
+pub mod employment;
 pub mod error;
 pub mod first_answers;
 pub mod health;

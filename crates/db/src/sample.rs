@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::raw_sql;
 use tenure_core::access::BuiltInRole;
-use tenure_core::employment::PayPeriod;
+use tenure_core::employment::{Field, PayPeriod};
 use tenure_core::ids::{DepartmentId, DesignationId, EmployeeId, UserId};
 use tenure_core::sample::{Company, Person, Termination};
 use uuid::Uuid;
@@ -57,7 +57,7 @@ pub struct RoleUser {
 /// # Errors
 /// When the database cannot be read.
 pub async fn is_empty(tx: &mut TenantTx) -> Result<bool> {
-    raw_sql("LOCK TABLE employees IN SHARE ROW EXCLUSIVE MODE").execute(&mut **tx).await?;
+    raw_sql("LOCK TABLE job_assignments, employees IN SHARE ROW EXCLUSIVE MODE").execute(&mut **tx).await?;
     let empty = sqlx::query_scalar!(r#"SELECT NOT EXISTS (SELECT FROM employees) AS "empty!""#);
     Ok(empty.fetch_one(&mut **tx).await?)
 }
@@ -70,6 +70,7 @@ pub async fn insert_company(tx: &mut TenantTx, company: &Company, ids: &CompanyI
     insert_departments(tx, company, ids, now).await?;
     insert_designations(tx, company, ids, now).await?;
     insert_people(tx, company, ids, now).await?;
+    insert_employments(tx, ids, now).await?;
     set_heads(tx, company, ids).await?;
     insert_salaries(tx, company, ids, now).await
 }
@@ -139,6 +140,31 @@ async fn insert_people(tx: &mut TenantTx, company: &Company, ids: &CompanyIds, n
         &column(given, |person| id_at(&ids.designations, Some(person.designation))) as _,
         &column(given, |person| id_at(&ids.people, person.manager)) as _,
         now.to_sqlx() as _,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Each was employed once and has stood in one place since. A person's own id is not in use as a key of these tables.
+async fn insert_employments(tx: &mut TenantTx, ids: &CompanyIds, now: Timestamp) -> Result<()> {
+    let people = column(&ids.people, |id| id.uuid());
+    sqlx::query!(
+        "INSERT INTO employment_periods (id, employee_id, hired_on, terminated_on, termination_kind, termination_reason, created_at)
+         SELECT id, id, hired_on, terminated_on, termination_kind, termination_reason, $2 FROM employees WHERE id = ANY ($1)",
+        &people,
+        now.to_sqlx() as _,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO job_assignments (id, employee_id, effective_from, department_id, designation_id, manager_id, location_id,
+             employment_type, working_time_fraction, pay_grade, changed, applied_at, created_at)
+         SELECT id, id, hired_on, department_id, designation_id, manager_id, location_id, employment_type, working_time_fraction,
+                pay_grade, $3, $2, $2 FROM employees WHERE id = ANY ($1)",
+        &people,
+        now.to_sqlx() as _,
+        &column(Field::ALL, ToString::to_string),
     )
     .execute(&mut **tx)
     .await?;

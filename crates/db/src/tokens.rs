@@ -1,6 +1,7 @@
 //! API tokens in a tenant's schema: made, looked up by their hash, listed, revoked.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use tenure_core::ids::{EmployeeId, TokenId, UserId};
@@ -57,6 +58,30 @@ pub struct Bearer {
     pub roles: Vec<String>,
     /// What the custom ones among them grant: each a permission and a scope, with a blank between.
     pub granted: Vec<String>,
+    /// Whether something takes effect today that the rows of employees do not show yet: see [`crate::employment::due`].
+    pub something_is_due: bool,
+}
+
+/// The statement that finds out who stands behind a credential `t` of a user `u`, and whether something is due, by the way: of the
+/// three tables asked for that, each has an index that holds nearly nothing. `$1` is the present day; what follows it is the credential's.
+macro_rules! who {
+    ($from:literal, $today:expr, $($argument:expr),+ $(,)?) => {
+        sqlx::query!(
+            r#"SELECT t.id AS token, u.id AS "user", u.email, u.employee_id,
+                  ARRAY(SELECT r.key FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+                        WHERE ur.user_id = u.id AND r.deleted_at IS NULL ORDER BY r.key) AS "roles!",
+                  ARRAY(SELECT p.permission || ' ' || p.scope FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+                        JOIN role_permissions p ON p.role_id = r.id
+                        WHERE ur.user_id = u.id AND r.deleted_at IS NULL AND NOT r.built_in) AS "granted!",
+                  (EXISTS (SELECT FROM job_assignments
+                           WHERE effective_from <= $1 AND applied_at IS NULL AND deleted_at IS NULL)
+                   OR EXISTS (SELECT FROM employees WHERE hired_on <= $1 AND status = 'pending' AND deleted_at IS NULL)
+                   OR EXISTS (SELECT FROM employees WHERE terminated_on < $1 AND status <> 'terminated' AND deleted_at IS NULL)
+                  ) AS "something_is_due!" "# + $from,
+            $today,
+            $($argument),+
+        )
+    };
 }
 
 /// The user of a mail address, who must be active.
@@ -115,16 +140,11 @@ pub async fn insert(tx: &mut TenantTx, token: &NewToken) -> Result<()> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn bearer(tx: &mut TenantTx, hash: &[u8; 32], now: Timestamp) -> Result<Option<Bearer>> {
-    let row = sqlx::query!(
-        r#"SELECT t.id AS token, u.id AS "user", u.email, u.employee_id,
-                  ARRAY(SELECT r.key FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-                        WHERE ur.user_id = u.id AND r.deleted_at IS NULL ORDER BY r.key) AS "roles!",
-                  ARRAY(SELECT p.permission || ' ' || p.scope FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-                        JOIN role_permissions p ON p.role_id = r.id
-                        WHERE ur.user_id = u.id AND r.deleted_at IS NULL AND NOT r.built_in) AS "granted!"
-           FROM api_tokens t JOIN users u ON u.id = t.user_id
-           WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)
-             AND u.status = 'active' AND u.deleted_at IS NULL"#,
+    let row = who!(
+        "FROM api_tokens t JOIN users u ON u.id = t.user_id
+         WHERE t.token_hash = $2 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $3)
+           AND u.status = 'active' AND u.deleted_at IS NULL",
+        now.to_zoned(TimeZone::UTC).date().to_sqlx() as _,
         hash.as_slice(),
         now.to_sqlx() as _,
     )
@@ -137,6 +157,7 @@ pub async fn bearer(tx: &mut TenantTx, hash: &[u8; 32], now: Timestamp) -> Resul
         employee: row.employee_id.map(EmployeeId::from),
         roles: row.roles,
         granted: row.granted,
+        something_is_due: row.something_is_due,
     }))
 }
 

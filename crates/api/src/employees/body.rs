@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tenure_app::employees as app;
 use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
 use utoipa::ToSchema;
@@ -27,6 +27,9 @@ pub(crate) struct Employee {
     #[serde(flatten)]
     #[schema(value_type = PayFields)]
     pay: Option<PayFields>,
+    /// The company's own fields, each with the permission for its class. Those that are not defined are sensitive.
+    #[schema(value_type = Object)]
+    custom: Map<String, Value>,
 }
 
 /// A page of the list.
@@ -62,6 +65,12 @@ pub(crate) struct WorkFields {
     department: Option<Department>,
     designation: Option<Designation>,
     manager: Option<Manager>,
+    location: Option<Location>,
+    /// Of full time: a decimal number above 0 and at most 1, as text.
+    #[schema(examples("0.5"))]
+    working_time_fraction: Option<String>,
+    /// The company's word for the band of pay.
+    pay_grade: Option<String>,
     /// Grows with each change.
     version: i32,
     created_at: Timestamp,
@@ -92,6 +101,14 @@ pub(crate) struct Manager {
     last_name: String,
 }
 
+/// A place of work as an employee names it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LocationOfEmployee)]
+pub(crate) struct Location {
+    id: Uuid,
+    name: String,
+}
+
 /// There with the permission `employees.read_personal`.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PersonalFields {
@@ -118,15 +135,12 @@ pub(crate) struct SensitiveFields {
     #[schema(schema_with = termination_kind)]
     termination_kind: Option<TerminationKind>,
     termination_reason: Option<String>,
-    /// The company's own fields.
-    #[schema(value_type = Object)]
-    custom: Value,
 }
 
 /// There with the permission `pay.read`.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PayFields {
-    /// What the employee earns today; null when nothing is on record.
+    /// What the employee earns on the day shown; null when nothing is on record.
     pay: Option<Pay>,
 }
 
@@ -151,7 +165,8 @@ impl From<app::Visible> for Employee {
             work: visible.work.into(),
             personal: visible.personal.map(PersonalFields::from),
             sensitive: visible.sensitive.map(SensitiveFields::from),
-            pay: visible.pay.map(|app::CurrentPay(pay)| PayFields { pay: pay.map(Pay::from) }),
+            pay: visible.pay.map(|app::CurrentPay { pay }| PayFields { pay: pay.map(Pay::from) }),
+            custom: visible.custom,
         }
     }
 }
@@ -194,6 +209,9 @@ impl From<app::WorkFields> for WorkFields {
             department: work.department.map(|app::Department { id, name }| Department { id: id.uuid(), name }),
             designation: work.designation.map(|app::Designation { id, title }| Designation { id: id.uuid(), title }),
             manager: work.manager.map(Manager::from),
+            location: work.location.map(|app::Location { id, name }| Location { id: id.uuid(), name }),
+            working_time_fraction: work.working_time_fraction.map(|fraction| fraction.to_string()),
+            pay_grade: work.pay_grade,
             version: work.version,
             created_at: work.created_at,
             updated_at: work.updated_at,
@@ -227,11 +245,7 @@ impl From<app::PersonalFields> for PersonalFields {
 
 impl From<app::SensitiveFields> for SensitiveFields {
     fn from(sensitive: app::SensitiveFields) -> Self {
-        Self {
-            termination_kind: sensitive.termination_kind,
-            termination_reason: sensitive.termination_reason,
-            custom: sensitive.custom,
-        }
+        Self { termination_kind: sensitive.termination_kind, termination_reason: sensitive.termination_reason }
     }
 }
 

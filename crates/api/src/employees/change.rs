@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use jiff::civil::Date;
 use tenure_app::Error;
 use tenure_app::change::Target;
-use tenure_app::employees::{self, Changes, PersonalChanges, WorkChanges};
+use tenure_app::employees::{self, Changes, PersonalChanges, When, WorkChanges};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -194,7 +194,7 @@ pub(crate) async fn restore(
 
 /// The employee with what the caller may see of it.
 async fn shown(server: &Server, credential: &Credential, id: Uuid) -> Result<Versioned<Employee>, Problem> {
-    let visible = employees::get(&server.context, credential.caller(), id.into()).await?;
+    let visible = employees::get(&server.context, credential.caller(), id.into(), When::default()).await?;
     Ok(versioned(visible.work.version, visible.into()))
 }
 

@@ -12,7 +12,7 @@ use tenure_app::employees;
 
 pub(crate) use self::body::{Employee, EmployeePage};
 pub(crate) use self::change::{__path_change, __path_delete, __path_restore, change, delete, restore};
-use self::query::ListParameters;
+use self::query::{ListParameters, WhenParameters};
 use crate::caller::Credential;
 use crate::path::PathId;
 use crate::problem::Problem;
@@ -40,14 +40,15 @@ pub(crate) async fn list(
     Ok(Json(page.into()))
 }
 
-/// One employee, with the classes of fields that the caller may see: members of the others are absent. Reading more of somebody
-/// else than a list shows is recorded in the company's audit log.
+/// One employee, with the classes of fields that the caller may see: members of the others are absent. As of another day, status,
+/// assignment, employment and pay are those of that day, and everything else is that of today. Reading more of somebody else than a
+/// list shows is recorded in the company's audit log.
 #[utoipa::path(
     get,
     path = "/api/v1/employees/{id}",
     tag = "employees",
     operation_id = "show_employee",
-    params(("id" = Uuid, Path, description = "The employee's id")),
+    params(("id" = Uuid, Path, description = "The employee's id"), WhenParameters),
     responses((status = 200, description = "The employee", body = Employee, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
@@ -55,7 +56,9 @@ pub(crate) async fn show(
     State(server): State<Arc<Server>>,
     credential: Credential,
     PathId(id): PathId,
+    Parameters(pairs): Parameters,
 ) -> Result<Versioned<Employee>, Problem> {
-    let visible = employees::get(&server.context, credential.caller(), id.into()).await?;
+    let when = query::read_when(&pairs)?;
+    let visible = employees::get(&server.context, credential.caller(), id.into(), when).await?;
     Ok(versioned(visible.work.version, visible.into()))
 }

@@ -1,8 +1,9 @@
 //! The parameters of the employee list.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use tenure_app::Error;
-use tenure_app::employees::{DepartmentFilter, Filter, PageStart, Place, Query, Sort, SortBy};
+use tenure_app::employees::{DepartmentFilter, Filter, PageStart, Place, Query, Sort, SortBy, When};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -107,6 +108,34 @@ fn set(filter: &mut Filter, name: &str, value: &str) -> Result<(), String> {
         _ => return Err(format!("is not a parameter here; there are {NAMES}")),
     }
     Ok(())
+}
+
+/// As of when one employee is shown, for the API's description. [`read_when`] reads it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one so that each error names its own")]
+pub(crate) struct WhenParameters {
+    /// The day to show; without it, today.
+    as_of: Option<Date>,
+    /// Show what was known at this time; without it, what is known now.
+    known_at: Option<Timestamp>,
+}
+
+/// Reads as of when one employee is shown.
+///
+/// # Errors
+/// `Invalid` with everything that is wrong.
+pub(crate) fn read_when(pairs: &[(String, String)]) -> Result<When, Error> {
+    let mut when = When::default();
+    query::read(pairs, |name, value| {
+        match name {
+            "as_of" => when.as_of = Some(query::date(value)?),
+            "known_at" => when.known_at = Some(query::timestamp(value)?),
+            _ => return Err("is not a parameter here; there are as_of and known_at".to_owned()),
+        }
+        Ok(())
+    })?;
+    Ok(when)
 }
 
 fn place(sort: Sort, value: &str) -> Result<PageStart, String> {

@@ -32,3 +32,10 @@ INSERT INTO salary_assignments (id, employee_id, effective_from, base, currency,
     ('00000000-0000-7000-8000-0000000000a2', '00000000-0000-7000-8000-000000000002', '2025-01-01', 62506.5, 'USD', 'year', '2020-01-01Z', '2020-01-01Z'),
     ('00000000-0000-7000-8000-0000000000a3', '00000000-0000-7000-8000-000000000002', '2027-01-01', 70000, 'USD', 'year', '2020-01-01Z', '2020-01-01Z'),
     ('00000000-0000-7000-8000-0000000000a4', '00000000-0000-7000-8000-000000000003', '2013-03-04', 4100.1234, 'EUR', 'month', '2020-01-01Z', '2020-01-01Z');
+-- Each was employed once, and has stood in one place since.
+INSERT INTO employment_periods (id, employee_id, hired_on, terminated_on, termination_kind, termination_reason, created_at)
+SELECT id, id, hired_on, terminated_on, termination_kind, termination_reason, created_at FROM employees;
+INSERT INTO job_assignments (id, employee_id, effective_from, department_id, designation_id, manager_id, employment_type, changed, applied_at, created_at)
+SELECT id, id, hired_on, department_id, designation_id, manager_id, employment_type,
+       ARRAY['department_id', 'designation_id', 'manager_id', 'location_id', 'employment_type', 'working_time_fraction', 'pay_grade'],
+       created_at, created_at FROM employees;

@@ -83,8 +83,8 @@ async fn a_location_at_which_people_work_or_are_to_work_is_not_deleted() {
     let mut tx = api.installation.db.begin(company.tenant).await.unwrap();
     let put = "UPDATE employees SET location_id = $1 WHERE id = $2";
     sqlx::query(put).bind(id(&now)).bind(id_of(GRACE)).execute(&mut *tx).await.unwrap();
-    let file = "INSERT INTO job_assignments (id, employee_id, effective_from, location_id, created_at)
-                VALUES (gen_random_uuid(), $2, '2027-01-01', $1, now())";
+    let file = "INSERT INTO job_assignments (id, employee_id, effective_from, location_id, changed, created_at)
+                VALUES (gen_random_uuid(), $2, '2027-01-01', $1, '{location_id}', now())";
     sqlx::query(file).bind(id(&later)).bind(id_of(LINUS)).execute(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();
     for path in [&now, &later] {

@@ -3,11 +3,13 @@
 
 mod audit;
 mod company;
+mod custom_fields;
 mod departments;
 mod designations;
 mod employee_change;
 mod employee_list;
 mod employees;
+mod employment;
 mod idempotency;
 mod isolation;
 mod locations;

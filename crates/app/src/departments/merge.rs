@@ -2,9 +2,10 @@
 
 use serde_json::json;
 use tenure_core::access::Permission;
-use tenure_core::ids::{DepartmentId, EmployeeId};
+use tenure_core::ids::DepartmentId;
 use tenure_core::organisation::{Side, head_after_merge};
 use tenure_db::departments::{self, Department};
+use tenure_db::employment::{self, Moment};
 use uuid::Uuid;
 
 use super::change::save;
@@ -12,9 +13,10 @@ use super::read_for_change;
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target};
 use crate::context::Context;
+use crate::employment::due;
 use crate::error::{Error, Result};
 
-/// Moves the people and sub-departments of one department into another, gives the other its head unless it has one, deletes the
+/// Moves the people, as of today, and the sub-departments of one department into another, gives the other its head unless it has one, deletes the
 /// first, and returns the other.
 ///
 /// # Errors
@@ -49,26 +51,34 @@ async fn apply(change: &mut Change<'_>, target: Target<DepartmentId>, into: Depa
 /// Moves everything out of a department that goes. It goes first: a sub-department may take its name beside it.
 async fn empty(change: &mut Change<'_>, from: &Department, into: DepartmentId) -> Result<()> {
     let now = change.context.now();
+    employment::lock(&mut change.tx).await?;
     departments::mark_deleted(&mut change.tx, from.id, now).await?;
-    let moved = departments::merge(&mut change.tx, from.id, into, now).await?;
     let mut merged = Record::of("department.merged", from.id, Some(from), None);
     merged.after = Some(json!({ "merged_into": into }));
     change.record(merged).await?;
-    let people: Vec<Uuid> = moved.people.into_iter().map(EmployeeId::uuid).collect();
-    let people_moved = moves("employee.updated", "employee", "department_id", (from.id, into));
-    change.record_each(&people, people_moved).await?;
-    let below: Vec<Uuid> = moved.departments.into_iter().map(DepartmentId::uuid).collect();
-    let departments_moved = moves("department.moved", "department", "parent_id", (from.id, into));
-    change.record_each(&below, departments_moved).await
+    move_people(change, from.id, into).await?;
+    let below = departments::merge(&mut change.tx, from.id, into, now).await?;
+    let below: Vec<Uuid> = below.into_iter().map(DepartmentId::uuid).collect();
+    let shown = |department: DepartmentId| Some(json!({ "parent_id": department }));
+    let (before, after) = (shown(from.id), shown(into));
+    let moved = Record { action: "department.moved", entity: "department", id: from.id.uuid(), before, after };
+    change.record_each(&below, moved).await
 }
 
-/// The record of rows that went from one department to another.
-fn moves(
-    action: &'static str,
-    entity: &'static str,
-    column: &str,
-    (from, into): (DepartmentId, DepartmentId),
-) -> Record {
-    let shown = |department: DepartmentId| Some(json!({ column: department }));
-    Record { action, entity, id: from.uuid(), before: shown(from), after: shown(into) }
+/// Files for everybody in the department that they move as of today, and changes what is filed for later.
+async fn move_people(change: &mut Change<'_>, from: DepartmentId, into: DepartmentId) -> Result<()> {
+    let moment = Moment { today: change.context.today(), now: change.context.now() };
+    let people = employment::in_department(&mut change.tx, from, moment.today).await?;
+    let employments = employment::load(&mut change.tx, &people).await?;
+    let moved = employments.into_iter().map(|(id, before)| {
+        let mut after = before.clone();
+        after.leave_department(from, into, moment.today);
+        (id, after.since(&before))
+    });
+    let (moved, context): (Vec<_>, _) = (moved.collect(), change.context);
+    employment::save(&mut change.tx, &moved, moment.now, &|| context.id()).await?;
+    let settled = employment::settle(&mut change.tx, &people, moment, true).await?;
+    let entries: Vec<_> = settled.into_iter().map(|row| due::entry(context, row)).collect();
+    let updated = Record { action: "employee.updated", entity: "employee", id: from.uuid(), before: None, after: None };
+    change.record_rows(&entries, updated).await
 }

@@ -8,7 +8,7 @@ use tenure_core::employment::{Gender, MaritalStatus};
 use tenure_core::ids::EmployeeId;
 use tenure_core::place::CountryCode;
 use tenure_core::text::Line;
-use tenure_db::employees::{self, Known, Particulars};
+use tenure_db::employees::{self, KnownParticulars, Particulars};
 
 use super::scopes_of;
 use crate::caller::Caller;
@@ -156,7 +156,7 @@ fn changed(mut value: Particulars, changes: Changes) -> Particulars {
     value
 }
 
-fn check_birth(known: &Known, wanted: &Particulars) -> Result<()> {
+fn check_birth(known: &KnownParticulars, wanted: &Particulars) -> Result<()> {
     match wanted.birth_date {
         Some(born) if born >= known.hired_on => {
             Err(Error::invalid("birth_date", "is not before the first day of employment"))

@@ -1,7 +1,6 @@
 //! The list of employees: a page of it.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use tenure_core::access::Permission;
 use tenure_db::TenantTx;
 use tenure_db::employees::{self, AsOfDay, Filter, PageStart, Sort, WorkFields};
@@ -56,7 +55,7 @@ pub(super) fn filter(context: &Context, actor: &Principal, query: &Query) -> Res
     if visible.is_empty() {
         return Err(Error::Denied(format!("this list of employees needs the permission {permission}")));
     }
-    let today = context.now().to_zoned(TimeZone::UTC).date();
+    let today = context.today();
     let as_of = query.as_of.map(|on| AsOfDay { on, today });
     Ok(Filter { visible, viewer: actor.employee, as_of, ..query.filter.clone() })
 }

@@ -22,7 +22,8 @@ pub(super) struct Standing {
 /// - someone said to have left whose last day is still to come is active until then;
 /// - someone said to be employed whose last day has passed is a contradiction that only the file's owner can resolve: whoever
 ///   left must not keep access, and whoever came back has a new hire date;
-/// - someone said to be active whose first day is still to come is pending.
+/// - someone said to be employed whose first day is still to come is pending, and someone said to be pending whose first day has come
+///   is active.
 ///
 /// # Errors
 /// The field to blame, and why.
@@ -49,7 +50,7 @@ pub(super) fn decide(
             if lies_ahead {
                 remark = Some("the last day is still to come; active until then");
             }
-            Some(if lies_ahead { EmployeeStatus::Active } else { EmployeeStatus::Terminated })
+            Some(if lies_ahead { employed(hired_on, today) } else { EmployeeStatus::Terminated })
         }
         Some(StatusWord::Inactive) if has_passed => Some(EmployeeStatus::Terminated),
         Some(_) if has_passed => {
@@ -58,15 +59,20 @@ pub(super) fn decide(
                 "has passed, but the status says that the person is employed; correct one of them",
             ));
         }
+        Some(StatusWord::Inactive | StatusWord::Is(_)) if hired_on > today => Some(EmployeeStatus::Pending),
         Some(StatusWord::Inactive) => Some(EmployeeStatus::Suspended),
-        Some(StatusWord::Is(EmployeeStatus::Active)) if hired_on > today => Some(EmployeeStatus::Pending),
+        Some(StatusWord::Is(EmployeeStatus::Pending)) => Some(EmployeeStatus::Active),
         Some(StatusWord::Is(status)) => Some(status),
         Some(StatusWord::Contract(employment_type)) => {
             standing.employment_type = Some(employment_type);
-            Some(if hired_on > today { EmployeeStatus::Pending } else { EmployeeStatus::Active })
+            Some(employed(hired_on, today))
         }
     };
     Ok((standing, remark))
+}
+
+fn employed(hired_on: Date, today: Date) -> EmployeeStatus {
+    if hired_on > today { EmployeeStatus::Pending } else { EmployeeStatus::Active }
 }
 
 #[cfg(test)]
@@ -127,5 +133,14 @@ mod tests {
     fn whoever_starts_later_is_pending() {
         let (standing, _) = decide(Some(StatusWord::Is(EmployeeStatus::Active)), FUTURE, None, TODAY).unwrap();
         assert_eq!(standing.status, Some(EmployeeStatus::Pending));
+        for word in [StatusWord::Inactive, StatusWord::Is(EmployeeStatus::OnLeave), StatusWord::Left(None)] {
+            let (standing, _) = decide(Some(word), FUTURE, Some(date(2031, 1, 1)), TODAY).unwrap();
+            assert_eq!(standing.status, Some(EmployeeStatus::Pending), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_has_started_is_pending_no_longer() {
+        assert_eq!(status(Some(StatusWord::Is(EmployeeStatus::Pending)), None), Some(EmployeeStatus::Active));
     }
 }

@@ -140,3 +140,42 @@ pub async fn record_each(tx: &mut TenantTx, entry: &Entry<'_>, ids: &[Uuid], ent
     tx.seal_at_commit(ids.iter().copied());
     Ok(())
 }
+
+/// One row's part in an act upon many.
+#[derive(Debug, Clone)]
+pub struct RowEntry {
+    /// The id of the row of the log.
+    pub id: Uuid,
+    /// Which one.
+    pub entity_id: Uuid,
+    /// What it was before.
+    pub before: Value,
+    /// What it is after.
+    pub after: Value,
+}
+
+/// Writes that several rows of one kind were changed, each in its own way; ids, before and after in `entry` do not count.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn record_rows(tx: &mut TenantTx, entry: &Entry<'_>, rows: &[RowEntry]) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO audit_log (id, actor_kind, actor_id, actor, action, entity, entity_id, before, after, request_id, created_at)
+         SELECT n.id, $5, $6, $7, $8, $9, n.entity_id, n.before, n.after, $10, $11
+         FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::jsonb[]) AS n (id, entity_id, before, after)",
+        &rows.iter().map(|row| row.id).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.entity_id).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.before.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.after.clone()).collect::<Vec<_>>(),
+        entry.actor.kind(),
+        entry.actor.user_id(),
+        entry.actor.name(),
+        entry.action,
+        entry.entity,
+        entry.request_id,
+        entry.now.to_sqlx() as _,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -67,14 +67,16 @@ pub async fn above(tx: &mut TenantTx, id: DepartmentId) -> Result<Vec<Department
     Ok(found.into_iter().map(DepartmentId::from).collect())
 }
 
-/// Whether people or other departments are in a department, or people are to come into it by what is filed already.
+/// Whether people or other departments are in a department, or people are filed to be. Who asks in order to delete it has called
+/// [`crate::employment::lock`].
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn is_in_use(tx: &mut TenantTx, id: DepartmentId) -> Result<bool> {
     let found = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM employees WHERE department_id = $1 AND deleted_at IS NULL)
-               OR EXISTS (SELECT FROM job_assignments WHERE department_id = $1 AND applied_at IS NULL AND deleted_at IS NULL)
+               OR EXISTS (SELECT FROM job_assignments a JOIN employees e ON e.id = a.employee_id AND e.deleted_at IS NULL
+                          WHERE a.department_id = $1 AND a.applied_at IS NULL AND a.deleted_at IS NULL)
                OR EXISTS (SELECT FROM departments WHERE parent_id = $1 AND deleted_at IS NULL) AS "found!""#,
         id.uuid(),
     )

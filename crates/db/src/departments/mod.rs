@@ -13,7 +13,7 @@ use tenure_core::text::Line;
 
 pub use find::{above, find, find_deleted, is_in_use, lock};
 pub use list::{Filter, list};
-pub use merge::{Moved, merge};
+pub use merge::merge;
 pub use write::{insert, mark_deleted, restore, update};
 
 /// What a department is called.

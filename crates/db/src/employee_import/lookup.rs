@@ -16,7 +16,7 @@ pub async fn lock(tx: &mut TenantTx) -> Result<()> {
     raw_sql(
         "SET LOCAL statement_timeout = '10min';
          SET LOCAL work_mem = '64MB';
-         LOCK TABLE departments, designations, employees, salary_assignments, employee_import_rows IN SHARE ROW EXCLUSIVE MODE",
+         LOCK TABLE departments, designations, job_assignments, employees, salary_assignments, employee_import_rows IN SHARE ROW EXCLUSIVE MODE",
     )
     .execute(&mut **tx)
     .await?;

@@ -3,6 +3,7 @@
 //! The rows are copied into the table `employee_import_rows`, completed there by what is stored, compared, and what differs is
 //! written to the tables it belongs to. The number of statements does not grow with the number of rows.
 
+mod employments;
 mod lookup;
 mod merge;
 mod organisation;
@@ -81,6 +82,7 @@ pub async fn merge(
     let without_currency = salaries::without_currency(tx).await?;
     salaries::compare(tx, import).await?;
     merge::save(tx, import.now).await?;
+    employments::save(tx, import, new_id).await?;
     salaries::save(tx, import.now).await?;
     trail::record_people(tx, import).await?;
     let counts = merge::count(tx).await?;

@@ -1,6 +1,8 @@
 //! Employees of one tenant: one by id, a page of the list, and where a person stands to another.
 
+mod custom;
 mod find;
+mod insert;
 mod list;
 mod particulars;
 mod removal;
@@ -10,16 +12,19 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use tenure_core::employment::{
-    EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind, UnknownWord,
+    EmployeeStatus, EmploymentType, Fraction, Gender, MaritalStatus, PayPeriod, TerminationKind, UnknownWord,
 };
-use tenure_core::ids::{DepartmentId, DesignationId, EmployeeId};
+use tenure_core::ids::{DepartmentId, DesignationId, EmployeeId, LocationId};
 use tenure_core::money::Money;
 
-pub use find::{Wanted, find};
+pub use custom::{Custom, custom_for_change, set_custom};
+pub use find::{AsOf, Wanted, find, find_as_of};
+pub use insert::{Known, NewEmployee, NewPersonalFields, insert, known};
 pub use list::{AsOfDay, DepartmentFilter, Filter, PageStart, Place, Sort, SortBy, UnknownSort, count, list};
-pub use particulars::{Known, Particulars, particulars, save_particulars};
+pub use particulars::{KnownParticulars, Particulars, particulars, save_particulars};
 pub use removal::{Bonds, Gone, bonds, mark_deleted, missing_place, removed, restore};
 pub use standing::{exists, in_department_of, reports_to};
 
@@ -36,10 +41,12 @@ pub struct Employee {
     pub sensitive: SensitiveFields,
     /// What the person earns on the day asked for; `None` when nothing is on record, or when it was not asked for.
     pub pay: Option<Pay>,
+    /// The company's own fields, of all classes.
+    pub custom: Map<String, Value>,
 }
 
 /// What colleagues know: name, work contact, place in the company.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkFields {
     /// The key.
     pub id: EmployeeId,
@@ -71,6 +78,12 @@ pub struct WorkFields {
     pub designation: Option<Designation>,
     /// Whom the person reports to.
     pub manager: Option<Manager>,
+    /// The place of work.
+    pub location: Option<Location>,
+    /// How much of full time.
+    pub working_time_fraction: Option<Fraction>,
+    /// The company's word for the band of pay.
+    pub pay_grade: Option<String>,
     /// Grows with each change.
     pub version: i32,
     /// When the row was made.
@@ -80,7 +93,7 @@ pub struct WorkFields {
 }
 
 /// A department as an employee names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Department {
     /// The key.
     pub id: DepartmentId,
@@ -89,7 +102,7 @@ pub struct Department {
 }
 
 /// A job title as an employee names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Designation {
     /// The key.
     pub id: DesignationId,
@@ -98,7 +111,7 @@ pub struct Designation {
 }
 
 /// A manager as an employee names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manager {
     /// The key.
     pub id: EmployeeId,
@@ -108,8 +121,17 @@ pub struct Manager {
     pub last_name: String,
 }
 
+/// A place of work as an employee names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// The key.
+    pub id: LocationId,
+    /// Its name.
+    pub name: String,
+}
+
 /// What concerns the person alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonalFields {
     /// Private mail address.
     pub personal_email: Option<String>,
@@ -136,18 +158,16 @@ pub struct PersonalFields {
 }
 
 /// What can do harm in the wrong hands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SensitiveFields {
     /// On whose initiative the employment ended.
     pub termination_kind: Option<TerminationKind>,
     /// Why it ended, in words.
     pub termination_reason: Option<String>,
-    /// The company's own fields: a JSON object.
-    pub custom: Value,
 }
 
 /// What somebody earns.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pay {
     /// The base salary of one period.
     pub base: Money,
@@ -158,12 +178,12 @@ pub struct Pay {
 }
 
 /// Reads a word that a CHECK holds to those that the program knows.
-fn word<T: FromStr<Err = UnknownWord>>(text: &str) -> Result<T> {
+pub(crate) fn word<T: FromStr<Err = UnknownWord>>(text: &str) -> Result<T> {
     text.parse().map_err(|error| Error::Sql(sqlx::Error::Decode(Box::new(error))))
 }
 
 /// The same for a column that may be empty.
-fn optional_word<T: FromStr<Err = UnknownWord>>(text: Option<&str>) -> Result<Option<T>> {
+pub(crate) fn optional_word<T: FromStr<Err = UnknownWord>>(text: Option<&str>) -> Result<Option<T>> {
     text.map(word).transpose()
 }
 
@@ -194,6 +214,12 @@ macro_rules! work_fields {
             manager: $row.manager_id.zip($row.manager_first_name).zip($row.manager_last_name).map(
                 |((id, first_name), last_name)| $crate::employees::Manager { id: id.into(), first_name, last_name },
             ),
+            location: $row
+                .location_id
+                .zip($row.location)
+                .map(|(id, name)| $crate::employees::Location { id: id.into(), name }),
+            working_time_fraction: $crate::employment::fraction($row.working_time_fraction)?,
+            pay_grade: $row.pay_grade,
             version: $row.version,
             created_at: $row.created_at.to_jiff(),
             updated_at: $row.updated_at.to_jiff(),

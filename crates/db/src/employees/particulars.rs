@@ -54,7 +54,7 @@ pub struct Particulars {
 
 /// Particulars with what a change of them has to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownParticulars {
     /// The particulars.
     pub particulars: Particulars,
     /// The version.
@@ -69,7 +69,7 @@ pub struct Known {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn particulars(tx: &mut TenantTx, id: EmployeeId) -> Result<Option<Known>> {
+pub async fn particulars(tx: &mut TenantTx, id: EmployeeId) -> Result<Option<KnownParticulars>> {
     let row = sqlx::query!(
         r#"SELECT employee_number, first_name, middle_name, last_name, preferred_name, work_email, work_phone, personal_email,
                   personal_phone, birth_date AS "birth_date: jiff_sqlx::Date", gender, marital_status, citizenship, address, city,
@@ -101,7 +101,7 @@ pub async fn particulars(tx: &mut TenantTx, id: EmployeeId) -> Result<Option<Kno
         country_code: row.country_code,
     };
     let status = word(&row.status)?;
-    Ok(Some(Known { particulars, version: row.version, hired_on: row.hired_on.to_jiff(), status }))
+    Ok(Some(KnownParticulars { particulars, version: row.version, hired_on: row.hired_on.to_jiff(), status }))
 }
 
 /// Writes the particulars of an employee who is still of a version; says whether there was one.

@@ -32,6 +32,10 @@ struct Row {
     manager_id: Option<Uuid>,
     manager_first_name: Option<String>,
     manager_last_name: Option<String>,
+    location_id: Option<Uuid>,
+    location: Option<String>,
+    working_time_fraction: Option<rust_decimal::Decimal>,
+    pay_grade: Option<String>,
 }
 
 impl TryFrom<Row> for WorkFields {
@@ -51,11 +55,13 @@ pub(super) async fn of_today(tx: &mut TenantTx, keys: &[Uuid]) -> Result<Vec<Wor
                   e.terminated_on AS "terminated_on: jiff_sqlx::Date", e.version,
                   e.created_at AS "created_at: jiff_sqlx::Timestamp", e.updated_at AS "updated_at: jiff_sqlx::Timestamp",
                   e.department_id, d.name AS "department?", e.designation_id, g.title AS "designation?",
-                  e.manager_id, m.first_name AS "manager_first_name?", m.last_name AS "manager_last_name?"
+                  e.manager_id, m.first_name AS "manager_first_name?", m.last_name AS "manager_last_name?",
+                  e.location_id, l.name AS "location?", e.working_time_fraction, e.pay_grade
            FROM unnest($1::uuid[]) WITH ORDINALITY AS k (id, place)
            JOIN employees e ON e.id = k.id
            LEFT JOIN departments d ON d.id = e.department_id
            LEFT JOIN designations g ON g.id = e.designation_id
+           LEFT JOIN locations l ON l.id = e.location_id
            LEFT JOIN employees m ON m.id = e.manager_id
            ORDER BY k.place"#,
         keys,
@@ -77,7 +83,8 @@ pub(super) async fn as_of(tx: &mut TenantTx, keys: &[Uuid], day: AsOfDay) -> Res
                   e.created_at AS "created_at: jiff_sqlx::Timestamp", e.updated_at AS "updated_at: jiff_sqlx::Timestamp",
                   a.department_id AS "department_id?", d.name AS "department?", a.designation_id AS "designation_id?",
                   g.title AS "designation?", a.manager_id AS "manager_id?", m.first_name AS "manager_first_name?",
-                  m.last_name AS "manager_last_name?"
+                  m.last_name AS "manager_last_name?", a.location_id AS "location_id?", l.name AS "location?",
+                  a.working_time_fraction AS "working_time_fraction?", a.pay_grade AS "pay_grade?"
            FROM unnest($1::uuid[]) WITH ORDINALITY AS k (id, place)
            JOIN employees e ON e.id = k.id
            CROSS JOIN LATERAL (
@@ -85,11 +92,13 @@ pub(super) async fn as_of(tx: &mut TenantTx, keys: &[Uuid], day: AsOfDay) -> Res
                WHERE employee_id = e.id AND deleted_at IS NULL AND hired_on <= $2 ORDER BY hired_on DESC LIMIT 1
            ) p
            LEFT JOIN LATERAL (
-               SELECT department_id, designation_id, manager_id, employment_type FROM job_assignments
+               SELECT department_id, designation_id, manager_id, location_id, employment_type, working_time_fraction, pay_grade
+               FROM job_assignments
                WHERE employee_id = e.id AND deleted_at IS NULL AND effective_from <= $2 ORDER BY effective_from DESC LIMIT 1
            ) a ON true
            LEFT JOIN departments d ON d.id = a.department_id
            LEFT JOIN designations g ON g.id = a.designation_id
+           LEFT JOIN locations l ON l.id = a.location_id
            LEFT JOIN employees m ON m.id = a.manager_id
            ORDER BY k.place"#,
         keys,

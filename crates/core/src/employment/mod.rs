@@ -1,10 +1,20 @@
-//! The fixed words of an employment: what the database stores and every interface speaks.
+//! Employment: its fixed words, which the database stores and every interface speaks, and how it goes on over time.
+
+mod number;
+mod over_time;
+mod position;
+mod timeline;
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use number::{Pattern, PatternError};
+pub use over_time::{Correction, Employment, End, Operations, Period, Refusal};
+pub use position::{Changes, Fraction, FractionError, PayGrade, Position};
+pub use timeline::{Row, Timeline};
 
 /// A text that is not one of a vocabulary's words.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -59,6 +69,7 @@ macro_rules! vocabulary {
         }
     )+};
 }
+pub(crate) use vocabulary;
 
 vocabulary! {
     /// Where a person stands with the company.
@@ -101,6 +112,24 @@ vocabulary! {
         Intern = "intern",
         /// Learns a trade.
         Apprentice = "apprentice",
+    }
+
+    /// What of an employee holds from a day on.
+    Field, "field of an assignment" {
+        /// The department.
+        DepartmentId = "department_id",
+        /// The job title.
+        DesignationId = "designation_id",
+        /// Whom the person reports to.
+        ManagerId = "manager_id",
+        /// The place of work.
+        LocationId = "location_id",
+        /// The kind of contract.
+        EmploymentType = "employment_type",
+        /// How much of full time.
+        WorkingTimeFraction = "working_time_fraction",
+        /// The company's word for the band of pay.
+        PayGrade = "pay_grade",
     }
 
     /// The time that a stated salary pays for.

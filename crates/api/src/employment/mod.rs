@@ -1,0 +1,275 @@
+//! Hiring, and what of an employee holds from a day on: `/api/v1/employees/{id}/assignments` and what belongs to it.
+
+mod body;
+mod input;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::header::{ETAG, LOCATION};
+use axum::http::{HeaderName, StatusCode};
+use jiff::Timestamp;
+use tenure_app::change::Target;
+use tenure_app::{Error, employment};
+use tenure_core::ids::EmployeeId;
+
+pub(crate) use self::body::{Assignment, AssignmentList, EmploymentPeriodList};
+use self::input::{AssignmentCorrection, HireCorrection, NewAssignment, NewEmployee, NewTermination, Rehire};
+use crate::caller::Credential;
+use crate::employees::Employee;
+use crate::fields::Fields;
+use crate::path::{PathId, PathIds};
+use crate::problem::{Kind, Problem};
+use crate::query;
+use crate::server::Server;
+use crate::version::{IfMatch, Versioned, versioned};
+
+/// Something that was made, with its version and its path.
+type Made<T> = (StatusCode, [(HeaderName, String); 1], Versioned<T>);
+
+/// Hires somebody.
+#[utoipa::path(
+    post,
+    path = "/api/v1/employees",
+    tag = "employees",
+    operation_id = "hire_employee",
+    request_body = NewEmployee,
+    responses((status = 201, description = "The employee", body = Employee,
+        headers(("ETag", description = "Its version"), ("Location", description = "Its path")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn hire(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    fields: Fields,
+) -> Result<Made<Employee>, Problem> {
+    let new = NewEmployee::read(fields)?;
+    let hired = employment::hire(&server.context, credential.caller(), new).await?;
+    let location = format!("/api/v1/employees/{}", hired.work.id);
+    Ok((StatusCode::CREATED, [(LOCATION, location)], versioned(hired.work.version, hired.into())))
+}
+
+/// All assignments of an employee by their days: those that held, the one that holds, and those that are filed ahead.
+#[utoipa::path(
+    get,
+    path = "/api/v1/employees/{id}/assignments",
+    tag = "employees",
+    operation_id = "list_assignments",
+    params(("id" = Uuid, Path, description = "The employee's id"),
+        ("known_at" = Option<Timestamp>, Query, description = "List what was known at this time; without it, what is known now")),
+    responses((status = 200, description = "The assignments", body = AssignmentList)),
+    security(("token" = [])),
+)]
+pub(crate) async fn assignments(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+) -> Result<Json<AssignmentList>, Problem> {
+    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
+    let known_at = known_at(&pairs)?;
+    let found = employment::assignments(&server.context, credential.caller(), id.into(), known_at).await?;
+    Ok(Json(found.into()))
+}
+
+/// Files a change that holds from a day on and takes effect by itself on that day. Later assignments that merely took a member over
+/// take the new value too, up to the first that changed the member itself. For a day that has an assignment, that one is corrected.
+#[utoipa::path(
+    post,
+    path = "/api/v1/employees/{id}/assignments",
+    tag = "employees",
+    operation_id = "file_assignment",
+    params(("id" = Uuid, Path, description = "The employee's id"), ("If-Match" = String, Header, description = "The employee's ETag that was read")),
+    request_body = NewAssignment,
+    responses((status = 201, description = "The assignment that holds on that day now", body = Assignment,
+        headers(("ETag", description = "The employee's version"), ("Location", description = "The assignment's path")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn file(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    IfMatch(version): IfMatch,
+    fields: Fields,
+) -> Result<Made<Assignment>, Problem> {
+    let filing = NewAssignment::read(fields)?;
+    let filed = employment::file(&server.context, credential.caller(), target(id, version), filing).await?;
+    let location = format!("/api/v1/employees/{id}/assignments/{}", filed.assignment.id);
+    Ok((StatusCode::CREATED, [(LOCATION, location)], versioned(filed.version, filed.assignment.into())))
+}
+
+/// Corrects an assignment that was wrong. It gets a new id; the wrong one is found with `known_at`.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/employees/{id}/assignments/{assignment_id}",
+    tag = "employees",
+    operation_id = "correct_assignment",
+    params(("id" = Uuid, Path, description = "The employee's id"), ("assignment_id" = Uuid, Path, description = "The assignment's id"),
+        ("If-Match" = String, Header, description = "The employee's ETag that was read")),
+    request_body = AssignmentCorrection,
+    responses((status = 200, description = "The assignment in its place", body = Assignment, headers(("ETag", description = "The employee's version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn correct(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathIds(id, assignment): PathIds,
+    IfMatch(version): IfMatch,
+    fields: Fields,
+) -> Result<Versioned<Assignment>, Problem> {
+    let correction = AssignmentCorrection::read(fields)?;
+    let which = (target(id, version), assignment.into());
+    let corrected = employment::correct(&server.context, credential.caller(), which, correction).await?;
+    Ok(versioned(corrected.version, corrected.assignment.into()))
+}
+
+/// Takes an assignment back, one that lies ahead or one that was wrong: what it changed is again as before. The first one of an
+/// employment cannot be taken back.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/employees/{id}/assignments/{assignment_id}",
+    tag = "employees",
+    operation_id = "take_back_assignment",
+    params(("id" = Uuid, Path, description = "The employee's id"), ("assignment_id" = Uuid, Path, description = "The assignment's id"),
+        ("If-Match" = String, Header, description = "The employee's ETag that was read")),
+    responses((status = 204, description = "It is taken back", headers(("ETag", description = "The employee's version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn take_back(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathIds(id, assignment): PathIds,
+    IfMatch(version): IfMatch,
+) -> Result<(StatusCode, [(HeaderName, String); 1]), Problem> {
+    let which = (target(id, version), assignment.into());
+    let version = employment::take_back(&server.context, credential.caller(), which).await?;
+    Ok((StatusCode::NO_CONTENT, [(ETAG, format!("\"{version}\""))]))
+}
+
+/// The times that somebody was employed. Why they ended is there for those who may see it, and their reading of it is recorded in
+/// the company's audit log.
+#[utoipa::path(
+    get,
+    path = "/api/v1/employees/{id}/employment-periods",
+    tag = "employees",
+    operation_id = "list_employment_periods",
+    params(("id" = Uuid, Path, description = "The employee's id")),
+    responses((status = 200, description = "The periods", body = EmploymentPeriodList)),
+    security(("token" = [])),
+)]
+pub(crate) async fn periods(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+) -> Result<Json<EmploymentPeriodList>, Problem> {
+    let (periods, with_reasons) = employment::periods(&server.context, credential.caller(), id.into()).await?;
+    Ok(Json(EmploymentPeriodList::new(periods, with_reasons)))
+}
+
+/// Corrects the first day of the current employment. Its first assignment moves with it.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/employees/{id}/employment-periods/current",
+    tag = "employees",
+    operation_id = "correct_hire",
+    params(("id" = Uuid, Path, description = "The employee's id"), ("If-Match" = String, Header, description = "The employee's ETag that was read")),
+    request_body = HireCorrection,
+    responses((status = 200, description = "The employee as it is now", body = Employee, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn correct_hire(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    IfMatch(version): IfMatch,
+    fields: Fields,
+) -> Result<Versioned<Employee>, Problem> {
+    let hired_on = HireCorrection::read(fields)?;
+    let shown = employment::correct_hire(&server.context, credential.caller(), target(id, version), hired_on).await?;
+    Ok(versioned(shown.work.version, shown.into()))
+}
+
+/// Ends an employment. Changes that are filed for days after the last one are taken back; who reports to the employee goes on doing
+/// so.
+#[utoipa::path(
+    post,
+    path = "/api/v1/employees/{id}/terminate",
+    tag = "employees",
+    operation_id = "terminate_employee",
+    params(("id" = Uuid, Path, description = "The employee's id"), ("If-Match" = String, Header, description = "The employee's ETag that was read")),
+    request_body = NewTermination,
+    responses((status = 200, description = "The employee as it is now", body = Employee, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn terminate(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    IfMatch(version): IfMatch,
+    fields: Fields,
+) -> Result<Versioned<Employee>, Problem> {
+    let end = NewTermination::read(fields)?;
+    let shown = employment::terminate(&server.context, credential.caller(), target(id, version), end).await?;
+    Ok(versioned(shown.work.version, shown.into()))
+}
+
+/// Lets an employment go on that was to end or has ended. Changes that the termination took back stay so.
+#[utoipa::path(
+    post,
+    path = "/api/v1/employees/{id}/withdraw-termination",
+    tag = "employees",
+    operation_id = "withdraw_termination",
+    params(("id" = Uuid, Path, description = "The employee's id"), ("If-Match" = String, Header, description = "The employee's ETag that was read")),
+    responses((status = 200, description = "The employee as it is now", body = Employee, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn withdraw_termination(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    IfMatch(version): IfMatch,
+) -> Result<Versioned<Employee>, Problem> {
+    let shown = employment::withdraw_termination(&server.context, credential.caller(), target(id, version)).await?;
+    Ok(versioned(shown.work.version, shown.into()))
+}
+
+/// Employs somebody again who has left or will. Nothing is taken over from the employment before.
+#[utoipa::path(
+    post,
+    path = "/api/v1/employees/{id}/rehire",
+    tag = "employees",
+    operation_id = "rehire_employee",
+    params(("id" = Uuid, Path, description = "The employee's id"), ("If-Match" = String, Header, description = "The employee's ETag that was read")),
+    request_body = Rehire,
+    responses((status = 200, description = "The employee as it is now", body = Employee, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn rehire(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    IfMatch(version): IfMatch,
+    fields: Fields,
+) -> Result<Versioned<Employee>, Problem> {
+    let again = Rehire::read(fields)?;
+    let shown = employment::rehire(&server.context, credential.caller(), target(id, version), again).await?;
+    Ok(versioned(shown.work.version, shown.into()))
+}
+
+fn target(id: uuid::Uuid, version: i32) -> Target<EmployeeId> {
+    Target { id: id.into(), version }
+}
+
+fn known_at(pairs: &[(String, String)]) -> Result<Option<Timestamp>, Error> {
+    let mut known_at = None;
+    query::read(pairs, |name, value| {
+        match name {
+            "known_at" => known_at = Some(query::timestamp(value)?),
+            _ => return Err("is not a parameter here; there is known_at".to_owned()),
+        }
+        Ok(())
+    })?;
+    Ok(known_at)
+}

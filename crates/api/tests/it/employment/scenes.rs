@@ -1,0 +1,102 @@
+//! The small company on one day or another.
+
+use serde_json::Value;
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use tenure_api::{Server, SlowQueries};
+use tenure_app::Context;
+
+use crate::company::{Company, path_of};
+use crate::{Answer, Api, LIMITS};
+
+/// The company, its owner's token, and the API as it answers on some day.
+pub(super) struct Scene {
+    pub(super) api: Api,
+    pub(super) company: Company,
+    pub(super) token: String,
+}
+
+impl Scene {
+    pub(super) async fn new() -> Self {
+        let api = Api::new().await;
+        let company = Company::new(&api.installation, "acme").await;
+        let token = company.owner_token(&api).await;
+        Self { api, company, token }
+    }
+
+    /// The same company at noon of a day.
+    pub(super) fn on(self, day: &str) -> Self {
+        let Self { api: Api { installation, context, .. }, company, token } = self;
+        let now = format!("{day}T12:00:00Z").parse().unwrap();
+        let router = Server::new(Context::repeatable(installation.db.clone(), now, 7), LIMITS, &SlowQueries::default());
+        Self { api: Api { installation, context, router: router.router() }, company, token }
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Answer {
+        self.api.get(path, &self.token).await
+    }
+
+    pub(super) async fn post(&self, path: &str, version: Option<i64>, body: &Value) -> Answer {
+        self.send("POST", path, version, body).await
+    }
+
+    pub(super) async fn send(&self, method: &str, path: &str, version: Option<i64>, body: &Value) -> Answer {
+        self.api.send(method, path, &self.token, version, body).await
+    }
+
+    pub(super) async fn version(&self, person: u128) -> i64 {
+        self.get(&path_of(person)).await.json().get("version").and_then(Value::as_i64).unwrap()
+    }
+
+    /// Changes the company behind the program's back.
+    pub(super) async fn sql(&self, statements: &'static str) {
+        let mut tx = self.api.installation.db.begin(self.company.tenant).await.unwrap();
+        sqlx::raw_sql(statements).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    pub(super) async fn rows(&self, query: &'static str) -> Vec<PgRow> {
+        let mut tx = self.api.installation.db.begin(self.company.tenant).await.unwrap();
+        sqlx::query(query).fetch_all(&mut *tx).await.unwrap()
+    }
+
+    /// The actions that the audit log has of a person, with their requests.
+    pub(super) async fn log(&self, person: &str) -> Vec<String> {
+        let query = "SELECT entity_id::text, action || ' ' || coalesce(request_id, '-') FROM audit_log ORDER BY id";
+        let rows = self.rows(query).await;
+        rows.iter().filter(|row| row.get::<Option<&str>, _>(0) == Some(person)).map(|row| row.get(1)).collect()
+    }
+
+    /// Everybody's row shows what holds today: the columns of the assignment that took effect last, and of the last period.
+    pub(super) async fn check_rows(&self) {
+        let wrong = self.rows(WRONG_ROWS).await;
+        let wrong: Vec<String> = wrong.iter().map(|row| row.get(0)).collect();
+        assert_eq!(wrong, Vec::<String>::new());
+    }
+}
+
+/// An assignment that has taken effect is one that was applied: the tests' days do not pass in the database.
+const WRONG_ROWS: &str = "
+    SELECT concat_ws(' ', e.last_name, e.status, to_jsonb(a)::text, to_jsonb(p)::text)
+    FROM employees e
+    LEFT JOIN LATERAL (SELECT * FROM employment_periods WHERE employee_id = e.id AND deleted_at IS NULL
+                       ORDER BY hired_on DESC LIMIT 1) p ON true
+    LEFT JOIN LATERAL (SELECT * FROM job_assignments WHERE employee_id = e.id AND deleted_at IS NULL AND applied_at IS NOT NULL
+                       ORDER BY effective_from DESC LIMIT 1) a ON true
+    WHERE (e.department_id, e.designation_id, e.manager_id, e.location_id, e.employment_type, e.working_time_fraction, e.pay_grade)
+              IS DISTINCT FROM (a.department_id, a.designation_id, a.manager_id, a.location_id, a.employment_type,
+                                a.working_time_fraction, a.pay_grade)
+       OR (e.hired_on, e.terminated_on, e.termination_kind, e.termination_reason)
+              IS DISTINCT FROM (p.hired_on, p.terminated_on, p.termination_kind, p.termination_reason)
+       OR a.employee_id IS NULL";
+
+/// The problem's status and the field that it names.
+pub(super) fn refusal(answer: &Answer) -> (u16, String) {
+    let body = answer.json();
+    let field = body.pointer("/errors/0/field").and_then(Value::as_str);
+    (answer.status.as_u16(), field.unwrap_or_default().to_owned())
+}
+
+pub(super) fn refused(status: u16, field: &str) -> (u16, String) {
+    (status, field.to_owned())
+}
