@@ -2,6 +2,7 @@
 
 mod audit;
 mod caller;
+mod csv;
 mod cursor;
 mod custom_fields;
 mod departments;

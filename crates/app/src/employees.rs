@@ -1,6 +1,7 @@
 //! Employees as their company sees them: one, or a page of the list, with the fields that the actor may see.
 
 mod change;
+mod export;
 mod list;
 mod removal;
 
@@ -20,6 +21,7 @@ pub use tenure_db::employees::{
 };
 
 pub use self::change::{Changes, PersonalChanges, WorkChanges, change};
+pub use self::export::{MOST_ROWS, export};
 pub use self::list::{Page, Query, list};
 pub use self::removal::{delete, restore};
 

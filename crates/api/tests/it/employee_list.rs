@@ -177,3 +177,51 @@ async fn bytes_that_are_no_text_are_refused_everywhere() {
         assert_eq!(answer.status, 400, "{path}: {}", answer.text);
     }
 }
+
+async fn csv(api: &Api, query: &str, token: &str) -> Answer {
+    let mut request = crate::request("GET", &format!("/api/v1/employees?{query}"), token);
+    request.headers_mut().insert("accept", "text/csv".parse().unwrap());
+    crate::send(&api.router, request).await
+}
+
+#[tokio::test]
+async fn the_list_as_csv_holds_everybody_whom_the_caller_may_see() {
+    let (api, company, token) = company().await;
+    run(
+        &api,
+        &company,
+        "UPDATE employees SET preferred_name = '=1+\"1\"' WHERE id = '00000000-0000-7000-8000-000000000001'",
+    )
+    .await;
+    let answer = csv(&api, "limit=1&department=Engineering", &token).await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/csv; charset=utf-8"));
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"employees.csv\"");
+    let lines: Vec<&str> = answer.text.split_terminator("\r\n").collect();
+    assert_eq!(lines.len(), 3, "{}", answer.text);
+    assert!(lines[0].starts_with("id,employee_number,first_name,"), "{}", lines[0]);
+    let ada =
+        format!("{},E-1,Ada,,Lovelace,\"'=1+\"\"1\"\"\",ada@acme.example,,active,full_time,2011-07-05,,", id_of(ADA));
+    assert!(lines[2].starts_with(&ada), "{}", lines[2]);
+    for (role, own, rows) in [("auditor", None, 5), ("manager", Some(GRACE), 2), ("employee", Some(LINUS), 1)] {
+        let token = company.token_with(&api, &[role], own).await;
+        assert_eq!(csv(&api, "", &token).await.text.lines().count(), rows + 1, "{role}");
+    }
+    let nobody = csv(&api, "q=nobody", &token).await;
+    assert_eq!((nobody.status.as_u16(), nobody.text.lines().count()), (200, 1), "{}", nobody.text);
+}
+
+#[tokio::test]
+async fn an_export_is_audited_and_refused_like_the_list() {
+    let (api, company, token) = company().await;
+    assert_eq!(csv(&api, "status=active", &token).await.status, 200);
+    let mut tx = api.installation.db.begin(company.tenant).await.unwrap();
+    let rows = sqlx::query_scalar("SELECT after FROM audit_log WHERE action = 'employees.exported'");
+    let rows: Vec<Value> = rows.fetch_all(&mut *tx).await.unwrap();
+    assert_eq!(rows, [json!({ "filter": { "status": "active" }, "rows": 3 })]);
+    tx.rollback().await.unwrap();
+    let nobody = company.token_with(&api, &[], None).await;
+    let denied = csv(&api, "", &nobody).await;
+    assert_eq!((denied.status.as_u16(), denied.header("content-type")), (403, "application/problem+json"));
+    assert_eq!(csv(&api, "", "wrong").await.status, 401);
+    assert_eq!(csv(&api, "sort=salary", &token).await.status, 400);
+}
