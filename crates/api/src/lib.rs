@@ -3,6 +3,7 @@
 mod audit;
 mod caller;
 mod cors;
+mod csv;
 mod cursor;
 mod custom_fields;
 mod departments;
@@ -28,6 +29,7 @@ mod problem;
 mod query;
 mod request_id;
 mod rules;
+mod salaries;
 mod server;
 mod version;
 

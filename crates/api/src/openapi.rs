@@ -26,17 +26,18 @@ use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
 use crate::{
     audit, custom_fields, departments, designations, docs, employees, employment, health, locations, metrics, numbers,
-    org_chart,
+    org_chart, salaries,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tenure", description = "Multi-tenant HR. The company is the one that the token belongs to."),
     paths(
-        employees::list, employees::show,
+        employees::list, employees::show, employees::change, employees::delete, employees::restore,
         employment::hire, employment::assignments, employment::file, employment::correct, employment::take_back,
         employment::periods, employment::correct_hire, employment::terminate, employment::withdraw_termination,
         employment::rehire,
+        salaries::list, salaries::file, salaries::correct, salaries::take_back,
         numbers::show, numbers::put,
         departments::list, departments::show, departments::create, departments::change, departments::relocate,
         departments::merge, departments::delete, departments::restore,
@@ -57,7 +58,7 @@ use crate::{
         health::alive, health::ready, metrics::scrape, serve, docs::serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "organisation"), (name = "settings"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
+    tags((name = "employees"), (name = "pay"), (name = "organisation"), (name = "settings"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
     modifiers(&Tokens, &Required, &Problems, &Rules, &Examples),
 )]
 struct Description;
@@ -273,6 +274,15 @@ pub(crate) fn actor_kind() -> Schema {
 
 pub(crate) fn employee_status() -> Schema {
     one_of(EmployeeStatus::ALL.iter(), false, "Where the person stands with the company.")
+}
+
+pub(crate) fn employee_sort() -> Schema {
+    let orders = ["name", "employee_number", "hired_on"].into_iter().flat_map(|by| [by.to_owned(), format!("-{by}")]);
+    one_of(orders, false, "The order of a list of employees; without it `name`.")
+}
+
+pub(crate) fn employment_type_filter() -> Schema {
+    one_of(EmploymentType::ALL.iter(), false, "The kind of contract.")
 }
 
 pub(crate) fn employment_type() -> Schema {

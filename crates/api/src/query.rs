@@ -5,6 +5,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use percent_encoding::percent_decode_str;
 use tenure_app::error::FieldError;
 use tenure_app::{Error, PageStart, Part};
 use utoipa::IntoParams;
@@ -67,6 +68,11 @@ impl<S: Sync> FromRequestParts<S> for Parameters {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // What is no UTF-8 would be read as something else than what was asked for.
+        let query = parts.uri.query().unwrap_or_default();
+        if percent_decode_str(query).decode_utf8().is_err() {
+            return Err(Problem::new(Kind::Invalid, "the query holds bytes that are no UTF-8"));
+        }
         let pairs: Result<_, QueryRejection> = Query::try_from_uri(&parts.uri);
         let Query(pairs) = pairs.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
         Ok(Self(pairs))

@@ -22,13 +22,20 @@ pub(crate) enum Rule {
 
 use Permission::{
     AuditRead, EmployeesReadPersonal, EmployeesReadSensitive, EmployeesWrite, EmployeesWritePersonal,
-    EmployeesWriteSensitive, OrganisationRead, OrganisationWrite, PayWrite, SettingsWrite,
+    EmployeesWriteSensitive, OrganisationRead, OrganisationWrite, PayRead, PayWrite, SettingsWrite,
 };
 
 /// Each operation has its line.
 const RULES: &[(&str, Rule)] = &[
     ("list_employees", Rule::Visible),
     ("show_employee", Rule::Person(&[])),
+    ("change_employee", Rule::Person(&[EmployeesWrite, EmployeesWritePersonal])),
+    ("delete_employee", Rule::Person(&[EmployeesWrite])),
+    ("restore_employee", Rule::Company(EmployeesWrite)),
+    ("list_salaries", Rule::Person(&[PayRead])),
+    ("file_salary", Rule::Person(&[PayWrite])),
+    ("correct_salary", Rule::Person(&[PayWrite])),
+    ("take_back_salary", Rule::Person(&[PayWrite])),
     ("hire_employee", Rule::Company(EmployeesWrite)),
     ("list_assignments", Rule::Person(&[])),
     ("file_assignment", Rule::Another(&[EmployeesWrite])),

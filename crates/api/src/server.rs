@@ -16,7 +16,7 @@ use crate::person_records::{bank_accounts, emergency_contacts, identity_document
 use crate::problem::{Kind, Problem};
 use crate::{
     audit, custom_fields, departments, designations, docs, employees, employment, health, idempotency, locations,
-    numbers, observe, openapi, org_chart,
+    numbers, observe, openapi, org_chart, salaries,
 };
 
 /// What one request may cost.
@@ -58,8 +58,11 @@ impl Server {
             .route("/metrics", get(metrics::scrape))
             .route("/api/openapi.json", get(openapi::serve))
             .route("/api/docs", get(docs::serve))
+            .route("/api/v1/employees/{id}", get(employees::show).patch(employees::change).delete(employees::delete))
+            .route("/api/v1/employees/{id}/restore", post(employees::restore))
+            .route("/api/v1/employees/{id}/salaries", get(salaries::list).post(salaries::file))
+            .route("/api/v1/employees/{id}/salaries/{salary_id}", patch(salaries::correct).delete(salaries::take_back))
             .route("/api/v1/employees", get(employees::list).post(employment::hire))
-            .route("/api/v1/employees/{id}", get(employees::show))
             .route("/api/v1/employees/{id}/assignments", get(employment::assignments).post(employment::file))
             .route(
                 "/api/v1/employees/{id}/assignments/{assignment_id}",

@@ -1,20 +1,29 @@
 //! Employees as their company sees them: one, or a page of the list, with the fields that the actor may see.
 
+mod change;
+mod export;
+mod list;
+mod removal;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tenure_core::access::{Permission, Scope, ScopeSet};
-use tenure_core::employment::EmployeeStatus;
 use tenure_core::ids::EmployeeId;
 use tenure_db::TenantTx;
 use tenure_db::audit::{self, Entry};
-use tenure_db::employees::{self, AsOf, Employee, Filter, Wanted};
+use tenure_db::employees::{self, AsOf, Employee, Wanted};
 
 pub use tenure_db::employees::{
-    Department, DepartmentFilter, Designation, Location, Manager, PageStart, Pay, PersonalFields, SensitiveFields,
-    WorkFields,
+    Department, DepartmentFilter, Designation, Filter, Location, Manager, PageStart, Pay, PersonalFields, Place,
+    SensitiveFields, Sort, SortBy, WorkFields,
 };
+
+pub use self::change::{Changes, PersonalChanges, WorkChanges, change};
+pub use self::export::{MOST_ROWS, export};
+pub use self::list::{Page, Query, list};
+pub use self::removal::{delete, restore};
 
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
@@ -52,30 +61,6 @@ pub struct When {
     pub known_at: Option<Timestamp>,
 }
 
-/// Which part of the list is asked for.
-#[derive(Debug, Clone)]
-pub struct Query {
-    /// Only people of this department, those below it not included.
-    pub department: Option<DepartmentFilter>,
-    /// Only people of this status.
-    pub status: Option<EmployeeStatus>,
-    /// Only people whose name contains this.
-    pub name: Option<String>,
-    /// Where the page starts; `None` for the first one.
-    pub after: Option<PageStart>,
-    /// How many people a page holds at most.
-    pub limit: u16,
-}
-
-/// A page of the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// The people, by last name and first name.
-    pub employees: Vec<WorkFields>,
-    /// Where the next page starts; `None` when this is the last one.
-    pub next: Option<PageStart>,
-}
-
 /// One employee. Reading more of somebody else than work fields is recorded in the audit log.
 ///
 /// # Errors
@@ -84,14 +69,6 @@ pub async fn get(context: &Context, caller: Caller<'_>, id: EmployeeId, when: Wh
     let (mut tx, actor) = caller::enter(context, caller).await?;
     let outcome = read(context, &mut tx, &actor, caller.request_id, (id, when)).await;
     caller::conclude(tx, outcome).await
-}
-
-/// A page of the list: work fields alone, of those whom the actor may see.
-///
-/// # Errors
-/// `Unauthenticated`, `Denied` (the tenant is not served), `Unavailable`.
-pub async fn list(context: &Context, caller: Caller<'_>, query: Query) -> Result<Page> {
-    caller::read(context, caller, async |tx, actor| page(tx, actor, query).await).await
 }
 
 async fn read(
@@ -205,23 +182,4 @@ pub(crate) async fn record_classes(
         request_id: Some(request_id),
     };
     Ok(audit::record(tx, &entry).await?)
-}
-
-async fn page(tx: &mut TenantTx, actor: &Principal, query: Query) -> Result<Page> {
-    let visible = actor.grants.scopes(Permission::EmployeesRead);
-    if visible.is_empty() {
-        return Err(Error::Denied("reading employees needs the permission employees.read".to_owned()));
-    }
-    let Query { department, status, name, after, limit } = query;
-    let filter = Filter { department, status, name, visible, viewer: actor.employee };
-    // One more than the page holds says whether there is a next page.
-    let mut found = employees::list(tx, &filter, after.as_ref(), limit.saturating_add(1)).await?;
-    let more = found.len() > usize::from(limit);
-    found.truncate(usize::from(limit));
-    let next = found.last().filter(|_| more).map(|last| PageStart {
-        last_name: last.last_name.clone(),
-        first_name: last.first_name.clone(),
-        id: last.id,
-    });
-    Ok(Page { employees: found, next })
 }

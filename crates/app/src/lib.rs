@@ -18,6 +18,7 @@ pub mod once;
 pub mod org_chart;
 mod organisation;
 pub mod person_records;
+pub mod salaries;
 pub mod sample;
 pub mod tenants;
 pub mod tokens;

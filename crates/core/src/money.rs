@@ -67,9 +67,52 @@ pub struct Money {
     pub currency: Currency,
 }
 
+/// An amount that is paid: not negative, with at most 15 digits before the point and 4 after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PaidAmount(Decimal);
+
+/// A text that is no [`PaidAmount`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("is not an amount like 62506.50: digits, at most 15 before the point and 4 after it")]
+pub struct NoPaidAmount;
+
+impl PaidAmount {
+    /// The amount.
+    #[must_use]
+    pub const fn decimal(self) -> Decimal {
+        self.0
+    }
+}
+
+impl FromStr for PaidAmount {
+    type Err = NoPaidAmount;
+
+    fn from_str(text: &str) -> Result<Self, NoPaidAmount> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |part: &str, most: u32| {
+            u32::try_from(part.len()).is_ok_and(|length| (1..=most).contains(&length))
+                && part.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if !digits(whole, MAX_WHOLE_DIGITS) || !digits(fraction, SCALE) {
+            return Err(NoPaidAmount);
+        }
+        Decimal::from_str_exact(text).map(Self).map_err(|_| NoPaidAmount)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paid_amounts_are_plain_decimals_that_the_database_holds() {
+        for good in ["0", "62506.5", "999999999999999.9999", "0.1250"] {
+            assert_eq!(good.parse::<PaidAmount>().unwrap().decimal().to_string(), good);
+        }
+        for bad in ["", "-1", "+1", "1.", ".5", "1e3", "1,000", "1.00001", "1000000000000000", " 1", "1_000", "٣"] {
+            assert_eq!(bad.parse::<PaidAmount>(), Err(NoPaidAmount), "{bad:?}");
+        }
+    }
 
     #[test]
     fn currency_codes_are_three_capitals() {

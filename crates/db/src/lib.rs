@@ -20,6 +20,7 @@ mod own_plan;
 pub mod page;
 pub mod person_records;
 mod replica;
+pub mod salaries;
 pub mod sample;
 mod served;
 pub mod tenant_tx;

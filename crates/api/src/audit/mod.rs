@@ -6,14 +6,14 @@ mod query;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use tenure_app::audit;
 
 pub(crate) use self::body::AuditPage;
 use self::query::ListParameters;
 use crate::caller::Credential;
-use crate::problem::{Kind, Problem};
+use crate::problem::Problem;
+use crate::query::Parameters;
 use crate::server::Server;
 
 /// A page of the audit log, newest first. Reading it is recorded in it.
@@ -29,9 +29,8 @@ use crate::server::Server;
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
-    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    Parameters(pairs): Parameters,
 ) -> Result<Json<AuditPage>, Problem> {
-    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
     let query = query::read(&pairs)?;
     let page = audit::list(&server.context, credential.caller(), query).await?;
     Ok(Json(page.into()))

@@ -35,7 +35,7 @@ pub(crate) struct Employee {
 /// A page of the list.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct EmployeePage {
-    /// By last name, first name and id.
+    /// In the order asked for; without `sort` by last name, first name and id.
     data: Vec<WorkFields>,
     /// To be given as `cursor` for the next page; null on the last one.
     next_cursor: Option<String>,
@@ -174,12 +174,21 @@ impl From<app::Visible> for Employee {
 impl From<app::Page> for EmployeePage {
     fn from(page: app::Page) -> Self {
         let data = page.employees.into_iter().map(WorkFields::from).collect();
-        Self { data, next_cursor: page.next.as_ref().map(place) }
+        Self { data, next_cursor: page.next.as_ref().map(|start| place(page.sort, start)) }
     }
 }
 
-fn place(start: &app::PageStart) -> String {
-    cursor::encode(List::Employees, start.id.uuid(), [&start.last_name, &start.first_name])
+/// A place names its order, so that it is not taken for one of another.
+fn place(sort: app::Sort, start: &app::PageStart) -> String {
+    let sort = sort.to_string();
+    let id = start.id.uuid();
+    match &start.place {
+        app::Place::Name { last_name, first_name } => {
+            cursor::encode(List::Employees, id, [&sort, last_name, first_name])
+        }
+        app::Place::EmployeeNumber(number) => cursor::encode(List::Employees, id, [&sort, number, ""]),
+        app::Place::HiredOn(day) => cursor::encode(List::Employees, id, [&sort, &day.to_string(), ""]),
+    }
 }
 
 impl From<app::WorkFields> for WorkFields {

@@ -1,41 +1,54 @@
 //! `/api/v1/employees`
 
 mod body;
+mod change;
+mod export;
 mod query;
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use tenure_app::employees;
 
 pub(crate) use self::body::{Employee, EmployeePage};
+pub(crate) use self::change::{__path_change, __path_delete, __path_restore, change, delete, restore};
 use self::query::{ListParameters, WhenParameters};
 use crate::caller::Credential;
+use crate::csv;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::server::Server;
 use crate::version::{Versioned, versioned};
 
-/// A page of the employees whom the caller may see, by last name and first name, with what colleagues know of them.
+/// A page of the employees whom the caller may see, in the order of names unless `sort` gives another, with what colleagues know of them.
+/// With `Accept: text/csv`, all employees of the filters: `limit` then does not count.
 #[utoipa::path(
     get,
     path = "/api/v1/employees",
     tag = "employees",
     operation_id = "list_employees",
     params(ListParameters),
-    responses((status = 200, description = "A page of the list", body = EmployeePage)),
+    responses((status = 200, description = "A page of the list, or all of it as CSV", content(
+        (EmployeePage = "application/json"), (String = "text/csv", example = "id,employee_number,first_name\r\n"),
+    ))),
     security(("token" = [])),
 )]
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
-    Parameters(pairs): Parameters,
-) -> Result<Json<EmployeePage>, Problem> {
-    let query = query::read(&pairs)?;
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Result<Response, Problem> {
+    let query = query::read(&parameters)?;
+    if csv::is_wanted(&headers) {
+        return export::export(server, credential, query, parameters).await;
+    }
     let page = employees::list(&server.context, credential.caller(), query).await?;
-    Ok(Json(page.into()))
+    Ok(Json(EmployeePage::from(page)).into_response())
 }
 
 /// One employee, with the classes of fields that the caller may see: members of the others are absent. As of another day, status,

@@ -1,5 +1,5 @@
 //! The API as its clients meet it, over a real PostgreSQL.
-#![expect(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot start has failed")]
 
 mod audit;
 mod company;
@@ -9,6 +9,8 @@ mod departments;
 mod designations;
 mod docs;
 mod document;
+mod employee_change;
+mod employee_list;
 mod employees;
 mod employment;
 mod idempotency;
@@ -22,6 +24,7 @@ mod org_chart;
 mod person_records;
 mod problems;
 mod restore;
+mod salaries;
 mod socket;
 mod sweep;
 

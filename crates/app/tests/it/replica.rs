@@ -1,7 +1,7 @@
 //! What is read on a replica, and what never is.
 
 use tenure_app::caller::Caller;
-use tenure_app::employees::{self, Query};
+use tenure_app::employees::{self, Filter, Query, Sort};
 use tenure_app::tokens::{self, Create};
 use tenure_app::{Context, Error, sample};
 use tenure_core::sample::Plan;
@@ -10,7 +10,9 @@ use tenure_db::audit::Actor;
 use tenure_db::tenants::change_status;
 use tenure_testkit::{NOW, TestInstallation, act};
 
-const ALL: Query = Query { department: None, status: None, name: None, after: None, limit: 100 };
+fn all() -> Query {
+    Query { filter: Filter::default(), as_of: None, sort: Sort::default(), after: None, limit: 100 }
+}
 
 #[tokio::test]
 async fn lists_come_from_the_replica_but_who_may_read_them_is_decided_on_the_primary() {
@@ -33,7 +35,7 @@ async fn lists_come_from_the_replica_but_who_may_read_them_is_decided_on_the_pri
     };
     sample::fill(&context, &Actor::System, tenant.id, &plan).await.unwrap();
 
-    let list = async |token| employees::list(&context, Caller { token, request_id: "test", once: None }, ALL).await;
+    let list = async |token| employees::list(&context, Caller { token, request_id: "test", once: None }, all()).await;
     let page = list(&kept.token).await.unwrap();
     assert!(page.employees.is_empty(), "the people were hired after the replica stopped: {page:?}");
     let error = list(&revoked.token).await.unwrap_err();

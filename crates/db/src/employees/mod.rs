@@ -4,6 +4,8 @@ mod custom;
 mod find;
 mod insert;
 mod list;
+mod particulars;
+mod removal;
 mod standing;
 
 use std::str::FromStr;
@@ -21,7 +23,9 @@ use tenure_core::money::Money;
 pub use custom::{Custom, custom_for_change, set_custom};
 pub use find::{AsOf, Wanted, find, find_as_of};
 pub use insert::{Known, NewEmployee, NewPersonalFields, insert, known};
-pub use list::{DepartmentFilter, Filter, PageStart, list};
+pub use list::{AsOfDay, DepartmentFilter, Filter, PageStart, Place, Sort, SortBy, UnknownSort, count, list};
+pub use particulars::{KnownParticulars, Particulars, particulars, save_particulars};
+pub use removal::{Bonds, Gone, bonds, mark_deleted, missing_place, removed, restore};
 pub use standing::{exists, in_department_of, reports_to};
 
 use crate::error::{Error, Result};

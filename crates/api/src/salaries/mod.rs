@@ -1,0 +1,109 @@
+//! `/api/v1/employees/{id}/salaries`
+
+mod body;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use tenure_app::change::Target;
+use tenure_app::salaries;
+
+use self::body::{NewSalary, Salary, SalaryCorrection, SalaryList};
+use crate::caller::Credential;
+use crate::fields::Fields;
+use crate::path::{PathId, PathIds};
+use crate::problem::Problem;
+use crate::server::Server;
+use crate::version::{IfMatch, Versioned, versioned};
+
+/// What an employee earned, earns and will earn, the latest first. Reading the pay of somebody else is recorded in the company's audit
+/// log.
+#[utoipa::path(
+    get,
+    path = "/api/v1/employees/{id}/salaries",
+    tag = "pay",
+    operation_id = "list_salaries",
+    params(("id" = Uuid, Path, description = "The employee's id")),
+    responses((status = 200, description = "The salaries", body = SalaryList)),
+    security(("token" = [])),
+)]
+pub(crate) async fn list(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(employee): PathId,
+) -> Result<Json<SalaryList>, Problem> {
+    let salaries = salaries::list(&server.context, credential.caller(), employee.into()).await?;
+    Ok(Json(salaries.into()))
+}
+
+/// Files a salary that holds from a day on. Nobody sets their own.
+#[utoipa::path(
+    post,
+    path = "/api/v1/employees/{id}/salaries",
+    tag = "pay",
+    operation_id = "file_salary",
+    params(("id" = Uuid, Path, description = "The employee's id")),
+    request_body = NewSalary,
+    responses((status = 201, description = "The salary that was filed", body = Salary, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn file(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(employee): PathId,
+    fields: Fields,
+) -> Result<(StatusCode, Versioned<Salary>), Problem> {
+    let content = NewSalary::read(fields)?;
+    let filed = salaries::file(&server.context, credential.caller(), employee.into(), content).await?;
+    Ok((StatusCode::CREATED, versioned(filed.version, filed.into())))
+}
+
+/// Corrects those fields of a salary that the body names. Another salary with an id of its own takes its place; what was filed first is
+/// kept in the record.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/employees/{id}/salaries/{salary_id}",
+    tag = "pay",
+    operation_id = "correct_salary",
+    params(("id" = Uuid, Path, description = "The employee's id"), ("salary_id" = Uuid, Path, description = "The salary's id"),
+        ("If-Match" = String, Header, description = "The version that was read, as an ETag")),
+    request_body = SalaryCorrection,
+    responses((status = 200, description = "The salary in its place", body = Salary, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn correct(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathIds(employee, id): PathIds,
+    IfMatch(version): IfMatch,
+    fields: Fields,
+) -> Result<Versioned<Salary>, Problem> {
+    let correction = SalaryCorrection::read(fields)?;
+    let place = (employee.into(), Target { id: id.into(), version });
+    let salary = salaries::correct(&server.context, credential.caller(), place, correction).await?;
+    Ok(versioned(salary.version, salary.into()))
+}
+
+/// Takes a salary back that should not have been filed: the one before it holds on.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/employees/{id}/salaries/{salary_id}",
+    tag = "pay",
+    operation_id = "take_back_salary",
+    params(("id" = Uuid, Path, description = "The employee's id"), ("salary_id" = Uuid, Path, description = "The salary's id"),
+        ("If-Match" = String, Header, description = "The version that was read, as an ETag")),
+    responses((status = 204, description = "It is taken back")),
+    security(("token" = [])),
+)]
+pub(crate) async fn take_back(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathIds(employee, id): PathIds,
+    IfMatch(version): IfMatch,
+) -> Result<StatusCode, Problem> {
+    let place = (employee.into(), Target { id: id.into(), version });
+    salaries::take_back(&server.context, credential.caller(), place).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,99 @@
+//! Deleting an employee who is not at work, for example one entered by mistake, and bringing one back.
+
+use serde_json::json;
+use tenure_core::access::Permission;
+use tenure_core::employment::EmployeeStatus;
+use tenure_core::ids::EmployeeId;
+use tenure_db::employees::{self, Bonds};
+
+use super::scopes_of;
+use crate::caller::Caller;
+use crate::change::{self, Change, Record, Target};
+use crate::context::Context;
+use crate::error::{Error, Result};
+
+/// Deletes an employee who has left or has never begun, and whom nothing holds in the company.
+///
+/// # Errors
+/// `Unauthenticated`, `Denied`, `NotFound` (also for one whom the actor may not see), `Stale`, `Rule` (the person is at work, heads a
+/// department, manages somebody or may sign in), `Unavailable`.
+pub async fn delete(context: &Context, caller: Caller<'_>, target: Target<EmployeeId>) -> Result<()> {
+    change::run(context, caller, async |change| {
+        let lies_in = scopes_of(&mut change.tx, &change.actor, target.id).await?;
+        if !change.actor.grants.allow(Permission::EmployeesRead, lies_in) {
+            return Err(Error::not_found("employee", &target.id));
+        }
+        if !change.actor.grants.allow(Permission::EmployeesWrite, lies_in) {
+            return Err(Error::Denied("this needs the permission employees.write for this employee".to_owned()));
+        }
+        remove(change, target).await
+    })
+    .await
+}
+
+/// Brings back an employee who was deleted, as he or she was, and gives the version.
+///
+/// # Errors
+/// `Unauthenticated`, `Denied`, `NotFound` (also when the employee is not deleted), `Stale`, `Rule` (the department, designation or
+/// location is deleted), `Taken` (number or work address), `Unavailable`.
+pub async fn restore(context: &Context, caller: Caller<'_>, target: Target<EmployeeId>) -> Result<i32> {
+    change::run(context, caller, async |change| {
+        // Who was deleted has no place from which a narrower scope could be told.
+        change.require(Permission::EmployeesWrite)?;
+        bring_back(change, target).await
+    })
+    .await
+}
+
+async fn remove(change: &mut Change<'_>, target: Target<EmployeeId>) -> Result<()> {
+    let known = employees::particulars(&mut change.tx, target.id).await?;
+    let known = known.ok_or_else(|| Error::not_found("employee", &target.id))?;
+    target.check("employee", known.version)?;
+    if !matches!(known.status, EmployeeStatus::Pending | EmployeeStatus::Terminated) {
+        return Err(Error::Rule("the employee is at work; terminate the employment first".to_owned()));
+    }
+    // Written before it is asked what holds the person: from then on nobody else changes the row.
+    let now = change.context.now();
+    if !employees::mark_deleted(&mut change.tx, (target.id, target.version), now).await? {
+        return Err(Error::Stale("employee"));
+    }
+    check(employees::bonds(&mut change.tx, target.id).await?)?;
+    change
+        .record(Record {
+            action: "employee.deleted",
+            entity: "employee",
+            id: target.id.uuid(),
+            before: Some(json!(known.particulars)),
+            after: None,
+        })
+        .await
+}
+
+fn check(bonds: Bonds) -> Result<()> {
+    let words = if bonds.heads {
+        "the employee heads a department; give it another head first"
+    } else if bonds.manages {
+        "people report to the employee, or are to; give them another manager first"
+    } else if bonds.signs_in {
+        "a user is this employee and may sign in; suspend or unlink the user first"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Rule(words.to_owned()))
+}
+
+async fn bring_back(change: &mut Change<'_>, target: Target<EmployeeId>) -> Result<i32> {
+    let gone = employees::removed(&mut change.tx, target.id).await?;
+    let gone = gone.ok_or_else(|| Error::not_found("deleted employee", &target.id))?;
+    target.check("employee", gone.version)?;
+    if let Some(what) = employees::missing_place(&mut change.tx, target.id).await? {
+        return Err(Error::Rule(format!("the {what} of the employee is deleted; restore that first")));
+    }
+    employees::restore(&mut change.tx, target.id, gone.deleted_at, change.context.now()).await?;
+    let back = employees::particulars(&mut change.tx, target.id).await?;
+    let after = back.map(|known| json!(known.particulars));
+    change
+        .record(Record { action: "employee.restored", entity: "employee", id: target.id.uuid(), before: None, after })
+        .await?;
+    Ok(gone.version + 1)
+}
