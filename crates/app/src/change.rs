@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tenure_core::access::Permission;
+use tenure_core::ids::TenantId;
 use tenure_db::TenantTx;
 use tenure_db::audit::{self, Entry};
 use uuid::Uuid;
@@ -26,7 +27,7 @@ pub(crate) struct Change<'a> {
     pub(crate) context: &'a Context,
     pub(crate) tx: TenantTx,
     pub(crate) actor: Principal,
-    request_id: &'a str,
+    request_id: Option<&'a str>,
 }
 
 /// One row's part in a change, for the audit log.
@@ -47,8 +48,30 @@ pub(crate) async fn run<T: Serialize + DeserializeOwned>(
     caller: Caller<'_>,
     body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
 ) -> Result<T> {
+    run_unkept(context, caller, body).await
+}
+
+/// The same where the result holds a secret, which nobody may keep to give it again.
+pub(crate) async fn run_unkept<T>(
+    context: &Context,
+    caller: Caller<'_>,
+    body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
+) -> Result<T> {
     let (tx, actor) = caller::enter(context, caller).await?;
-    let mut change = Change { context, tx, actor, request_id: caller.request_id };
+    let mut change = Change { context, tx, actor, request_id: Some(caller.request_id) };
+    let outcome = body(&mut change).await;
+    caller::conclude(change.tx, outcome).await
+}
+
+/// Makes a change of somebody who operates the platform, who may do everything in the tenant.
+pub(crate) async fn run_as_operator<T>(
+    context: &Context,
+    operator: &audit::Actor,
+    tenant: TenantId,
+    body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
+) -> Result<T> {
+    let tx = context.db.begin(tenant).await?;
+    let mut change = Change { context, tx, actor: Principal::operator(operator), request_id: None };
     let outcome = body(&mut change).await;
     caller::conclude(change.tx, outcome).await
 }
@@ -82,7 +105,7 @@ impl Change<'_> {
             entity_id: Some(id),
             before: record.before,
             after: record.after,
-            request_id: Some(self.request_id),
+            request_id: self.request_id,
         };
         (&mut self.tx, entry)
     }

@@ -8,6 +8,7 @@ use tenure_core::tenant::{Slug, TenantStatus};
 use tenure_db::audit::Actor;
 use tenure_db::tenants::{Tenant, by_slug};
 
+use crate::caller;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::sample::{self, RoleUser};
@@ -98,7 +99,7 @@ pub async fn token(
 
 async fn belongs_to(context: &Context, secret: &Secret, user: &RoleUser) -> Result<bool> {
     let mut tx = context.db.begin_read(secret.tenant()).await?;
-    let bearer = tokens::bearer(&mut tx, secret, context.now()).await;
+    let bearer = caller::bearer(context, &mut tx, secret).await;
     tx.rollback().await?;
     match bearer {
         Ok(bearer) => Ok(bearer.email == user.email),

@@ -3,18 +3,24 @@
 pub mod caller;
 pub mod change;
 pub mod context;
+pub mod credential;
 pub mod demo;
 pub mod departments;
 pub mod designations;
 pub mod employees;
 pub mod error;
+mod hashing;
 pub mod health;
 pub mod import_employees;
+pub mod me;
 pub mod org_chart;
+pub mod passwords;
 pub mod sample;
+pub mod sessions;
 pub mod tenants;
 pub mod tokens;
+pub mod users;
 
-pub use context::Context;
+pub use context::{Context, SignInSettings};
 pub use error::{Error, Result};
 pub use tenure_db::audit::Actor;

@@ -10,5 +10,6 @@ pub mod import;
 pub mod money;
 pub mod organisation;
 pub mod sample;
+pub mod sign_in;
 pub mod tenant;
 pub mod text;

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod connect;
+pub mod credentials;
 pub mod departments;
 pub mod designations;
 pub mod doctor;
@@ -13,11 +14,16 @@ pub mod health;
 pub mod migrate;
 pub mod org_chart;
 mod own_plan;
+pub mod passwords;
+pub mod roles;
 pub mod sample;
 mod served;
+pub mod sessions;
+pub mod sign_in;
 pub mod tenant_tx;
 pub mod tenants;
 pub mod tokens;
+pub mod users;
 
 pub use connect::{Database, Settings};
 pub use error::{Error, Result};

@@ -1,9 +1,9 @@
-//! API tokens in a tenant's schema: made, looked up by their hash, listed, revoked.
+//! API tokens in a tenant's schema: made, listed, revoked. [`crate::credentials`] looks them up.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde::Serialize;
-use tenure_core::ids::{EmployeeId, TokenId, UserId};
+use tenure_core::ids::{TokenId, UserId};
 
 use crate::error::{Error, Result};
 use crate::tenant_tx::TenantTx;
@@ -40,23 +40,6 @@ pub struct Token {
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
-}
-
-/// Who stands behind a token that is good now.
-#[derive(Debug, Clone)]
-pub struct Bearer {
-    /// The token.
-    pub token: TokenId,
-    /// Its user.
-    pub user: UserId,
-    /// The user's mail address.
-    pub email: String,
-    /// The employee that the user is, if any.
-    pub employee: Option<EmployeeId>,
-    /// The keys of the user's roles.
-    pub roles: Vec<String>,
-    /// What the custom ones among them grant: each a permission and a scope, with a blank between.
-    pub granted: Vec<String>,
 }
 
 /// The user of a mail address, who must be active.
@@ -108,38 +91,6 @@ pub async fn insert(tx: &mut TenantTx, token: &NewToken) -> Result<()> {
     Ok(())
 }
 
-/// Who stands behind a token's hash, if the token is good at this time and its user is active.
-///
-/// The comparison is an index look-up of a SHA-256: what its timing could tell of the hash says nothing about the secret.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn bearer(tx: &mut TenantTx, hash: &[u8; 32], now: Timestamp) -> Result<Option<Bearer>> {
-    let row = sqlx::query!(
-        r#"SELECT t.id AS token, u.id AS "user", u.email, u.employee_id,
-                  ARRAY(SELECT r.key FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-                        WHERE ur.user_id = u.id AND r.deleted_at IS NULL ORDER BY r.key) AS "roles!",
-                  ARRAY(SELECT p.permission || ' ' || p.scope FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-                        JOIN role_permissions p ON p.role_id = r.id
-                        WHERE ur.user_id = u.id AND r.deleted_at IS NULL AND NOT r.built_in) AS "granted!"
-           FROM api_tokens t JOIN users u ON u.id = t.user_id
-           WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)
-             AND u.status = 'active' AND u.deleted_at IS NULL"#,
-        hash.as_slice(),
-        now.to_sqlx() as _,
-    )
-    .fetch_optional(tx.with_own_plan())
-    .await?;
-    Ok(row.map(|row| Bearer {
-        token: row.token.into(),
-        user: row.user.into(),
-        email: row.email,
-        employee: row.employee_id.map(EmployeeId::from),
-        roles: row.roles,
-        granted: row.granted,
-    }))
-}
-
 /// The tenant's tokens, newest first, at most 1,000.
 ///
 /// # Errors
@@ -176,4 +127,19 @@ pub async fn revoke(tx: &mut TenantTx, token: TokenId, now: Timestamp) -> Result
     .execute(&mut **tx)
     .await?;
     if done.rows_affected() == 0 { Err(Error::not_found("token in use", &token)) } else { Ok(()) }
+}
+
+/// Makes all tokens of a user useless from now on.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn revoke_all(tx: &mut TenantTx, user: UserId, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "UPDATE api_tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL",
+        user.uuid(),
+        now.to_sqlx() as _,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
