@@ -15,6 +15,7 @@ pub(crate) enum List {
     Employees,
     Departments,
     Designations,
+    Users,
 }
 
 impl List {
@@ -23,6 +24,7 @@ impl List {
             Self::Employees => 1,
             Self::Departments => 2,
             Self::Designations => 3,
+            Self::Users => 8,
         }
     }
 }

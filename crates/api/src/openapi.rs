@@ -15,7 +15,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseB
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
-use crate::{departments, designations, employees, health, metrics, org_chart};
+use crate::{departments, designations, employees, health, me, metrics, org_chart, sessions, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -30,10 +30,14 @@ use crate::{departments, designations, employees, health, metrics, org_chart};
         designations::change,
         designations::delete,
         org_chart::show,
+        sessions::begin, sessions::list, sessions::end_current, sessions::end, sessions::end_all,
+        me::show, me::change_password, me::redeem,
+        users::list, users::show, users::create, users::change, users::delete, users::suspend, users::resume,
+        users::set_roles, users::reset_password,
         health::alive, health::ready, metrics::scrape, serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "organisation"), (name = "operation", description = "For those who run the server; needs no token")),
+    tags((name = "employees"), (name = "organisation"), (name = "access", description = "Who signs in and may do what"), (name = "operation", description = "For those who run the server; needs no token")),
     modifiers(&Tokens, &Required, &Problems),
 )]
 struct Description;
@@ -72,8 +76,20 @@ impl Modify for Tokens {
 const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
 
 /// What clients send: the types say what has to be there.
-const BODIES: [&str; 6] =
-    ["NewDepartment", "DepartmentChanges", "DepartmentMove", "DepartmentMerge", "NewDesignation", "DesignationChanges"];
+const BODIES: [&str; 12] = [
+    "NewSession",
+    "PasswordChange",
+    "PasswordRedemption",
+    "NewUser",
+    "UserChanges",
+    "UserRoles",
+    "NewDepartment",
+    "DepartmentChanges",
+    "DepartmentMove",
+    "DepartmentMerge",
+    "NewDesignation",
+    "DesignationChanges",
+];
 
 /// Everything else that an answer can have is there, if only as null, which the types alone do not say.
 struct Required;
@@ -101,11 +117,11 @@ impl Modify for Problems {
     fn modify(&self, document: &mut Document) {
         for (path, item) in &mut document.paths.paths {
             let has_id = path.contains('{');
-            let PathItem { get, post, patch, delete, .. } = item;
+            let PathItem { get, post, put, patch, delete, .. } = item;
             for operation in get.iter_mut() {
                 describe(operation, has_id, false);
             }
-            for operation in [post, patch, delete].into_iter().flatten() {
+            for operation in [post, put, patch, delete].into_iter().flatten() {
                 describe(operation, has_id, true);
             }
         }
@@ -121,15 +137,21 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     };
     // A query of the chart names a person, and what it asks for may be too large.
     let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
+    // These need no token, but a company that is served; the first and the last prove who one is by a password.
+    let id = operation.operation_id.as_deref().unwrap_or_default();
+    let (signs_in, redeems) = (id == "sign_in", id == "redeem_password_reset");
+    let takes_password = signs_in || id == "change_password";
     let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
     let applies = |kind: &Kind| match kind {
         Kind::Invalid => has_query || has_body || has_version,
         Kind::NotFound => has_id || is_chart,
-        Kind::Unauthenticated | Kind::Denied | Kind::Unavailable => needs_token,
+        Kind::Unauthenticated => needs_token || signs_in,
+        Kind::Denied | Kind::Unavailable => needs_token || signs_in || redeems,
+        Kind::TooManyAttempts => takes_password,
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
         Kind::Conflict | Kind::UnsupportedMediaType => has_body,
         Kind::Stale | Kind::PreconditionRequired => has_version,
-        Kind::Rule => (changes && has_id) || is_chart,
+        Kind::Rule => (changes && has_id) || is_chart || id == "sign_out",
         // This answers requests that are not described.
         Kind::MethodNotAllowed => false,
     };

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post, put};
 use axum::{Router, middleware};
 use tenure_app::Context;
 
 use crate::metrics::{self, Metrics, SlowQueries};
+use crate::origin::Network;
 use crate::problem::{Kind, Problem};
-use crate::{departments, designations, employees, health, observe, openapi, org_chart};
+use crate::{departments, designations, employees, health, me, observe, openapi, org_chart, sessions, users};
 
 /// What one request may cost.
 #[derive(Debug, Clone, Copy)]
@@ -28,13 +29,20 @@ pub struct Server {
     pub(crate) context: Context,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
+    pub(crate) trusted_proxies: Vec<Network>,
 }
 
 impl Server {
     /// A server over a context. `slow` counts the slow statements when it is also a layer of the program's log.
     #[must_use]
     pub fn new(context: Context, limits: Limits, slow: &SlowQueries) -> Self {
-        Self { context, limits, metrics: Metrics::new(slow) }
+        Self { context, limits, metrics: Metrics::new(slow), trusted_proxies: Vec::new() }
+    }
+
+    /// The same behind proxies that are believed when they say where a request comes from.
+    #[must_use]
+    pub fn behind(self, trusted_proxies: Vec<Network>) -> Self {
+        Self { trusted_proxies, ..self }
     }
 
     /// Everything that the server answers.
@@ -60,6 +68,19 @@ impl Server {
                 get(designations::show).patch(designations::change).delete(designations::delete),
             )
             .route("/api/v1/org-chart", get(org_chart::show))
+            .route("/api/v1/sessions", get(sessions::list).post(sessions::begin))
+            .route("/api/v1/sessions/current", delete(sessions::end_current))
+            .route("/api/v1/sessions/{id}", delete(sessions::end))
+            .route("/api/v1/me", get(me::show))
+            .route("/api/v1/me/password", post(me::change_password))
+            .route("/api/v1/password-resets/redeem", post(me::redeem))
+            .route("/api/v1/users", get(users::list).post(users::create))
+            .route("/api/v1/users/{id}", get(users::show).patch(users::change).delete(users::delete))
+            .route("/api/v1/users/{id}/suspend", post(users::suspend))
+            .route("/api/v1/users/{id}/resume", post(users::resume))
+            .route("/api/v1/users/{id}/roles", put(users::set_roles))
+            .route("/api/v1/users/{id}/password-reset", post(users::reset_password))
+            .route("/api/v1/users/{id}/sessions", delete(sessions::end_all))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)
             .layer(DefaultBodyLimit::max(server.limits.body))

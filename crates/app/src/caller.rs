@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use tenure_core::access::{BuiltInRole, Grants, Permission};
 use tenure_core::ids::{EmployeeId, TenantId, UserId};
 use tenure_db::credentials::{self, Bearer, CredentialId, Presented};
-use tenure_db::{Database, TenantTx, audit};
+use tenure_db::{TenantTx, audit};
 
 use crate::change::{self, Change};
 use crate::context::Context;
@@ -157,14 +157,14 @@ pub(crate) async fn read<T>(
 
 /// Begins a transaction of the caller's tenant and finds out who the caller is.
 pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
-    identify(context, caller, async |db| db.begin(caller.token.tenant()).await).await
+    identify(context, caller.token, Access::Change).await
 }
 
 /// The same for reading alone, on the replica where there is one. Who the caller is, is found out on the primary: a right taken
 /// away must not live on for as long as the replica lags.
 async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
     let tenant = caller.token.tenant();
-    let (tx, principal) = identify(context, caller, async |db| db.begin_read(tenant).await).await?;
+    let (tx, principal) = identify(context, caller.token, Access::Read).await?;
     if context.db.replica_pool().is_none() {
         return Ok((tx, principal));
     }
@@ -173,28 +173,31 @@ async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantT
     Ok((context.db.begin_on_replica(tenant).await?, principal))
 }
 
-async fn identify(
-    context: &Context,
-    caller: Caller<'_>,
-    begin: impl AsyncFn(&Database) -> tenure_db::Result<TenantTx>,
-) -> Result<(TenantTx, Principal)> {
-    let (tx, found) = find_bearer(context, caller.token, begin(&context.db).await).await?;
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy)]
+enum Access {
+    Change,
+    Read,
+}
+
+async fn identify(context: &Context, secret: &Secret, access: Access) -> Result<(TenantTx, Principal)> {
+    let (tx, found) = find_bearer(context, secret, access).await?;
     if !found.note_is_old {
         return Ok((tx, Principal::of(found)));
     }
     // In a transaction of its own: this one may be for reading alone, and what it does may fail. Never two at once, for which there
     // may be no connections.
     tx.commit().await?;
-    note_use(context, caller.token, found.credential).await;
-    let (tx, found) = find_bearer(context, caller.token, begin(&context.db).await).await?;
+    note_use(context, secret, found.credential).await;
+    let (tx, found) = find_bearer(context, secret, access).await?;
     Ok((tx, Principal::of(found)))
 }
 
-async fn find_bearer(
-    context: &Context,
-    secret: &Secret,
-    begun: tenure_db::Result<TenantTx>,
-) -> Result<(TenantTx, Bearer)> {
+async fn find_bearer(context: &Context, secret: &Secret, access: Access) -> Result<(TenantTx, Bearer)> {
+    let begun = match access {
+        Access::Change => context.db.begin(secret.tenant()).await,
+        Access::Read => context.db.begin_read(secret.tenant()).await,
+    };
     let mut tx = begun.map_err(|error| match error {
         // A credential of a tenant that is not there is no better than any other unknown one.
         tenure_db::Error::NotFound { .. } => Error::Unauthenticated,

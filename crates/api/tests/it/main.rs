@@ -11,6 +11,7 @@ mod openapi;
 mod operation;
 mod org_chart;
 mod problems;
+mod sign_in;
 mod socket;
 
 use std::time::Duration;
