@@ -5,6 +5,5 @@ ALTER TABLE employees DROP COLUMN search_text, DROP COLUMN pay_grade, DROP COLUM
 DROP INDEX employees_leaving_idx;
 DROP INDEX employees_starting_idx;
 DROP INDEX employees_hired_on_idx;
-DROP INDEX designations_title_idx;
 DROP INDEX departments_name_idx;
 DROP TABLE locations;

@@ -28,10 +28,8 @@ CREATE TABLE locations (
 CREATE UNIQUE INDEX locations_name_key ON locations (lower(name)) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX locations_code_key ON locations (lower(code)) WHERE deleted_at IS NULL;
 
--- The lists of departments and designations are paged by name and id.
+-- The list of departments is paged by name and id.
 CREATE INDEX departments_name_idx ON departments (lower(name), id) WHERE deleted_at IS NULL;
-CREATE INDEX designations_title_idx ON designations (lower(title), id) WHERE deleted_at IS NULL;
-CREATE INDEX locations_name_idx ON locations (lower(name), id) WHERE deleted_at IS NULL;
 
 -- The row of an employee shows today. What of it holds from a day on has its history in job_assignments and
 -- employment_periods, and takes over what is due there by itself.

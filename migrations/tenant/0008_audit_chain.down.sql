@@ -1,3 +1,7 @@
+DROP INDEX audit_log_created_at_idx, audit_log_entity_idx, audit_log_actor_idx, audit_log_action_idx, audit_log_request_idx;
+CREATE INDEX audit_log_entity_idx ON audit_log (entity, entity_id, id);
+CREATE INDEX audit_log_actor_idx ON audit_log (actor_id, id);
+CREATE INDEX audit_log_action_idx ON audit_log (action, id);
 ALTER TABLE audit_log
     ADD COLUMN chain_position bigint,
     ADD COLUMN prev_hash bytea,

@@ -46,7 +46,6 @@ CREATE TABLE designations (
 );
 CREATE UNIQUE INDEX designations_title_key ON designations (lower(title)) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX designations_code_key ON designations (lower(code)) WHERE deleted_at IS NULL;
-CREATE INDEX designations_title_idx ON designations (lower(title), id) WHERE deleted_at IS NULL;
 
 CREATE TABLE locations (
     id           uuid PRIMARY KEY,
@@ -73,7 +72,6 @@ CREATE TABLE locations (
 );
 CREATE UNIQUE INDEX locations_name_key ON locations (lower(name)) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX locations_code_key ON locations (lower(code)) WHERE deleted_at IS NULL;
-CREATE INDEX locations_name_idx ON locations (lower(name), id) WHERE deleted_at IS NULL;
 
 CREATE TABLE employees (
     id                 uuid PRIMARY KEY,
@@ -589,9 +587,11 @@ CREATE TABLE audit_log (
     CONSTRAINT audit_log_entity_form CHECK (entity ~ '^[a-z][a-z_]{0,62}$'),
     CONSTRAINT audit_log_request_id_length CHECK (char_length(request_id) <= 200)
 );
-CREATE INDEX audit_log_entity_idx ON audit_log (entity, entity_id, id);
-CREATE INDEX audit_log_actor_idx ON audit_log (actor_id, id);
-CREATE INDEX audit_log_action_idx ON audit_log (action, id);
+CREATE INDEX audit_log_created_at_idx ON audit_log (created_at, id);
+CREATE INDEX audit_log_entity_idx ON audit_log (entity, entity_id, created_at, id);
+CREATE INDEX audit_log_actor_idx ON audit_log (actor_id, created_at, id);
+CREATE INDEX audit_log_action_idx ON audit_log (action, created_at, id);
+CREATE INDEX audit_log_request_idx ON audit_log (request_id, created_at, id);
 
 CREATE TABLE settings (
     key        text NOT NULL,

@@ -60,7 +60,7 @@ async fn statements(bed: &Bed, company: &Company) -> Result<Vec<String>> {
     settings.max_connections = 1;
     let context = Context::new(Database::new(&settings));
     let person = company.people.first().ok_or("no people")?;
-    employees::get(&context, Caller { token: &company.token, request_id: "bench" }, *person).await?;
+    employees::get(&context, Caller { token: &company.token, request_id: "bench", once: None }, *person).await?;
     let prepared = "SELECT statement FROM pg_prepared_statements ORDER BY prepare_time";
     let statements = query_scalar(prepared).persistent(false).fetch_all(context.db.application_pool()).await?;
     context.db.close().await;

@@ -1,11 +1,14 @@
 //! The bearer token of a request.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use tenure_app::Error;
 use tenure_app::caller::Caller;
+use tenure_app::once::Once;
 use tenure_app::tokens::Secret;
 
 use crate::problem::{Kind, Problem};
@@ -15,11 +18,12 @@ use crate::request_id::RequestId;
 pub(crate) struct Credential {
     token: Secret,
     request_id: RequestId,
+    once: Option<Arc<Once>>,
 }
 
 impl Credential {
     pub(crate) fn caller(&self) -> Caller<'_> {
-        Caller { token: &self.token, request_id: self.request_id.as_str() }
+        Caller { token: &self.token, request_id: self.request_id.as_str(), once: self.once.as_deref() }
     }
 }
 
@@ -31,7 +35,7 @@ impl<S: Sync> FromRequestParts<S> for Credential {
         tracing::Span::current().record("tenant", tracing::field::display(token.tenant()));
         let request_id = parts.extensions.get::<RequestId>().cloned();
         let request_id = request_id.ok_or_else(|| Problem::new(Kind::Internal, "the request has no id"))?;
-        Ok(Self { token, request_id })
+        Ok(Self { token, request_id, once: parts.extensions.get().cloned() })
     }
 }
 

@@ -15,7 +15,9 @@ pub(crate) enum List {
     Employees,
     Departments,
     Designations,
+    Locations,
     Users,
+    Audit,
 }
 
 impl List {
@@ -24,7 +26,9 @@ impl List {
             Self::Employees => 1,
             Self::Departments => 2,
             Self::Designations => 3,
+            Self::Locations => 4,
             Self::Users => 8,
+            Self::Audit => 16,
         }
     }
 }

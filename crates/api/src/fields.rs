@@ -68,17 +68,21 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         {
             return Err(Problem::new(Kind::UnsupportedMediaType, "the body has the Content-Type application/json"));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            match rejection.into_response().status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Kind::BodyTooLarge, "the body is longer than allowed"),
-                _ => Problem::new(Kind::Invalid, "the body could not be read"),
-            }
-        })?;
+        let bytes = bytes(request, state).await?;
         match serde_json::from_slice(&bytes) {
             Ok(left) => Ok(Self { left, errors: Vec::new() }),
             Err(error) => Err(Problem::new(Kind::Invalid, format!("the body is not a JSON object: {error}"))),
         }
     }
+}
+
+/// The bytes of a body that is not longer than allowed.
+pub(crate) async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    let bytes = Bytes::from_request(request, state).await;
+    bytes.map_err(|rejection| match rejection.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Kind::BodyTooLarge, "the body is longer than allowed"),
+        _ => Problem::new(Kind::Invalid, "the body could not be read"),
+    })
 }
 
 /// A reader that takes null for nothing.

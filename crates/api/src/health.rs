@@ -85,7 +85,9 @@ pub(crate) async fn alive() -> Json<Alive> {
 )]
 pub(crate) async fn ready(State(server): State<Arc<Server>>) -> (StatusCode, Json<Readiness>) {
     let dependencies: Vec<_> = health::check(&server.context).await.into_iter().map(Dependency::from).collect();
-    let ready = dependencies.iter().all(|dependency| dependency.state == DependencyState::Up);
+    // Without its replica the database is read itself.
+    let ready =
+        dependencies.iter().all(|dependency| dependency.state == DependencyState::Up || dependency.name == "replica");
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Readiness { ready, dependencies }))
 }

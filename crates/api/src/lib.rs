@@ -1,13 +1,17 @@
 //! The JSON API: axum handlers that parse, call one use case, and write what it returns.
 
+mod audit;
 mod caller;
 mod cursor;
 mod departments;
 mod designations;
 mod employees;
+mod examples;
 mod fields;
 mod health;
+mod idempotency;
 mod listen;
+mod locations;
 mod me;
 mod metrics;
 mod money;
@@ -19,6 +23,7 @@ mod path;
 mod problem;
 mod query;
 mod request_id;
+mod rules;
 mod server;
 mod sessions;
 mod users;

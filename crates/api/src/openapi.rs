@@ -1,21 +1,25 @@
 //! The API's description, OpenAPI 3.1, made from the handlers.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::LazyLock;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use tenure_app::Actor;
 use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
+use crate::examples::Examples;
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
-use crate::{departments, designations, employees, health, me, metrics, org_chart, sessions, users};
+use crate::rules::Rules;
+use crate::{audit, departments, designations, employees, health, locations, me, metrics, org_chart, sessions, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -23,22 +27,25 @@ use crate::{departments, designations, employees, health, me, metrics, org_chart
     paths(
         employees::list, employees::show,
         departments::list, departments::show, departments::create, departments::change, departments::relocate,
-        departments::merge, departments::delete,
+        departments::merge, departments::delete, departments::restore,
         designations::list,
         designations::show,
         designations::create,
         designations::change,
         designations::delete,
+        designations::restore,
+        locations::list, locations::show, locations::create, locations::change, locations::delete, locations::restore,
         org_chart::show,
         sessions::begin, sessions::list, sessions::end_current, sessions::end, sessions::end_all,
         me::show, me::change_password, me::redeem,
         users::list, users::show, users::create, users::change, users::delete, users::suspend, users::resume,
         users::set_roles, users::reset_password,
+        audit::list,
         health::alive, health::ready, metrics::scrape, serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "organisation"), (name = "access", description = "Who signs in and may do what"), (name = "operation", description = "For those who run the server; needs no token")),
-    modifiers(&Tokens, &Required, &Problems),
+    tags((name = "employees"), (name = "organisation"), (name = "access", description = "Who signs in and may do what"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
+    modifiers(&Tokens, &Required, &Problems, &Rules, &Examples),
 )]
 struct Description;
 
@@ -75,30 +82,16 @@ impl Modify for Tokens {
 /// The members of `Employee` that a caller may not see are absent, each class as a whole.
 const CLASSES: [&str; 3] = ["PersonalFields", "SensitiveFields", "PayFields"];
 
-/// What clients send: the types say what has to be there.
-const BODIES: [&str; 12] = [
-    "NewSession",
-    "PasswordChange",
-    "PasswordRedemption",
-    "NewUser",
-    "UserChanges",
-    "UserRoles",
-    "NewDepartment",
-    "DepartmentChanges",
-    "DepartmentMove",
-    "DepartmentMerge",
-    "NewDesignation",
-    "DesignationChanges",
-];
-
-/// Everything else that an answer can have is there, if only as null, which the types alone do not say.
+/// Everything else that an answer can have is there, if only as null, which the types alone do not say. What clients send is left as it
+/// is: there the types say what has to be there.
 struct Required;
 
 impl Modify for Required {
     fn modify(&self, document: &mut Document) {
+        let sent = sent(document);
         for (name, schema) in &mut document.components.get_or_insert_default().schemas {
             let RefOr::T(Schema::Object(object)) = schema else { continue };
-            if BODIES.contains(&name.as_str()) {
+            if sent.contains(name) {
                 continue;
             }
             object.required = if CLASSES.contains(&name.as_str()) {
@@ -110,19 +103,56 @@ impl Modify for Required {
     }
 }
 
+/// The names of the schemas of what clients send, those inside others too.
+fn sent(document: &Document) -> BTreeSet<String> {
+    let operations = document.paths.paths.values().flat_map(|item| {
+        let PathItem { get, put, post, patch, delete, .. } = item;
+        [get, put, post, patch, delete].into_iter().flatten()
+    });
+    let bodies: Vec<_> = operations.filter_map(|operation| operation.request_body.as_ref()).collect();
+    let schemas = document.components.as_ref().map(|components| &components.schemas);
+    let mut found = BTreeSet::new();
+    let mut left = refs(&serde_json::to_value(bodies).unwrap_or_default());
+    while let Some(name) = left.pop() {
+        let schema = schemas.and_then(|schemas| schemas.get(&name));
+        if found.insert(name) {
+            left.extend(refs(&serde_json::to_value(schema).unwrap_or_default()));
+        }
+    }
+    found
+}
+
+/// The names of the schemas that a part of the document refers to.
+fn refs(part: &Value) -> Vec<String> {
+    match part {
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+            own.map(ToOwned::to_owned).into_iter().chain(members.values().flat_map(refs)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(refs).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Adds to each operation the problems that it can answer, so that none is forgotten.
 struct Problems;
 
 impl Modify for Problems {
     fn modify(&self, document: &mut Document) {
         for (path, item) in &mut document.paths.paths {
+            let takes_key = path.starts_with("/api/v1/");
             let has_id = path.contains('{');
-            let PathItem { get, post, put, patch, delete, .. } = item;
+            let PathItem { get, put, post, patch, delete, .. } = item;
             for operation in get.iter_mut() {
                 describe(operation, has_id, false);
             }
-            for operation in [post, put, patch, delete].into_iter().flatten() {
+            for operation in [put, post, patch, delete].into_iter().flatten() {
                 describe(operation, has_id, true);
+                // A password is neither kept nor told again.
+                let has_password = operation.operation_id.as_deref() == Some("change_password");
+                if takes_key && operation.security.is_some() && !has_password {
+                    describe_key(operation);
+                }
             }
         }
     }
@@ -141,17 +171,20 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let id = operation.operation_id.as_deref().unwrap_or_default();
     let (signs_in, redeems) = (id == "sign_in", id == "redeem_password_reset");
     let takes_password = signs_in || id == "change_password";
+    let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
     let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
     let applies = |kind: &Kind| match kind {
-        Kind::Invalid => has_query || has_body || has_version,
+        Kind::Invalid => has_query || has_body || has_version || changes,
         Kind::NotFound => has_id || is_chart,
         Kind::Unauthenticated => needs_token || signs_in,
         Kind::Denied | Kind::Unavailable => needs_token || signs_in || redeems,
         Kind::TooManyAttempts => takes_password,
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
-        Kind::Conflict | Kind::UnsupportedMediaType => has_body,
+        Kind::Conflict => has_body || restores,
+        Kind::UnsupportedMediaType => has_body,
         Kind::Stale | Kind::PreconditionRequired => has_version,
         Kind::Rule => (changes && has_id) || is_chart || id == "sign_out",
+        Kind::KeyReused => changes && needs_token && !takes_password,
         // This answers requests that are not described.
         Kind::MethodNotAllowed => false,
     };
@@ -164,6 +197,20 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
             operation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(problem(&of_status)));
         }
     }
+}
+
+/// The key under which a change may be sent again.
+fn describe_key(operation: &mut Operation) {
+    let words = "Chosen by the sender. The same request again under the same key, within a day, is not made again and gets the first \
+                 answer, with the header `Idempotency-Replayed: true`.";
+    let form = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]{1,255}$"));
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(utoipa::openapi::Required::False)
+        .description(Some(words))
+        .schema(Some(form));
+    operation.parameters.get_or_insert_default().push(key.build().into());
 }
 
 /// What the connection answers by itself, before the API sees the request.
@@ -197,6 +244,10 @@ fn one_of(words: impl Iterator<Item = impl Display>, nullable: bool, description
 /// The kinds of problems.
 pub(crate) fn problem_types() -> Schema {
     one_of(Kind::ALL.iter().map(|kind| kind.uri()), false, "The kind of problem. Stable: programs decide by it.")
+}
+
+pub(crate) fn actor_kind() -> Schema {
+    one_of(Actor::KINDS.iter(), false, "Who acted: a user of the company, who operates the platform, or Tenure itself.")
 }
 
 pub(crate) fn employee_status() -> Schema {

@@ -27,6 +27,7 @@ pub(crate) enum Kind {
     UriTooLong,
     UnsupportedMediaType,
     Rule,
+    KeyReused,
     PreconditionRequired,
     TooManyAttempts,
     Internal,
@@ -36,7 +37,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All of them, by status.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Invalid,
         Self::Unauthenticated,
         Self::Denied,
@@ -48,6 +49,7 @@ impl Kind {
         Self::UriTooLong,
         Self::UnsupportedMediaType,
         Self::Rule,
+        Self::KeyReused,
         Self::PreconditionRequired,
         Self::TooManyAttempts,
         Self::Internal,
@@ -69,6 +71,7 @@ impl Kind {
             Self::UriTooLong => "urn:tenure:problem:uri-too-long",
             Self::UnsupportedMediaType => "urn:tenure:problem:unsupported-media-type",
             Self::Rule => "urn:tenure:problem:rule",
+            Self::KeyReused => "urn:tenure:problem:idempotency-key-reused",
             Self::PreconditionRequired => "urn:tenure:problem:precondition-required",
             Self::TooManyAttempts => "urn:tenure:problem:too-many-attempts",
             Self::Internal => "urn:tenure:problem:internal",
@@ -89,7 +92,7 @@ impl Kind {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Rule => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Rule | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -110,6 +113,7 @@ impl Kind {
             Self::UriTooLong => "The URI is too long",
             Self::UnsupportedMediaType => "The body is not JSON",
             Self::Rule => "A rule forbids this",
+            Self::KeyReused => "The key was used for another request",
             Self::PreconditionRequired => "The header If-Match is missing",
             Self::TooManyAttempts => "Too many sign-ins failed",
             Self::Internal => "Something went wrong in the server",
@@ -132,7 +136,10 @@ pub(crate) struct Problem {
 
 /// A problem document.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Problem)]
+#[schema(as = Problem, example = json!({
+    "type": "urn:tenure:problem:invalid", "title": "The request has errors", "status": 400, "detail": "name: is missing",
+    "request_id": "0198f3c2-0000-7000-8000-000000000002", "errors": [{ "field": "name", "message": "is missing" }],
+}))]
 pub(crate) struct ProblemBody<'a> {
     #[schema(schema_with = crate::openapi::problem_types)]
     r#type: &'a str,
@@ -208,10 +215,15 @@ impl From<Error> for Problem {
             Error::Denied(_) => Self::new(Kind::Denied, detail),
             Error::Invalid(errors) => Self { errors, ..Self::new(Kind::Invalid, detail) },
             Error::Rule(_) => Self::new(Kind::Rule, detail),
+            Error::KeyReused => Self::new(Kind::KeyReused, detail),
             Error::Conflict(_) => Self::new(Kind::Conflict, detail),
             Error::Taken(error) => Self { errors: vec![error], ..Self::new(Kind::Conflict, detail) },
             Error::Stale(_) => Self::new(Kind::Stale, detail),
             Error::Unavailable(_) => Self::new(Kind::Unavailable, detail),
+            Error::DatabaseAway(cause) => {
+                tracing::warn!(error = %cause, "the database is not available");
+                Self::new(Kind::Unavailable, detail)
+            }
             Error::Internal(cause) => {
                 tracing::error!(error = %cause, "a request failed");
                 Self::new(Kind::Internal, "the server's log has the cause, under this request_id")

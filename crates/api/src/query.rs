@@ -1,9 +1,16 @@
 //! What the parameters of all lists have in common.
 
-use tenure_app::Error;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
 use tenure_app::error::FieldError;
+use tenure_app::{Error, PageStart, Part};
 use tenure_core::ids::UserId;
+use utoipa::IntoParams;
 use uuid::Uuid;
+
+use crate::cursor::{self, List};
+use crate::problem::{Kind, Problem};
 
 /// How many rows a page holds when nothing is said.
 pub(crate) const DEFAULT_LIMIT: u16 = 50;
@@ -32,11 +39,77 @@ pub(crate) fn limit(value: &str) -> Result<u16, String> {
     limit.ok_or_else(|| format!("is a whole number from 1 to {LARGEST_LIMIT}"))
 }
 
+/// The parameters of a request, as they were written.
+#[derive(Debug)]
+pub(crate) struct Parameters(pub(crate) Vec<(String, String)>);
+
+impl<S: Sync> FromRequestParts<S> for Parameters {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let pairs: Result<_, QueryRejection> = Query::try_from_uri(&parts.uri);
+        let Query(pairs) = pairs.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
+        Ok(Self(pairs))
+    }
+}
+
+/// What every list by name takes, for the API's description. [`part`] reads it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one so that each error names its own")]
+pub(crate) struct PartParameters {
+    /// How many rows a page holds at most.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u16>,
+    /// `next_cursor` of the page before. Keep the other parameters as they were.
+    cursor: Option<String>,
+    /// `true` for those that were deleted, in place of those that are there. Needs the permission to restore them.
+    #[param(default = false)]
+    deleted: Option<bool>,
+}
+
+/// Reads the parameters of a list by name. `own` reads those that the list has besides, whose `names` it gives, and answers `None` to
+/// what it does not know.
+///
+/// # Errors
+/// `Invalid` with everything that is wrong.
+pub(crate) fn part(
+    list: List,
+    Parameters(pairs): &Parameters,
+    names: &str,
+    mut own: impl FnMut(&str, &str) -> Option<Result<(), String>>,
+) -> Result<Part, Error> {
+    let mut part = Part { deleted: false, after: None, limit: DEFAULT_LIMIT };
+    read(pairs, |name, value| {
+        match name {
+            "limit" => part.limit = limit(value)?,
+            "cursor" => part.after = Some(place(list, value)?),
+            "deleted" => part.deleted = value.parse().map_err(|_| "is true or false".to_owned())?,
+            _ => {
+                let unknown = || Err(format!("is not a parameter here; there are limit, cursor, deleted{names}"));
+                return own(name, value).unwrap_or_else(unknown);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(part)
+}
+
+fn place(list: List, value: &str) -> Result<PageStart, String> {
+    let (id, [name]) = cursor::decode(list, value)?;
+    Ok(PageStart { name, id })
+}
+
+/// The cursor of the page that follows, where there is one.
+pub(crate) fn next_cursor(list: List, next: Option<&PageStart>) -> Option<String> {
+    next.map(|start| cursor::encode(list, start.id, [&start.name]))
+}
+
 /// The one parameter of lists that are a user's.
 ///
 /// # Errors
 /// `Invalid` with everything that is wrong.
-pub(crate) fn user(pairs: &[(String, String)]) -> Result<Option<UserId>, Error> {
+pub(crate) fn user(Parameters(pairs): &Parameters) -> Result<Option<UserId>, Error> {
     let mut user = None;
     read(pairs, |name, value| match name {
         "user_id" => {

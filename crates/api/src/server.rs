@@ -13,7 +13,10 @@ use tenure_app::Context;
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::origin::Network;
 use crate::problem::{Kind, Problem};
-use crate::{departments, designations, employees, health, me, observe, openapi, org_chart, sessions, users};
+use crate::{
+    audit, departments, designations, employees, health, idempotency, locations, me, observe, openapi, org_chart,
+    sessions, users,
+};
 
 /// What one request may cost.
 #[derive(Debug, Clone, Copy)]
@@ -62,11 +65,17 @@ impl Server {
             )
             .route("/api/v1/departments/{id}/move", post(departments::relocate))
             .route("/api/v1/departments/{id}/merge", post(departments::merge))
+            .route("/api/v1/departments/{id}/restore", post(departments::restore))
             .route("/api/v1/designations", get(designations::list).post(designations::create))
             .route(
                 "/api/v1/designations/{id}",
                 get(designations::show).patch(designations::change).delete(designations::delete),
             )
+            .route("/api/v1/designations/{id}/restore", post(designations::restore))
+            .route("/api/v1/locations", get(locations::list).post(locations::create))
+            .route("/api/v1/locations/{id}", get(locations::show).patch(locations::change).delete(locations::delete))
+            .route("/api/v1/locations/{id}/restore", post(locations::restore))
+            .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/org-chart", get(org_chart::show))
             .route("/api/v1/sessions", get(sessions::list).post(sessions::begin))
             .route("/api/v1/sessions/current", delete(sessions::end_current))
@@ -83,6 +92,7 @@ impl Server {
             .route("/api/v1/users/{id}/sessions", delete(sessions::end_all))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)
+            .layer(middleware::from_fn_with_state(Arc::clone(&server), idempotency::identify))
             .layer(DefaultBodyLimit::max(server.limits.body))
             .layer(middleware::from_fn_with_state(Arc::clone(&server), observe::observe))
             .with_state(server)

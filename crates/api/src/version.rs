@@ -2,10 +2,12 @@
 
 use axum::Json;
 use axum::extract::FromRequestParts;
-use axum::http::HeaderName;
-use axum::http::header::{ETAG, IF_MATCH};
+use axum::http::header::{ETAG, IF_MATCH, LOCATION};
 use axum::http::request::Parts;
+use axum::http::{HeaderName, StatusCode};
 use tenure_app::Error;
+use tenure_app::change::Target;
+use uuid::Uuid;
 
 use crate::problem::{Kind, Problem};
 
@@ -17,9 +19,24 @@ pub(crate) fn versioned<T>(version: i32, body: T) -> Versioned<T> {
     ([(ETAG, format!("\"{version}\""))], Json(body))
 }
 
+/// An answer of a row that was made.
+pub(crate) type Created<T> = (StatusCode, [(HeaderName, String); 1], Versioned<T>);
+
+/// The answer of a row that was made below `path`.
+pub(crate) fn created<T>(path: &str, id: Uuid, version: i32, body: T) -> Created<T> {
+    (StatusCode::CREATED, [(LOCATION, format!("{path}/{id}"))], versioned(version, body))
+}
+
 /// The version that a change is made of.
 #[derive(Debug)]
 pub(crate) struct IfMatch(pub(crate) i32);
+
+impl IfMatch {
+    /// The row of an id, as it was in this version.
+    pub(crate) fn of<Id: From<Uuid>>(self, id: Uuid) -> Target<Id> {
+        Target { id: id.into(), version: self.0 }
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;

@@ -11,6 +11,7 @@ use crate::change::{self, Change};
 use crate::context::Context;
 use crate::credential::{Kind, Secret};
 use crate::error::{Error, Result};
+use crate::once::Once;
 
 /// A credential and the request that it came with.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +20,8 @@ pub struct Caller<'a> {
     pub token: &'a Secret,
     /// The request's id, for the audit log.
     pub request_id: &'a str,
+    /// The key under which the request may be repeated, if it has one.
+    pub once: Option<&'a Once>,
 }
 
 /// By whom something is done: in a request, or at a command by somebody who operates the platform and may do everything in a tenant.
@@ -89,8 +92,6 @@ pub(crate) struct Principal {
     pub(crate) employee: Option<EmployeeId>,
     /// What the user may do by this credential.
     pub(crate) grants: Grants,
-    /// The keys of the user's roles.
-    pub(crate) roles: Vec<String>,
     /// The credential; an operator has none.
     pub(crate) credential: Option<CredentialId>,
     /// The permissions that the credential is confined to; `None` for all that the user has.
@@ -110,7 +111,6 @@ impl Principal {
                 Some(permissions) => grants.confined_to(permissions),
                 None => grants,
             },
-            roles: bearer.roles,
             credential: Some(bearer.credential),
             confined_to,
         }
@@ -122,7 +122,6 @@ impl Principal {
             user: operator.clone(),
             employee: None,
             grants: Grants::of([BuiltInRole::Owner.key()], []),
-            roles: Vec::new(),
             credential: None,
             confined_to: None,
         }
@@ -165,12 +164,16 @@ pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(Tena
 async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
     let tenant = caller.token.tenant();
     let (tx, principal) = identify(context, caller.token, Access::Read).await?;
-    if context.db.replica_pool().is_none() {
+    if !context.db.has_replica() {
         return Ok((tx, principal));
     }
     // Given back before the replica is asked: while one that is away is waited for, others need the primary's connections.
     tx.commit().await?;
-    Ok((context.db.begin_on_replica(tenant).await?, principal))
+    let tx = match context.db.begin_on_replica(tenant).await {
+        Some(tx) => tx,
+        None => context.db.begin_read(tenant).await?,
+    };
+    Ok((tx, principal))
 }
 
 /// What a transaction is for.

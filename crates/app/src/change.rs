@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tenure_core::access::Permission;
 use tenure_core::ids::TenantId;
 use tenure_db::TenantTx;
@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::once;
 
 /// What is to be changed, as the caller knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,28 @@ pub struct Target<Id> {
     pub id: Id,
     /// The version that the caller has read.
     pub version: i32,
+}
+
+impl<Id> Target<Id> {
+    /// Refuses a thing that is no longer as the caller has read it.
+    pub(crate) fn check(&self, what: &'static str, version: i32) -> Result<()> {
+        if version == self.version { Ok(()) } else { Err(Error::Stale(what)) }
+    }
+}
+
+/// Puts a new value in place of one, where there is a new one.
+pub(crate) fn put<T>(value: &mut T, new: Option<impl Into<T>>) {
+    if let Some(new) = new {
+        *value = new.into();
+    }
+}
+
+/// The same for what can be emptied.
+#[expect(clippy::option_option, reason = "no change, a new value, or none from now on")]
+pub(crate) fn put_or_empty<T>(value: &mut Option<T>, new: Option<Option<impl Into<T>>>) {
+    if let Some(new) = new {
+        *value = new.map(Into::into);
+    }
 }
 
 /// A change under way: the transaction, who makes it and in which request.
@@ -41,25 +64,57 @@ pub(crate) struct Record {
     pub(crate) after: Option<Value>,
 }
 
+impl Record {
+    /// The record of one row that was changed as a whole. The action begins with the kind of the row.
+    pub(crate) fn of<T: Serialize>(
+        action: &'static str,
+        id: impl Into<Uuid>,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Self {
+        let entity = action.split('.').next().unwrap_or(action);
+        let shown = |row: &T| json!(row);
+        Self { action, entity, id: id.into(), before: before.map(shown), after: after.map(shown) }
+    }
+}
+
 /// Makes a change in a transaction of the caller's tenant: what `body` did is kept if it succeeds, and undone if it fails. `body`
-/// asks for the permissions that it needs.
+/// asks for the permissions that it needs. A request that was made before under its key is not made again, and gets the first answer.
 pub(crate) async fn run<T: Serialize + DeserializeOwned>(
     context: &Context,
     caller: Caller<'_>,
     body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
 ) -> Result<T> {
-    run_unkept(context, caller, body).await
+    let mut change = begin(context, caller).await?;
+    let outcome = match (caller.once, change.actor.user.user_id()) {
+        (Some(asked), Some(user)) => once::run(&mut change, asked, user.into(), body).await,
+        _ => body(&mut change).await,
+    };
+    caller::conclude(change.tx, outcome).await
 }
 
-/// The same where the result holds a secret, which nobody may keep to give it again.
+/// The same where the answer holds a secret, which is not kept: a request that was made before under its key is not made again either, but
+/// gets no answer.
 pub(crate) async fn run_unkept<T>(
     context: &Context,
     caller: Caller<'_>,
     body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
 ) -> Result<T> {
-    let (tx, actor) = caller::enter(context, caller).await?;
-    let mut change = Change { context, tx, actor, request_id: Some(caller.request_id) };
-    let outcome = body(&mut change).await;
+    let mut change = begin(context, caller).await?;
+    let outcome = match (caller.once, change.actor.user.user_id()) {
+        (Some(asked), Some(user)) => {
+            let mut answer = None;
+            let keep = async |change: &mut Change<'_>| {
+                answer = Some(body(change).await?);
+                Ok(())
+            };
+            let done = once::run(&mut change, asked, user.into(), keep).await;
+            let given =
+                || Error::Conflict("this was done before; its answer holds a secret, which is given once".to_owned());
+            done.and_then(|()| answer.ok_or_else(given))
+        }
+        _ => body(&mut change).await,
+    };
     caller::conclude(change.tx, outcome).await
 }
 
@@ -74,6 +129,11 @@ pub(crate) async fn run_as_operator<T>(
     let mut change = Change { context, tx, actor: Principal::operator(operator), request_id: None };
     let outcome = body(&mut change).await;
     caller::conclude(change.tx, outcome).await
+}
+
+async fn begin<'a>(context: &'a Context, caller: Caller<'a>) -> Result<Change<'a>> {
+    let (tx, actor) = caller::enter(context, caller).await?;
+    Ok(Change { context, tx, actor, request_id: Some(caller.request_id) })
 }
 
 impl Change<'_> {

@@ -42,9 +42,15 @@ pub enum Error {
     /// The thing is no longer as the caller has read it.
     #[error("the {0} has been changed since it was read")]
     Stale(&'static str),
+    /// Another request was made under the same key.
+    #[error("another request was made under this Idempotency-Key; a new request needs a key of its own")]
+    KeyReused,
     /// Something that is needed is away or busy; the same request may succeed later.
     #[error("{0}")]
     Unavailable(String),
+    /// PostgreSQL is away or full; the same request may succeed later.
+    #[error("the database is not available")]
+    DatabaseAway(#[source] db::Error),
     /// A fault of Tenure or of its surroundings.
     #[error("internal error")]
     Internal(#[source] db::Error),
@@ -63,6 +69,11 @@ impl Error {
     /// An [`Error::Invalid`] for one field.
     pub fn invalid(field: impl Into<String>, message: &(impl ToString + ?Sized)) -> Self {
         Self::Invalid(vec![FieldError { field: field.into(), message: message.to_string() }])
+    }
+
+    /// An [`Error::NotFound`] for a thing and the id that it was asked by.
+    pub fn not_found(what: &'static str, id: &impl ToString) -> Self {
+        Self::NotFound { what, which: id.to_string() }
     }
 }
 
@@ -84,10 +95,7 @@ impl From<db::Error> for Error {
             db::Error::Refused(words) | db::Error::Migration(words) => Self::Rule(words),
             db::Error::NotServed(_) => Self::Denied(words),
             db::Error::SchemaVersion { .. } | db::Error::NotSetUp => Self::Unavailable(words),
-            db::Error::Unavailable(source) => {
-                tracing::warn!(error = %source, "PostgreSQL is not available");
-                Self::Unavailable("the database is not available".to_owned())
-            }
+            error @ db::Error::Unavailable(_) => Self::DatabaseAway(error),
             error @ db::Error::Sql(_) => Self::Internal(error),
         }
     }

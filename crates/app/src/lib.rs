@@ -1,5 +1,6 @@
 //! Use cases: permission, load, rule, save, audit; what every front door calls.
 
+pub mod audit;
 pub mod caller;
 pub mod change;
 pub mod context;
@@ -12,8 +13,11 @@ pub mod error;
 mod hashing;
 pub mod health;
 pub mod import_employees;
+pub mod locations;
 pub mod me;
+pub mod once;
 pub mod org_chart;
+mod organisation;
 pub mod passwords;
 pub mod sample;
 pub mod sessions;
@@ -24,3 +28,4 @@ pub mod users;
 pub use context::{Context, SignInSettings};
 pub use error::{Error, Result};
 pub use tenure_db::audit::Actor;
+pub use tenure_db::page::{Page, PageStart, Part};

@@ -143,7 +143,7 @@ impl Error {
                 "`--listen ADDRESS` and `--port N` choose another, as does `make demo PORT=N`; port 0 takes a free one",
             ),
             Self::NotConfirmed(_) => Some("--yes does it without asking"),
-            Self::Database(tenure_db::Error::Unavailable(_)) => {
+            Self::Database(tenure_db::Error::Unavailable(_)) | Self::App(tenure_app::Error::DatabaseAway(_)) => {
                 Some("`tenure config show` prints the URLs in force and where they were set")
             }
             _ => None,
@@ -154,7 +154,7 @@ impl Error {
 /// An operator may see the cause that is kept from clients.
 fn with_cause(error: &tenure_app::Error) -> String {
     match error {
-        tenure_app::Error::Internal(cause) => cause.to_string(),
+        tenure_app::Error::Internal(cause) | tenure_app::Error::DatabaseAway(cause) => cause.to_string(),
         error => error.to_string(),
     }
 }

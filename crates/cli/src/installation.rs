@@ -1,6 +1,9 @@
 //! Which database a command works on.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::path::Path;
+use std::time::Duration;
 
 use tenure_db::connect::parse_url;
 use tenure_db::{Database, Settings};
@@ -12,6 +15,9 @@ use crate::error::Error;
 
 /// The folder of an embedded installation, in the current one.
 pub(crate) const FOLDER: &str = ".tenure";
+
+/// How often a server looks whether its database still runs.
+const WATCH: Duration = Duration::from_secs(1);
 
 /// A database that can be reached for as long as this value lives.
 pub(crate) struct Installation {
@@ -76,6 +82,23 @@ impl Installation {
             tenants_per_connection: configured.tenants_per_connection,
             slow_query: configured.slow_query,
         }))
+    }
+
+    /// Starts the embedded server again whenever it has died, for as long as this is awaited.
+    pub(crate) async fn keep_up(&self) -> Infallible {
+        let Some(keeper) = self.server.as_ref().map(Running::keeper) else { return pending().await };
+        loop {
+            tokio::time::sleep(WATCH).await;
+            let keeper = keeper.clone();
+            match tokio::task::spawn_blocking(move || keeper.keep_up()).await {
+                Ok(Ok(false)) => {}
+                Ok(Ok(true)) => tracing::warn!("the embedded PostgreSQL had died and was started again"),
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "the embedded PostgreSQL has died and cannot be started again");
+                }
+                Err(error) => tracing::error!(%error, "cannot look after the embedded PostgreSQL"),
+            }
+        }
     }
 
     /// Leaves the embedded server in order. Dropping does the same, but can only log what goes wrong.

@@ -58,6 +58,9 @@ impl Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Find what was done to an audit log behind Tenure's back
+    #[command(subcommand)]
+    Audit(commands::audit::Command),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(commands::config::Command),
@@ -109,6 +112,9 @@ async fn run(cli: &Cli) -> Result<Outcome, Error> {
 async fn execute(cli: &Cli) -> Result<Outcome, Error> {
     let output = Output::new(cli.options.json);
     match &cli.command {
+        Command::Audit(command) => {
+            in_session(&cli.options, async |session, _| commands::audit::run(command, session, &output).await).await
+        }
         Command::Config(command) => commands::config::run(command, &cli.options, &output),
         Command::Db(command) => {
             let config = cli.options.load_config()?;

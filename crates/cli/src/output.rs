@@ -19,14 +19,26 @@ impl Output {
 
     /// Prints the one result of a command: its `Display`, or with `--json` its serialised form.
     pub(crate) fn document(&self, value: &(impl Serialize + Display)) -> Result<(), Error> {
-        let text = if self.json {
-            serde_json::to_string_pretty(value).map_err(|error| Error::Output(error.into()))?
+        if self.json {
+            print(&serde_json::to_string_pretty(value).map_err(|error| Error::Output(error.into()))?)
         } else {
-            value.to_string()
-        };
-        let mut stdout = io::stdout().lock();
-        writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()).map_err(Error::Output)
+            print(&value.to_string())
+        }
     }
+
+    /// Prints one of many results: a line of text or, with `--json`, of JSON.
+    pub(crate) fn record(&self, value: &(impl Serialize + Display)) -> Result<(), Error> {
+        if self.json {
+            print(&serde_json::to_string(value).map_err(|error| Error::Output(error.into()))?)
+        } else {
+            print(&value.to_string())
+        }
+    }
+}
+
+fn print(text: &str) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()).map_err(Error::Output)
 }
 
 /// Columns of text, aligned to the left.

@@ -1,5 +1,7 @@
 //! What most commands work with: the installation, its database, and who is at the keyboard.
 
+use std::convert::Infallible;
+
 use nix::unistd::{Uid, User};
 use tenure_app::Context;
 use tenure_db::Database;
@@ -44,6 +46,11 @@ impl Session {
     /// The record of an act upon a tenant as a whole.
     pub(crate) fn act(&self) -> Act {
         self.context.act(&self.actor)
+    }
+
+    /// Starts the embedded server again whenever it has died, for as long as this is awaited.
+    pub(crate) async fn keep_up(&self) -> Infallible {
+        self.installation.keep_up().await
     }
 
     /// Closes the connections and leaves the installation.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A text that is not one of a vocabulary's words.
@@ -15,10 +15,16 @@ pub struct UnknownWord {
     words: String,
 }
 
+impl UnknownWord {
+    pub(crate) fn new(text: &str, what: &'static str, words: &[&str]) -> Self {
+        Self { text: text.to_owned(), what, words: words.join(", ") }
+    }
+}
+
 macro_rules! vocabulary {
     ($($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$word_doc:meta])* $word:ident = $text:literal),+ $(,)? })+) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum $name {
             $($(#[$word_doc])* $word,)+
@@ -47,11 +53,8 @@ macro_rules! vocabulary {
             type Err = UnknownWord;
 
             fn from_str(text: &str) -> Result<Self, UnknownWord> {
-                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| UnknownWord {
-                    text: text.to_owned(),
-                    what: $what,
-                    words: [$($text),+].join(", "),
-                })
+                let found = Self::ALL.iter().copied().find(|word| word.as_str() == text);
+                found.ok_or_else(|| UnknownWord::new(text, $what, &[$($text),+]))
             }
         }
     )+};

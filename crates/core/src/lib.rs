@@ -4,11 +4,13 @@
 //! calling it.
 
 pub mod access;
+pub mod audit;
 pub mod employment;
 pub mod ids;
 pub mod import;
 pub mod money;
 pub mod organisation;
+pub mod place;
 pub mod sample;
 pub mod sign_in;
 pub mod tenant;

@@ -33,6 +33,12 @@ impl<const MAX: usize> Line<MAX> {
     }
 }
 
+impl<const MAX: usize> From<Line<MAX>> for String {
+    fn from(line: Line<MAX>) -> Self {
+        line.0
+    }
+}
+
 impl<const MAX: usize> FromStr for Line<MAX> {
     type Err = LineError;
 

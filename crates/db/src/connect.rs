@@ -9,6 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
 use sqlx::{ConnectOptions, Connection};
 
 use crate::error::{Error, Result};
+use crate::replica::Replica;
 use crate::served::Served;
 
 /// Most prepared statements that a serving connection keeps: those that all tenants share, and for the tenants that it served last
@@ -115,7 +116,7 @@ pub(crate) async fn answering(pool: &PgPool) -> Result<PoolConnection<Postgres>>
 pub struct Database {
     pub(crate) application: PgPool,
     pub(crate) owner: PgPool,
-    pub(crate) replica: Option<PgPool>,
+    pub(crate) replica: Option<Arc<Replica>>,
     pub(crate) served: Arc<Served>,
     application_login: Arc<str>,
     owner_login: Arc<str>,
@@ -135,7 +136,7 @@ impl Database {
             owner: settings
                 .pool(settings.owner_max_connections)
                 .connect_lazy_with(owner.log_slow_statements(log::LevelFilter::Off, settings.slow_query)),
-            replica: settings.replica.as_ref().map(serving),
+            replica: settings.replica.as_ref().map(|options| Arc::new(Replica::new(serving(options)))),
             served: Arc::new(Served::new(settings.tenants_per_connection, settings.max_lifetime)),
             application_login: settings.application.get_username().into(),
             owner_login: settings.owner.get_username().into(),
@@ -170,12 +171,6 @@ impl Database {
         &self.owner
     }
 
-    /// The pool of the read replica, if there is one.
-    #[must_use]
-    pub fn replica_pool(&self) -> Option<&PgPool> {
-        self.replica.as_ref()
-    }
-
     /// The name of the login that serves requests.
     #[must_use]
     pub fn application_login(&self) -> &str {
@@ -193,7 +188,7 @@ impl Database {
         self.application.close().await;
         self.owner.close().await;
         if let Some(replica) = &self.replica {
-            replica.close().await;
+            replica.pool.close().await;
         }
     }
 }

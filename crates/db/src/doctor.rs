@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::connect::Database;
 use crate::error::{Error, Result};
-use crate::migrate::{MigrationSet, overview, platform_version, verify};
+use crate::migrate::{MigrationSet, check_platform, overview, platform_version, verify};
 use crate::tenants::{Page, Tenant, list};
 
 /// The versions of PostgreSQL that Tenure is made for, as `server_version_num` without its last four digits.
@@ -52,7 +52,11 @@ impl Check {
 /// Examines the database: each login by a connection of its own, migrations, and the drift of so many tenants.
 pub async fn examine(db: &Database, set: &MigrationSet, now: impl Fn() -> Timestamp, drift_of: u32) -> Vec<Check> {
     let mut checks = Vec::new();
-    let logins = [("application", Some(&db.application)), ("owner", Some(&db.owner)), ("replica", db.replica.as_ref())];
+    let logins = [
+        ("application", Some(&db.application)),
+        ("owner", Some(&db.owner)),
+        ("replica", db.replica.as_ref().map(|replica| &replica.pool)),
+    ];
     for (login, pool) in logins {
         if let Some(pool) = pool {
             checks.extend(examine_login(login, pool, db, &now).await);
@@ -198,6 +202,7 @@ async fn search_path(connection: &mut PgConnection) -> Result<(State, String)> {
 
 async fn migrations(db: &Database, set: &MigrationSet) -> Result<(State, String)> {
     let (platform, platform_latest) = (platform_version(db).await?, MigrationSet::platform().latest());
+    check_platform(db).await?;
     let behind = overview(db, set).await?.pending.len();
     Ok(if platform < platform_latest || behind > 0 {
         let detail =

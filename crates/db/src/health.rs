@@ -37,7 +37,7 @@ impl Database {
     pub async fn check(&self) -> Vec<Checked> {
         let mut checked = vec![check("database", &self.application).await];
         if let Some(replica) = &self.replica {
-            checked.push(check("replica", replica).await);
+            checked.push(check("replica", &replica.pool).await);
         }
         checked
     }
@@ -48,7 +48,7 @@ impl Database {
         let pools = [
             ("application", Some(&self.application)),
             ("owner", Some(&self.owner)),
-            ("replica", self.replica.as_ref()),
+            ("replica", self.replica.as_ref().map(|replica| &replica.pool)),
         ];
         let state = |(name, pool): (_, Option<&PgPool>)| {
             pool.map(|pool| PoolState { name, open: pool.size(), idle: pool.num_idle() })

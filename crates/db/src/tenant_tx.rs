@@ -9,7 +9,9 @@ use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use sqlx::{AssertSqlSafe, raw_sql};
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::{SchemaName, TenantStatus};
+use uuid::Uuid;
 
+use crate::audit::chain;
 use crate::connect::{Database, answering};
 use crate::error::{Error, Result};
 use crate::migrate::MigrationSet;
@@ -36,6 +38,8 @@ pub struct TenantTx {
     served: Arc<Served>,
     backend: i32,
     tenant: TenantId,
+    /// What this transaction has written into the audit log.
+    entries: Vec<Uuid>,
     recycle: bool,
     ended: bool,
 }
@@ -58,19 +62,18 @@ impl Database {
         TenantTx::begin(&self.application, &self.served, tenant, "BEGIN READ ONLY").await
     }
 
-    /// Begins a read-only transaction on the read replica where there is one. What it reads may lag by a moment, so nothing that
-    /// decides about access is read here.
+    /// Begins a read-only transaction in which all statements see the tenant's data as they are now.
     ///
     /// # Errors
     /// As [`Database::begin`].
-    pub async fn begin_on_replica(&self, tenant: TenantId) -> Result<TenantTx> {
-        let pool = self.replica.as_ref().unwrap_or(&self.application);
-        TenantTx::begin(pool, &self.served, tenant, "BEGIN READ ONLY").await
+    pub async fn begin_snapshot(&self, tenant: TenantId) -> Result<TenantTx> {
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        TenantTx::begin(&self.application, &self.served, tenant, begin).await
     }
 }
 
 impl TenantTx {
-    async fn begin(pool: &PgPool, served: &Arc<Served>, tenant: TenantId, begin: &str) -> Result<Self> {
+    pub(crate) async fn begin(pool: &PgPool, served: &Arc<Served>, tenant: TenantId, begin: &str) -> Result<Self> {
         let (connection, place) = enter(pool, tenant).await?;
         let mut tx = Self {
             recycle: served.note(place.backend, tenant),
@@ -78,6 +81,7 @@ impl TenantTx {
             served: Arc::clone(served),
             backend: place.backend,
             tenant,
+            entries: Vec::new(),
             ended: false,
         };
         // Role first, then path, as the first statements: the order that poolers and Citus carry to every node.
@@ -98,14 +102,18 @@ impl TenantTx {
         OwnPlan { connection: &mut self.connection, tenant: self.tenant }
     }
 
-    /// Keeps what was done.
+    /// Notes entries of the audit log, which the commit adds to its chain.
+    pub(crate) fn seal_at_commit(&mut self, entries: impl IntoIterator<Item = Uuid>) {
+        self.entries.extend(entries);
+    }
+
+    /// Keeps what was done. What was written into the audit log is sealed in its chain; those who commit at the same time follow each
+    /// other from here on, and those who wrote nothing into it do not wait.
     ///
     /// # Errors
     /// When PostgreSQL cannot commit, also because an earlier statement failed; nothing is kept then.
-    pub async fn commit(self) -> Result<()> {
-        // To a bare COMMIT after a failed statement PostgreSQL answers ROLLBACK and no error. An empty SELECT before it, in the
-        // same message, fails there.
-        self.end("SELECT; COMMIT").await.map_err(|error| match error.sqlstate().as_deref() {
+    pub async fn commit(mut self) -> Result<()> {
+        self.seal_and_commit().await.map_err(|error| match error.sqlstate().as_deref() {
             Some("25P02") => {
                 Error::Refused("the transaction was rolled back because a statement in it failed".to_owned())
             }
@@ -113,15 +121,23 @@ impl TenantTx {
         })
     }
 
+    async fn seal_and_commit(&mut self) -> Result<()> {
+        let entries = std::mem::take(&mut self.entries);
+        chain::seal(self, &entries).await?;
+        // To a bare COMMIT after a failed statement PostgreSQL answers ROLLBACK and no error. An empty SELECT before it, in the
+        // same message, fails there.
+        self.end("SELECT; COMMIT").await
+    }
+
     /// Undoes what was done, and gives the connection back.
     ///
     /// # Errors
     /// When the connection is broken; PostgreSQL then undoes it by itself.
-    pub async fn rollback(self) -> Result<()> {
+    pub async fn rollback(mut self) -> Result<()> {
         self.end("ROLLBACK").await
     }
 
-    async fn end(mut self, statement: &'static str) -> Result<()> {
+    async fn end(&mut self, statement: &'static str) -> Result<()> {
         raw_sql(statement).execute(&mut *self.connection).await?;
         self.ended = true;
         Ok(())

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -113,7 +114,8 @@ fn logins_sql(passwords: &Passwords) -> String {
 
 fn run(program: &'static str, mut command: Command, input: &str) -> Result<(), Error> {
     let failed = |output: String| Error::Program { program, output };
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    // A group of its own: Ctrl-C at the terminal ends this program in order, not its helper in the middle.
+    command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
     if let Some(mut stdin) = child.stdin.take() {
         // A program that ended early says why on stderr, which tells more than the broken pipe.

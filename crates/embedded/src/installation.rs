@@ -23,8 +23,17 @@ pub struct Running {
     folder: PathBuf,
     passwords: Passwords,
     address: Address,
+    durability: Durability,
     /// Locked, shared, for as long as this program uses the server; `None` once it has left.
     users: Option<File>,
+}
+
+/// What starts the server of an installation again when it is gone; of use for as long as its [`Running`] is kept.
+#[derive(Debug, Clone)]
+pub struct Keeper {
+    folder: PathBuf,
+    address: Address,
+    durability: Durability,
 }
 
 impl Installation {
@@ -56,8 +65,8 @@ impl Installation {
         let users = open_lock(&folder.join("users"))?;
         users.lock_shared().map_err(Error::io("lock", &folder.join("users")))?;
         let passwords = Passwords::read(&home.logins())?;
-        let address = server::join_or_start(&home, durability)?;
-        Ok(Running { folder, passwords, address, users: Some(users) })
+        let address = server::join_or_start(&home, durability, None)?;
+        Ok(Running { folder, passwords, address, durability, users: Some(users) })
     }
 
     /// The URL of a login if the server answers now; starts nothing.
@@ -130,6 +139,12 @@ impl Running {
         self.passwords.url(login, &self.address)
     }
 
+    /// What starts the server again should it die, from whatever thread.
+    #[must_use]
+    pub fn keeper(&self) -> Keeper {
+        Keeper { folder: self.folder.clone(), address: self.address.clone(), durability: self.durability }
+    }
+
     /// Leaves, and stops the server if nobody else uses it. Dropping does the same, but can only log what goes wrong.
     pub fn close(mut self) -> Result<(), Error> {
         self.leave()
@@ -151,6 +166,24 @@ impl Running {
         }
         // Asks again which server that is: another program may have started it anew after a crash.
         server::stop(&folder::home(&self.folder)).map(drop)
+    }
+}
+
+impl Keeper {
+    /// Starts the server where it was if it does not answer there, and waits until it does; `false` when it was there, or when
+    /// nobody uses it any more.
+    pub fn keep_up(&self) -> Result<bool, Error> {
+        let home = folder::home(&self.folder);
+        if server::answers_at(&home)?.is_some() {
+            return Ok(false);
+        }
+        let _gate = enter_gate(&self.folder)?;
+        // It may have been stopped by the last to leave, while this waited at the gate.
+        if server::answers_at(&home)?.is_some() || open_lock(&self.folder.join("users"))?.try_lock().is_ok() {
+            return Ok(false);
+        }
+        server::join_or_start(&home, self.durability, Some(&self.address))?;
+        Ok(true)
     }
 }
 

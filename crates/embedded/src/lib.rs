@@ -15,7 +15,8 @@
 //!     start.log       what the server said at its last start
 //! ```
 //!
-//! The kernel drops the locks of a program that is killed. Its server lives on and the next program joins it.
+//! The kernel drops the locks of a program that is killed. Its server lives on and the next program joins it. A program that goes on
+//! while its server is killed starts it again by a [`Keeper`].
 
 mod account;
 mod binaries;
@@ -29,6 +30,6 @@ mod server;
 mod settings;
 
 pub use error::Error;
-pub use installation::{Installation, Running};
+pub use installation::{Installation, Keeper, Running};
 pub use logins::{DatabaseUrl, Login};
 pub use settings::Durability;

@@ -71,8 +71,9 @@ pub(crate) fn answers_at(home: &Home) -> Result<Option<Address>, Error> {
     Ok(ready.map(|postmaster| Address::of(postmaster, home)))
 }
 
-/// Joins the server that runs on a home, or starts one, and waits until it answers.
-pub(crate) fn join_or_start(home: &Home, durability: Durability) -> Result<Address, Error> {
+/// Joins the server that runs on a home, or starts one, and waits until it answers. One that is started listens where `before`
+/// says, if it does, so that those who knew the last server find it.
+pub(crate) fn join_or_start(home: &Home, durability: Durability, before: Option<&Address>) -> Result<Address, Error> {
     let began = Instant::now();
     let mut child: Option<Child> = None;
     loop {
@@ -84,7 +85,7 @@ pub(crate) fn join_or_start(home: &Home, durability: Durability) -> Result<Addre
             Some(started) => still_starting(started, home, began)?,
             // Starting or stopping on somebody else's word, or dying after a kill: wait for what becomes of it.
             None if is_occupied(&home.data())? => None,
-            None => Some(start(home, durability)?),
+            None => Some(start(home, durability, before)?),
         };
         if began.elapsed() > START_LIMIT {
             // It is left alone: a long recovery goes on, and the next program joins it.
@@ -118,13 +119,13 @@ fn still_starting(mut child: Child, home: &Home, began: Instant) -> Result<Optio
     }
 }
 
-fn start(home: &Home, durability: Durability) -> Result<Child, Error> {
+fn start(home: &Home, durability: Durability, before: Option<&Address>) -> Result<Child, Error> {
     let data = home.data();
     let account = Account::owner_of(&data)?;
     account.require(&data)?;
     let binaries = Binaries::for_data(&data)?;
     clear_remains(home)?;
-    let address = Address::choose(home)?;
+    let address = before.map_or_else(|| Address::choose(home), |address| Ok(address.clone()))?;
     let log = open_log(&home.start_log())?;
     let also_log = log.try_clone().map_err(Error::io("open", &home.start_log()))?;
     let mut command = account.command(&binaries.postgres(), &data);

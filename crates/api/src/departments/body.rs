@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use tenure_app::Error;
 use tenure_app::departments as app;
+use tenure_app::{Error, Page};
 use tenure_core::ids::DepartmentId;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cursor::{self, List};
+use crate::cursor::List;
 use crate::fields::{Fields, id, nullable, object, text};
+use crate::query;
 
 /// A department.
 #[derive(Serialize, ToSchema)]
@@ -134,11 +135,10 @@ impl DepartmentMerge {
     }
 }
 
-impl From<app::Page> for DepartmentPage {
-    fn from(page: app::Page) -> Self {
-        let place = |start: &app::PageStart| cursor::encode(List::Departments, start.id.uuid(), [&start.name]);
-        let data = page.departments.into_iter().map(Department::from).collect();
-        Self { data, next_cursor: page.next.as_ref().map(place) }
+impl From<Page<app::Department>> for DepartmentPage {
+    fn from(page: Page<app::Department>) -> Self {
+        let next_cursor = query::next_cursor(List::Departments, page.next.as_ref());
+        Self { data: page.rows.into_iter().map(Department::from).collect(), next_cursor }
     }
 }
 

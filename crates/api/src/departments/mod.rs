@@ -6,13 +6,9 @@ mod query;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use axum::http::header::LOCATION;
-use axum::http::{HeaderName, StatusCode};
-use tenure_app::change::Target;
+use axum::extract::State;
+use axum::http::StatusCode;
 use tenure_app::departments;
-use tenure_core::ids::DepartmentId;
 
 pub(crate) use self::body::{Department, DepartmentPage};
 use self::body::{DepartmentChanges, DepartmentMerge, DepartmentMove, NewDepartment};
@@ -20,9 +16,12 @@ use self::query::ListParameters;
 use crate::caller::Credential;
 use crate::fields::Fields;
 use crate::path::PathId;
-use crate::problem::{Kind, Problem};
+use crate::problem::Problem;
+use crate::query::{Parameters, PartParameters};
 use crate::server::Server;
-use crate::version::{IfMatch, Versioned, versioned};
+use crate::version::{Created, IfMatch, Versioned, created, versioned};
+
+const PATH: &str = "/api/v1/departments";
 
 /// A page of the departments by name. The list is flat: `parent_id` makes it a tree.
 #[utoipa::path(
@@ -30,18 +29,17 @@ use crate::version::{IfMatch, Versioned, versioned};
     path = "/api/v1/departments",
     tag = "organisation",
     operation_id = "list_departments",
-    params(ListParameters),
+    params(PartParameters, ListParameters),
     responses((status = 200, description = "A page of the list", body = DepartmentPage)),
     security(("token" = [])),
 )]
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
-    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    parameters: Parameters,
 ) -> Result<Json<DepartmentPage>, Problem> {
-    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
-    let query = query::read(&pairs)?;
-    let page = departments::list(&server.context, credential.caller(), query).await?;
+    let (filter, part) = query::read(&parameters)?;
+    let page = departments::list(&server.context, credential.caller(), filter, part).await?;
     Ok(Json(page.into()))
 }
 
@@ -79,11 +77,10 @@ pub(crate) async fn create(
     State(server): State<Arc<Server>>,
     credential: Credential,
     fields: Fields,
-) -> Result<(StatusCode, [(HeaderName, String); 1], Versioned<Department>), Problem> {
+) -> Result<Created<Department>, Problem> {
     let content = NewDepartment::read(fields)?;
     let made = departments::create(&server.context, credential.caller(), content).await?;
-    let location = format!("/api/v1/departments/{}", made.id);
-    Ok((StatusCode::CREATED, [(LOCATION, location)], versioned(made.version, made.into())))
+    Ok(created(PATH, made.id.uuid(), made.version, made.into()))
 }
 
 /// Changes those fields of a department that the body names; null empties one.
@@ -101,11 +98,11 @@ pub(crate) async fn change(
     State(server): State<Arc<Server>>,
     credential: Credential,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Department>, Problem> {
     let changes = DepartmentChanges::read(fields)?;
-    let department = departments::change(&server.context, credential.caller(), target(id, version), changes).await?;
+    let department = departments::change(&server.context, credential.caller(), version.of(id), changes).await?;
     Ok(versioned(department.version, department.into()))
 }
 
@@ -124,11 +121,11 @@ pub(crate) async fn relocate(
     State(server): State<Arc<Server>>,
     credential: Credential,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Department>, Problem> {
     let parent = DepartmentMove::read(fields)?;
-    let department = departments::relocate(&server.context, credential.caller(), target(id, version), parent).await?;
+    let department = departments::relocate(&server.context, credential.caller(), version.of(id), parent).await?;
     Ok(versioned(department.version, department.into()))
 }
 
@@ -149,11 +146,11 @@ pub(crate) async fn merge(
     State(server): State<Arc<Server>>,
     credential: Credential,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Department>, Problem> {
     let into = DepartmentMerge::read(fields)?;
-    let department = departments::merge(&server.context, credential.caller(), target(id, version), into).await?;
+    let department = departments::merge(&server.context, credential.caller(), version.of(id), into).await?;
     Ok(versioned(department.version, department.into()))
 }
 
@@ -171,12 +168,28 @@ pub(crate) async fn delete(
     State(server): State<Arc<Server>>,
     credential: Credential,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
 ) -> Result<StatusCode, Problem> {
-    departments::delete(&server.context, credential.caller(), target(id, version)).await?;
+    departments::delete(&server.context, credential.caller(), version.of(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn target(id: uuid::Uuid, version: i32) -> Target<DepartmentId> {
-    Target { id: id.into(), version }
+/// Brings back a department that was deleted. The list of the deleted ones shows its version.
+#[utoipa::path(
+    post,
+    path = "/api/v1/departments/{id}/restore",
+    tag = "organisation",
+    operation_id = "restore_department",
+    params(("id" = Uuid, Path, description = "The department's id"), ("If-Match" = String, Header, description = "Its version, as an ETag")),
+    responses((status = 200, description = "The department as it is now", body = Department, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn restore(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    version: IfMatch,
+) -> Result<Versioned<Department>, Problem> {
+    let department = departments::restore(&server.context, credential.caller(), version.of(id)).await?;
+    Ok(versioned(department.version, department.into()))
 }

@@ -2,13 +2,15 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tenure_app::Error;
+use serde_json::Value;
 use tenure_app::designations as app;
+use tenure_app::{Error, Page};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cursor::{self, List};
-use crate::fields::{Fields, nullable, text};
+use crate::cursor::List;
+use crate::fields::{Fields, nullable, object, text};
+use crate::query;
 
 /// A designation: a job title of the company.
 #[derive(Serialize, ToSchema)]
@@ -22,6 +24,9 @@ pub(crate) struct Designation {
     grade: Option<String>,
     /// What the job is about.
     description: Option<String>,
+    /// The company's own fields.
+    #[schema(value_type = Object)]
+    custom: Value,
     /// Grows with each change; the `ETag` to give as `If-Match`.
     version: i32,
     created_at: Timestamp,
@@ -51,6 +56,8 @@ pub(crate) struct NewDesignation {
     /// One line.
     #[schema(min_length = 1, max_length = 10000)]
     description: Option<String>,
+    #[schema(value_type = Object, required = false)]
+    custom: Option<Value>,
 }
 
 /// What is to change in a designation. Absent members stay as they are.
@@ -65,6 +72,9 @@ pub(crate) struct DesignationChanges {
     grade: Option<String>,
     #[schema(min_length = 1, max_length = 10000)]
     description: Option<String>,
+    /// All of the company's own fields, in place of those that are there.
+    #[schema(value_type = Object, required = false)]
+    custom: Option<Value>,
 }
 
 impl NewDesignation {
@@ -73,7 +83,8 @@ impl NewDesignation {
         let code = fields.optional("code", nullable(text)).flatten();
         let grade = fields.optional("grade", nullable(text)).flatten();
         let description = fields.optional("description", nullable(text)).flatten();
-        fields.finish(title.map(|title| app::Content { title, code, grade, description }))
+        let custom = fields.optional("custom", object).unwrap_or_default();
+        fields.finish(title.map(|title| app::Content { title, code, grade, description, custom }))
     }
 }
 
@@ -84,16 +95,16 @@ impl DesignationChanges {
             code: fields.optional("code", nullable(text)),
             grade: fields.optional("grade", nullable(text)),
             description: fields.optional("description", nullable(text)),
+            custom: fields.optional("custom", object),
         };
         fields.finish(Some(changes))
     }
 }
 
-impl From<app::Page> for DesignationPage {
-    fn from(page: app::Page) -> Self {
-        let place = |start: &app::PageStart| cursor::encode(List::Designations, start.id.uuid(), [&start.title]);
-        let data = page.designations.into_iter().map(Designation::from).collect();
-        Self { data, next_cursor: page.next.as_ref().map(place) }
+impl From<Page<app::Designation>> for DesignationPage {
+    fn from(page: Page<app::Designation>) -> Self {
+        let next_cursor = query::next_cursor(List::Designations, page.next.as_ref());
+        Self { data: page.rows.into_iter().map(Designation::from).collect(), next_cursor }
     }
 }
 
@@ -105,6 +116,7 @@ impl From<app::Designation> for Designation {
             code: designation.code,
             grade: designation.grade,
             description: designation.description,
+            custom: designation.custom,
             version: designation.version,
             created_at: designation.created_at,
             updated_at: designation.updated_at,

@@ -1,28 +1,26 @@
 //! `/api/v1/designations`
 
 mod body;
-mod query;
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use axum::http::header::LOCATION;
-use axum::http::{HeaderName, StatusCode};
-use tenure_app::change::Target;
+use axum::extract::State;
+use axum::http::StatusCode;
 use tenure_app::designations;
-use tenure_core::ids::DesignationId;
 
 pub(crate) use self::body::{Designation, DesignationPage};
 use self::body::{DesignationChanges, NewDesignation};
-use self::query::ListParameters;
 use crate::caller::Credential;
+use crate::cursor::List;
 use crate::fields::Fields;
 use crate::path::PathId;
-use crate::problem::{Kind, Problem};
+use crate::problem::Problem;
+use crate::query::{self, Parameters, PartParameters};
 use crate::server::Server;
-use crate::version::{IfMatch, Versioned, versioned};
+use crate::version::{Created, IfMatch, Versioned, created, versioned};
+
+const PATH: &str = "/api/v1/designations";
 
 /// A page of the designations by title.
 #[utoipa::path(
@@ -30,18 +28,17 @@ use crate::version::{IfMatch, Versioned, versioned};
     path = "/api/v1/designations",
     tag = "organisation",
     operation_id = "list_designations",
-    params(ListParameters),
+    params(PartParameters),
     responses((status = 200, description = "A page of the list", body = DesignationPage)),
     security(("token" = [])),
 )]
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
-    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    parameters: Parameters,
 ) -> Result<Json<DesignationPage>, Problem> {
-    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
-    let query = query::read(&pairs)?;
-    let page = designations::list(&server.context, credential.caller(), query).await?;
+    let part = query::part(List::Designations, &parameters, "", |_, _| None)?;
+    let page = designations::list(&server.context, credential.caller(), part).await?;
     Ok(Json(page.into()))
 }
 
@@ -79,11 +76,10 @@ pub(crate) async fn create(
     State(server): State<Arc<Server>>,
     credential: Credential,
     fields: Fields,
-) -> Result<(StatusCode, [(HeaderName, String); 1], Versioned<Designation>), Problem> {
+) -> Result<Created<Designation>, Problem> {
     let content = NewDesignation::read(fields)?;
     let made = designations::create(&server.context, credential.caller(), content).await?;
-    let location = format!("/api/v1/designations/{}", made.id);
-    Ok((StatusCode::CREATED, [(LOCATION, location)], versioned(made.version, made.into())))
+    Ok(created(PATH, made.id.uuid(), made.version, made.into()))
 }
 
 /// Changes those fields of a designation that the body names; null empties one.
@@ -101,11 +97,11 @@ pub(crate) async fn change(
     State(server): State<Arc<Server>>,
     credential: Credential,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Designation>, Problem> {
     let changes = DesignationChanges::read(fields)?;
-    let designation = designations::change(&server.context, credential.caller(), target(id, version), changes).await?;
+    let designation = designations::change(&server.context, credential.caller(), version.of(id), changes).await?;
     Ok(versioned(designation.version, designation.into()))
 }
 
@@ -123,12 +119,28 @@ pub(crate) async fn delete(
     State(server): State<Arc<Server>>,
     credential: Credential,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
 ) -> Result<StatusCode, Problem> {
-    designations::delete(&server.context, credential.caller(), target(id, version)).await?;
+    designations::delete(&server.context, credential.caller(), version.of(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn target(id: uuid::Uuid, version: i32) -> Target<DesignationId> {
-    Target { id: id.into(), version }
+/// Brings back a designation that was deleted. The list of the deleted ones shows its version.
+#[utoipa::path(
+    post,
+    path = "/api/v1/designations/{id}/restore",
+    tag = "organisation",
+    operation_id = "restore_designation",
+    params(("id" = Uuid, Path, description = "The designation's id"), ("If-Match" = String, Header, description = "Its version, as an ETag")),
+    responses((status = 200, description = "The designation as it is now", body = Designation, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn restore(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    version: IfMatch,
+) -> Result<Versioned<Designation>, Problem> {
+    let designation = designations::restore(&server.context, credential.caller(), version.of(id)).await?;
+    Ok(versioned(designation.version, designation.into()))
 }

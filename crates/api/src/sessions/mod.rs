@@ -5,8 +5,7 @@ mod body;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use tenure_app::sessions;
 use tenure_core::ids::UserId;
@@ -19,8 +18,8 @@ use crate::caller::Credential;
 use crate::fields::Fields;
 use crate::origin::Visit;
 use crate::path::PathId;
-use crate::problem::{Kind, Problem};
-use crate::query;
+use crate::problem::Problem;
+use crate::query::{self, Parameters};
 use crate::server::Server;
 
 /// What the list takes, for the API's description.
@@ -66,10 +65,9 @@ pub(crate) async fn begin(
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
-    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    parameters: Parameters,
 ) -> Result<Json<SessionList>, Problem> {
-    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
-    let user = query::user(&pairs)?;
+    let user = query::user(&parameters)?;
     Ok(Json(sessions::list(&server.context, credential.caller(), user).await?.into()))
 }
 

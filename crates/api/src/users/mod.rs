@@ -6,21 +6,21 @@ mod query;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderName, StatusCode};
 use tenure_app::change::Target;
 use tenure_app::users;
 use tenure_core::ids::UserId;
 
-pub(crate) use self::body::{MadeUser, PasswordReset, User, UserPage, keys};
+pub(crate) use self::body::{MadeUser, PasswordReset, User, UserPage};
 use self::body::{NewUser, UserChanges, UserRoles};
 use self::query::ListParameters;
 use crate::caller::Credential;
 use crate::fields::Fields;
 use crate::path::PathId;
-use crate::problem::{Kind, Problem};
+use crate::problem::Problem;
+use crate::query::Parameters;
 use crate::server::Server;
 use crate::version::{IfMatch, Versioned, versioned};
 
@@ -37,10 +37,9 @@ use crate::version::{IfMatch, Versioned, versioned};
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
-    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    parameters: Parameters,
 ) -> Result<Json<UserPage>, Problem> {
-    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
-    let query = query::read(&pairs)?;
+    let query = query::read(&parameters)?;
     Ok(Json(users::list(&server.context, credential.caller().into(), query).await?.into()))
 }
 

@@ -5,7 +5,7 @@ use tenure_app::users::{Filter, PageStart, Query};
 use utoipa::IntoParams;
 
 use crate::cursor::{self, List};
-use crate::query::{self, DEFAULT_LIMIT};
+use crate::query::{self, DEFAULT_LIMIT, Parameters};
 
 /// What the list takes, for the API's description. [`read`] reads them.
 #[derive(IntoParams)]
@@ -30,7 +30,7 @@ pub(crate) struct ListParameters {
 ///
 /// # Errors
 /// `Invalid` with everything that is wrong.
-pub(crate) fn read(pairs: &[(String, String)]) -> Result<Query, Error> {
+pub(crate) fn read(Parameters(pairs): &Parameters) -> Result<Query, Error> {
     let mut query = Query { filter: Filter::default(), after: None, limit: DEFAULT_LIMIT };
     query::read(pairs, |name, value| {
         match name {

@@ -30,13 +30,6 @@ fn names(answer: &Answer) -> Vec<String> {
     rows.iter().map(|row| row.get("name").and_then(Value::as_str).unwrap().to_owned()).collect()
 }
 
-/// The problem's status and the field that it names.
-fn refusal(answer: &Answer) -> (u16, String) {
-    let body = answer.json();
-    let field = body.pointer("/errors/0/field").and_then(Value::as_str);
-    (answer.status.as_u16(), field.unwrap_or_default().to_owned())
-}
-
 fn refused(status: u16, field: &str) -> (u16, String) {
     (status, field.to_owned())
 }
@@ -143,7 +136,7 @@ async fn what_is_wrong_in_a_body_is_named_by_field() {
         (json!({ "name": "SALES" }), refused(409, "name")),
         (json!(["name"]), refused(400, "")),
     ] {
-        assert_eq!(refusal(&api.send("POST", LIST, &token, None, &body).await), expected, "{body}");
+        assert_eq!(api.send("POST", LIST, &token, None, &body).await.refusal(), expected, "{body}");
     }
     let mut text = crate::request("POST", LIST, &token);
     *text.body_mut() = axum::body::Body::from("name=x");
@@ -183,7 +176,7 @@ async fn a_department_moves_with_everything_below_it_but_not_below_itself() {
     };
     assert_eq!(relocate(ENGINEERING, 1, json!(id_of(PLATFORM))).await.status, 422);
     assert_eq!(relocate(ENGINEERING, 1, json!(id_of(ENGINEERING))).await.status, 422);
-    assert_eq!(refusal(&relocate(ENGINEERING, 1, json!(id_of(0xff))).await), refused(400, "parent_id"));
+    assert_eq!(relocate(ENGINEERING, 1, json!(id_of(0xff))).await.refusal(), refused(400, "parent_id"));
     assert_eq!(relocate(ENGINEERING, 1, json!(id_of(SALES))).await.status, 200);
     let under_sales = api.get(&format!("{LIST}?under={}", id_of(SALES)), &token).await;
     assert_eq!(names(&under_sales), ["Engineering", "Platform", "Sales"]);
@@ -227,7 +220,7 @@ async fn a_merge_moves_people_departments_and_headship_and_says_so_of_each() {
     };
     assert_eq!(merge(ENGINEERING, 2, PLATFORM).await.status, 422, "it lies below");
     assert_eq!(merge(ENGINEERING, 2, ENGINEERING).await.status, 422);
-    assert_eq!(refusal(&merge(ENGINEERING, 2, 0xff).await), refused(400, "into_id"));
+    assert_eq!(merge(ENGINEERING, 2, 0xff).await.refusal(), refused(400, "into_id"));
     let merged = merge(ENGINEERING, 2, SALES).await;
     assert_eq!(merged.status, 200, "{}", merged.text);
     assert_eq!((&merged.json()["head_id"], merged.header("etag")), (&json!(id_of(ADA)), "\"2\""));
@@ -267,6 +260,6 @@ async fn departments_of_another_tenant_are_not_found_and_cannot_be_named() {
     for field in ["parent_id", "head_id"] {
         let of_acme = if field == "parent_id" { id_of(SALES) } else { id_of(ADA) };
         let answer = api.send("POST", LIST, &token, None, &json!({ "name": "Mine", field: of_acme })).await;
-        assert_eq!(refusal(&answer), refused(400, field));
+        assert_eq!(answer.refusal(), refused(400, field));
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::Api;
 use crate::company::{Company, id_of};
-use crate::{Answer, Api};
 
 const ENGINEER: u128 = 0xe1;
 const LIST: &str = "/api/v1/designations";
@@ -17,13 +17,6 @@ async fn company() -> (Api, Company, String) {
 
 fn path() -> String {
     format!("{LIST}/{}", id_of(ENGINEER))
-}
-
-/// The problem's status and the field that it names.
-fn refusal(answer: &Answer) -> (u16, String) {
-    let body = answer.json();
-    let field = body.pointer("/errors/0/field").and_then(Value::as_str);
-    (answer.status.as_u16(), field.unwrap_or_default().to_owned())
 }
 
 #[tokio::test]
@@ -57,7 +50,7 @@ async fn what_is_wrong_is_named_by_field_and_one_that_people_have_is_not_deleted
         (json!({ "title": "x", "parent_id": null }), (400, "parent_id")),
     ] {
         let answer = api.send("POST", LIST, &token, None, &body).await;
-        assert_eq!(refusal(&answer), (expected.0, expected.1.to_owned()), "{body}");
+        assert_eq!(answer.refusal(), (expected.0, expected.1.to_owned()), "{body}");
     }
     assert_eq!(api.send("DELETE", &path(), &token, Some(1), &Value::Null).await.status, 422);
 }

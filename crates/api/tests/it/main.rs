@@ -1,16 +1,20 @@
 //! The API as its clients meet it, over a real PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
+mod audit;
 mod company;
 mod departments;
 mod designations;
 mod employees;
+mod idempotency;
 mod isolation;
+mod locations;
 mod log;
 mod openapi;
 mod operation;
 mod org_chart;
 mod problems;
+mod restore;
 mod sign_in;
 mod socket;
 
@@ -80,6 +84,13 @@ impl Answer {
     fn shown(&self) -> String {
         let body = serde_json::to_string_pretty(&self.json()).unwrap();
         format!("{}\n{}\n{body}", self.status, self.header("content-type"))
+    }
+
+    /// The problem's status and the field that it names.
+    fn refusal(&self) -> (u16, String) {
+        let body = self.json();
+        let field = body.pointer("/errors/0/field").and_then(Value::as_str);
+        (self.status.as_u16(), field.unwrap_or_default().to_owned())
     }
 
     fn header(&self, name: &str) -> &str {

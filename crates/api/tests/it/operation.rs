@@ -53,7 +53,7 @@ async fn requests_are_served_again_after_the_database_has_cut_all_connections() 
 }
 
 #[tokio::test]
-async fn a_replica_that_is_away_takes_the_lists_with_it_and_no_connection_of_the_primary() {
+async fn without_its_replica_the_primary_is_read_and_none_of_its_connections_waits() {
     let installation = TestInstallation::with(|settings| {
         settings.max_connections = 1;
         settings.acquire_timeout = Duration::from_secs(3);
@@ -64,7 +64,11 @@ async fn a_replica_that_is_away_takes_the_lists_with_it_and_no_connection_of_the
     let token = company.owner_token(&api).await;
     let path = path_of(GRACE);
     let (list, one) = tokio::join!(api.get("/api/v1/employees", &token), api.get(&path, &token));
-    assert_eq!((list.status.as_u16(), one.status.as_u16()), (503, 200));
+    assert_eq!((list.status.as_u16(), one.status.as_u16()), (200, 200));
+    let ready = api.get("/readyz", "").await;
+    let states: Vec<_> =
+        ready.json()["dependencies"].as_array().unwrap().iter().map(|found| found["state"].clone()).collect();
+    assert_eq!((ready.status.as_u16(), states), (200, vec!["up".into(), "down".into()]), "{}", ready.text);
 }
 
 #[tokio::test]

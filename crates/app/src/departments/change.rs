@@ -1,15 +1,15 @@
 //! Making, changing, moving and deleting a department.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tenure_core::access::Permission;
 use tenure_core::ids::{DepartmentId, EmployeeId};
 use tenure_core::organisation;
 use tenure_db::TenantTx;
 use tenure_db::departments::{self, Code, Content, Department, Name};
 
-use super::read_for_change;
+use super::{read_deleted, read_for_change};
 use crate::caller::Caller;
-use crate::change::{self, Change, Record, Target};
+use crate::change::{self, Change, Record, Target, put, put_or_empty};
 use crate::context::Context;
 use crate::employees;
 use crate::error::{Error, Result};
@@ -88,13 +88,26 @@ pub async fn delete(context: &Context, caller: Caller<'_>, target: Target<Depart
     .await
 }
 
+/// Brings back a department that was deleted, in its old place.
+///
+/// # Errors
+/// `Unauthenticated`, `Denied`, `NotFound` (also when it is not deleted), `Stale`, `Rule` (the department above it is deleted), `Taken`
+/// (name or code), `Unavailable`.
+pub async fn restore(context: &Context, caller: Caller<'_>, target: Target<DepartmentId>) -> Result<Department> {
+    change::run(context, caller, async |change| {
+        change.require(Permission::OrganisationWrite)?;
+        bring_back(change, target).await
+    })
+    .await
+}
+
 async fn make(change: &mut Change<'_>, new: &Content) -> Result<Department> {
     departments::lock(&mut change.tx).await?;
     check_head(change, new.head_id).await?;
     above(&mut change.tx, new.parent_id).await?;
     let (id, now) = (change.context.id(), change.context.now());
     let made = departments::insert(&mut change.tx, id, new, now).await?;
-    change.record(record("department.created", made.id, None, Some(&made))).await?;
+    change.record(Record::of("department.created", made.id, None, Some(&made))).await?;
     Ok(made)
 }
 
@@ -102,22 +115,14 @@ async fn apply(change: &mut Change<'_>, target: Target<DepartmentId>, changes: C
     departments::lock(&mut change.tx).await?;
     let before = read_for_change(&mut change.tx, target).await?;
     let mut wanted = before.clone();
-    if let Some(name) = changes.name {
-        wanted.name = name.to_string();
-    }
-    if let Some(code) = changes.code {
-        wanted.code = code.map(|code| code.to_string());
-    }
-    if let Some(cost_centre) = changes.cost_centre {
-        wanted.cost_centre = cost_centre.map(|code| code.to_string());
-    }
     if let Some(head) = changes.head_id {
         check_head(change, head).await?;
-        wanted.head_id = head;
     }
-    if let Some(custom) = changes.custom {
-        wanted.custom = Value::Object(custom);
-    }
+    put_or_empty(&mut wanted.head_id, changes.head_id);
+    put(&mut wanted.name, changes.name);
+    put_or_empty(&mut wanted.code, changes.code);
+    put_or_empty(&mut wanted.cost_centre, changes.cost_centre);
+    put(&mut wanted.custom, changes.custom);
     save(change, "department.updated", &before, wanted).await
 }
 
@@ -138,11 +143,24 @@ async fn remove(change: &mut Change<'_>, target: Target<DepartmentId>) -> Result
     departments::lock(&mut change.tx).await?;
     let before = read_for_change(&mut change.tx, target).await?;
     if departments::is_in_use(&mut change.tx, target.id).await? {
-        let words = "people or departments are in this department; move them out first, or merge it into another";
+        let words = "people or departments are in this department, or people are to come; move them out first, or merge it into another";
         return Err(Error::Rule(words.to_owned()));
     }
     departments::mark_deleted(&mut change.tx, target.id, change.context.now()).await?;
-    change.record(record("department.deleted", target.id, Some(&before), None)).await
+    change.record(Record::of("department.deleted", target.id, Some(&before), None)).await
+}
+
+async fn bring_back(change: &mut Change<'_>, target: Target<DepartmentId>) -> Result<Department> {
+    departments::lock(&mut change.tx).await?;
+    let before = read_deleted(&mut change.tx, target).await?;
+    if let Some(parent) = before.parent_id
+        && departments::find(&mut change.tx, parent).await?.is_none()
+    {
+        return Err(Error::Rule("the department above this one is deleted; restore that one first".to_owned()));
+    }
+    let after = departments::restore(&mut change.tx, target.id, change.context.now()).await?;
+    change.record(Record::of("department.restored", target.id, Some(&before), Some(&after))).await?;
+    Ok(after)
 }
 
 /// Writes a department and what it was before; one that stays as it is keeps its version.
@@ -156,18 +174,8 @@ pub(super) async fn save(
         return Ok(wanted);
     }
     let after = departments::update(&mut change.tx, &wanted, change.context.now()).await?;
-    change.record(record(action, after.id, Some(before), Some(&after))).await?;
+    change.record(Record::of(action, after.id, Some(before), Some(&after))).await?;
     Ok(after)
-}
-
-pub(super) fn record(
-    action: &'static str,
-    id: DepartmentId,
-    before: Option<&Department>,
-    after: Option<&Department>,
-) -> Record {
-    let shown = |department: &Department| json!(department);
-    Record { action, entity: "department", id: id.uuid(), before: before.map(shown), after: after.map(shown) }
 }
 
 /// A parent and the departments above it; nothing for the top.

@@ -7,7 +7,7 @@ use tenure_core::organisation::{Side, head_after_merge};
 use tenure_db::departments::{self, Department};
 use uuid::Uuid;
 
-use super::change::{record, save};
+use super::change::save;
 use super::read_for_change;
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target};
@@ -51,7 +51,7 @@ async fn empty(change: &mut Change<'_>, from: &Department, into: DepartmentId) -
     let now = change.context.now();
     departments::mark_deleted(&mut change.tx, from.id, now).await?;
     let moved = departments::merge(&mut change.tx, from.id, into, now).await?;
-    let mut merged = record("department.merged", from.id, Some(from), None);
+    let mut merged = Record::of("department.merged", from.id, Some(from), None);
     merged.after = Some(json!({ "merged_into": into }));
     change.record(merged).await?;
     let people: Vec<Uuid> = moved.people.into_iter().map(EmployeeId::uuid).collect();

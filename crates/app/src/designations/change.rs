@@ -1,13 +1,13 @@
 //! Making, changing and deleting a designation.
 
-use serde_json::json;
+use serde_json::{Map, Value};
 use tenure_core::access::Permission;
 use tenure_core::ids::DesignationId;
 use tenure_db::designations::{self, Code, Content, Description, Designation, Grade, Title};
 
-use super::read_for_change;
+use super::{read_deleted, read_for_change};
 use crate::caller::Caller;
-use crate::change::{self, Change, Record, Target};
+use crate::change::{self, Change, Record, Target, put, put_or_empty};
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -22,6 +22,8 @@ pub struct Changes {
     pub grade: Option<Option<Grade>>,
     /// What the job is about.
     pub description: Option<Option<Description>>,
+    /// The company's own fields, all of them.
+    pub custom: Option<Map<String, Value>>,
 }
 
 /// Makes a designation.
@@ -65,10 +67,22 @@ pub async fn delete(context: &Context, caller: Caller<'_>, target: Target<Design
     .await
 }
 
+/// Brings back a designation that was deleted.
+///
+/// # Errors
+/// `Unauthenticated`, `Denied`, `NotFound` (also when it is not deleted), `Stale`, `Taken` (title or code), `Unavailable`.
+pub async fn restore(context: &Context, caller: Caller<'_>, target: Target<DesignationId>) -> Result<Designation> {
+    change::run(context, caller, async |change| {
+        change.require(Permission::OrganisationWrite)?;
+        bring_back(change, target).await
+    })
+    .await
+}
+
 async fn make(change: &mut Change<'_>, new: &Content) -> Result<Designation> {
     let (id, now) = (change.context.id(), change.context.now());
     let made = designations::insert(&mut change.tx, id, new, now).await?;
-    change.record(record("designation.created", made.id, None, Some(&made))).await?;
+    change.record(Record::of("designation.created", made.id, None, Some(&made))).await?;
     Ok(made)
 }
 
@@ -76,23 +90,16 @@ async fn apply(change: &mut Change<'_>, target: Target<DesignationId>, changes: 
     designations::lock(&mut change.tx).await?;
     let before = read_for_change(&mut change.tx, target).await?;
     let mut wanted = before.clone();
-    if let Some(title) = changes.title {
-        wanted.title = title.to_string();
-    }
-    if let Some(code) = changes.code {
-        wanted.code = code.map(|code| code.to_string());
-    }
-    if let Some(grade) = changes.grade {
-        wanted.grade = grade.map(|grade| grade.to_string());
-    }
-    if let Some(description) = changes.description {
-        wanted.description = description.map(|description| description.to_string());
-    }
+    put(&mut wanted.title, changes.title);
+    put_or_empty(&mut wanted.code, changes.code);
+    put_or_empty(&mut wanted.grade, changes.grade);
+    put_or_empty(&mut wanted.description, changes.description);
+    put(&mut wanted.custom, changes.custom);
     if wanted == before {
         return Ok(wanted);
     }
     let after = designations::update(&mut change.tx, &wanted, change.context.now()).await?;
-    change.record(record("designation.updated", after.id, Some(&before), Some(&after))).await?;
+    change.record(Record::of("designation.updated", after.id, Some(&before), Some(&after))).await?;
     Ok(after)
 }
 
@@ -100,18 +107,16 @@ async fn remove(change: &mut Change<'_>, target: Target<DesignationId>) -> Resul
     designations::lock(&mut change.tx).await?;
     let before = read_for_change(&mut change.tx, target).await?;
     if designations::is_in_use(&mut change.tx, target.id).await? {
-        return Err(Error::Rule("people have this designation; give them another first".to_owned()));
+        return Err(Error::Rule("people have this designation, or are to have it; give them another first".to_owned()));
     }
     designations::mark_deleted(&mut change.tx, target.id, change.context.now()).await?;
-    change.record(record("designation.deleted", target.id, Some(&before), None)).await
+    change.record(Record::of("designation.deleted", target.id, Some(&before), None)).await
 }
 
-fn record(
-    action: &'static str,
-    id: DesignationId,
-    before: Option<&Designation>,
-    after: Option<&Designation>,
-) -> Record {
-    let shown = |designation: &Designation| json!(designation);
-    Record { action, entity: "designation", id: id.uuid(), before: before.map(shown), after: after.map(shown) }
+async fn bring_back(change: &mut Change<'_>, target: Target<DesignationId>) -> Result<Designation> {
+    designations::lock(&mut change.tx).await?;
+    let before = read_deleted(&mut change.tx, target).await?;
+    let after = designations::restore(&mut change.tx, target.id, change.context.now()).await?;
+    change.record(Record::of("designation.restored", target.id, Some(&before), Some(&after))).await?;
+    Ok(after)
 }

@@ -39,7 +39,7 @@ async fn every_field_is_stored_and_can_be_changed() {
         Voluntary,moved,Terminated,Full Time,1,EUR,year,n\n";
     let other = "A,Bea,Y,Fox,b@x.example,b@y.example,2,1991-06-02,M,Married,CH,NY,2,DE,IT,Clerk,C,2020-02-02,2022-02-02,\
         Involuntary,theft,Terminated,Part Time,2,USD,month,m\n";
-    let all = "SELECT to_jsonb(e) - '{id,version,created_at,updated_at,department_id,designation_id,manager_id}'::text[],
+    let all = "SELECT to_jsonb(e) - '{id,version,created_at,updated_at,search_text,department_id,designation_id,manager_id}'::text[],
         d.name, g.title, m.employee_number, a.base::text, a.currency, a.pay_period
         FROM employees e JOIN departments d ON d.id = e.department_id JOIN designations g ON g.id = e.designation_id
         JOIN employees m ON m.id = e.manager_id JOIN salary_assignments a ON a.employee_id = e.id ORDER BY effective_from DESC LIMIT 1";

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use tenure_app::audit::verify;
+
 use crate::company::{Company, counts};
 
 /// The file's text, from `TENURE_SAMPLE_DATA` (a folder) or the folder `shared/data` beside the checkout.
@@ -53,4 +55,6 @@ async fn the_second_time_nothing_changes() {
     assert_eq!(company.rows(state).await, before);
     // 311 people, 311 salaries, 6 departments, 31 designations.
     assert_eq!(before, ["659|311|1|0"]);
+    let verified = verify(&company.context, company.tenant.id, None, |fault| panic!("{fault}")).await.unwrap();
+    assert_eq!((verified.entries, verified.links), (659, 1));
 }

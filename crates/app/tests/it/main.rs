@@ -1,6 +1,7 @@
 //! Tests of the use cases against a real PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "what surrounds the tests fails them by panicking")]
 
+mod audit;
 mod demo;
 mod replica;
 mod sample;

@@ -42,7 +42,10 @@ pub(crate) async fn run(
         tracing::warn!(%error, "the database does not answer yet; requests are served once it does");
     }
     output.document(&Listening { url: format!("http://{address}") })?;
-    until_told(listener, Context::new(db.clone()), &settings.server, slow, signals).await;
+    tokio::select! {
+        () = until_told(listener, Context::new(db.clone()), settings, slow, signals) => {}
+        never = installation.keep_up() => match never {},
+    }
     db.close().await;
     installation.close()?;
     Ok(Outcome::Done)
@@ -62,12 +65,14 @@ pub(super) async fn listen(options: &Serve, settings: &config::Server) -> Result
 pub(super) async fn until_told(
     listener: TcpListener,
     context: Context,
-    settings: &config::Server,
+    settings: &Settings,
     slow: &SlowQueries,
     mut signals: Signals,
 ) {
+    let Settings { server: settings, sign_in, .. } = settings;
     let limits = Limits { request_timeout: settings.request_timeout, body: settings.body_limit };
-    let router = Server::new(context, limits, slow).router();
+    let server = Server::new(context.with_sign_in(sign_in.sessions), limits, slow);
+    let router = server.behind(sign_in.trusted_proxies.clone()).router();
     let transport = Transport {
         max_connections: settings.max_connections,
         header_timeout: settings.header_timeout,

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use tenure_api::{Network, NetworkError};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::secret::DatabaseUrl;
@@ -53,6 +54,12 @@ pub(super) fn size(text: &str) -> Result<usize, String> {
 /// An IP address without a port.
 pub(super) fn address(text: &str) -> Result<IpAddr, String> {
     text.parse().map_err(|_| format!("{text:?} is not an IP address; write it like 127.0.0.1, 0.0.0.0 or ::1"))
+}
+
+/// Addresses and networks with commas between; none for an empty text.
+pub(super) fn networks(text: &str) -> Result<Vec<Network>, String> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| part.parse().map_err(|error: NetworkError| error.to_string())).collect()
 }
 
 /// A database URL, or nothing for an empty text.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot start has failed")]
 
+mod audit;
 mod config;
 mod db;
 mod demo;
@@ -11,6 +12,7 @@ mod migrations;
 mod process;
 mod serve;
 mod tenants;
+mod tls;
 
 use std::fs;
 use std::path::Path;

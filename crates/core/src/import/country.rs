@@ -69,6 +69,11 @@ pub(super) fn code(text: &str) -> Option<&'static str> {
     COUNTRIES.iter().find(named).or_else(|| OTHER_NAMES.iter().find(named)).map(|(code, _)| *code)
 }
 
+/// Whether there is a country of this code.
+pub(crate) fn is_code(text: &str) -> bool {
+    COUNTRIES.iter().any(|(code, _)| *code == text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -34,6 +34,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
+pub(crate) use country::is_code as is_country_code;
+
 pub use amount::{DecimalMark, DecimalMarkError};
 pub use date::{DateOrder, DateOrderError};
 pub use employee::EmployeeRow;

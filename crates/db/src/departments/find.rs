@@ -22,12 +22,25 @@ pub async fn lock(tx: &mut TenantTx) -> Result<()> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn find(tx: &mut TenantTx, id: DepartmentId) -> Result<Option<Department>> {
+    read(tx, id, false).await
+}
+
+/// A department that was deleted; `None` when there is none, or when it is there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn find_deleted(tx: &mut TenantTx, id: DepartmentId) -> Result<Option<Department>> {
+    read(tx, id, true).await
+}
+
+async fn read(tx: &mut TenantTx, id: DepartmentId, deleted: bool) -> Result<Option<Department>> {
     let row = sqlx::query_as!(
         Row,
         r#"SELECT id, parent_id, head_id, name, code, cost_centre, custom, version,
                   created_at AS "created_at: jiff_sqlx::Timestamp", updated_at AS "updated_at: jiff_sqlx::Timestamp"
-           FROM departments WHERE id = $1 AND deleted_at IS NULL"#,
+           FROM departments WHERE id = $1 AND (deleted_at IS NOT NULL) = $2"#,
         id.uuid(),
+        deleted,
     )
     .fetch_optional(&mut **tx)
     .await?;
@@ -54,13 +67,14 @@ pub async fn above(tx: &mut TenantTx, id: DepartmentId) -> Result<Vec<Department
     Ok(found.into_iter().map(DepartmentId::from).collect())
 }
 
-/// Whether people or other departments are in a department.
+/// Whether people or other departments are in a department, or people are to come into it by what is filed already.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn is_in_use(tx: &mut TenantTx, id: DepartmentId) -> Result<bool> {
     let found = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM employees WHERE department_id = $1 AND deleted_at IS NULL)
+               OR EXISTS (SELECT FROM job_assignments WHERE department_id = $1 AND applied_at IS NULL AND deleted_at IS NULL)
                OR EXISTS (SELECT FROM departments WHERE parent_id = $1 AND deleted_at IS NULL) AS "found!""#,
         id.uuid(),
     )

@@ -4,6 +4,7 @@ use tenure_core::ids::DepartmentId;
 
 use super::{Department, Row};
 use crate::error::Result;
+use crate::page::{Page, PageStart, Part};
 use crate::tenant_tx::TenantTx;
 
 /// Which departments are listed.
@@ -20,20 +21,11 @@ pub enum Filter {
     Under(DepartmentId),
 }
 
-/// The place in the list after which a page starts: the last department of the page before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageStart {
-    /// The name.
-    pub name: String,
-    /// The key, which settles equal names.
-    pub id: DepartmentId,
-}
-
-/// At most `limit` departments by name, in whatever case, and key, from a place on.
+/// A page of the departments by name, in whatever case, and key.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn list(tx: &mut TenantTx, filter: Filter, after: Option<&PageStart>, limit: u16) -> Result<Vec<Department>> {
+pub async fn list(tx: &mut TenantTx, filter: Filter, part: &Part) -> Result<Page<Department>> {
     let (parent, under) = match filter {
         Filter::All | Filter::Top => (None, None),
         Filter::Parent(id) => (Some(id.uuid()), None),
@@ -42,14 +34,14 @@ pub async fn list(tx: &mut TenantTx, filter: Filter, after: Option<&PageStart>, 
     let rows = sqlx::query_as!(
         Row,
         r#"WITH RECURSIVE tree AS (
-               SELECT id FROM departments WHERE id = $3 AND deleted_at IS NULL
+               SELECT id FROM departments WHERE id = $3
                UNION
-               SELECT d.id FROM departments d JOIN tree t ON d.parent_id = t.id WHERE d.deleted_at IS NULL
+               SELECT d.id FROM departments d JOIN tree t ON d.parent_id = t.id
            )
            SELECT id, parent_id, head_id, name, code, cost_centre, custom, version,
                   created_at AS "created_at: jiff_sqlx::Timestamp", updated_at AS "updated_at: jiff_sqlx::Timestamp"
            FROM departments
-           WHERE deleted_at IS NULL
+           WHERE (deleted_at IS NOT NULL) = $7
              AND (NOT $1 OR parent_id IS NULL)
              AND ($2::uuid IS NULL OR parent_id = $2)
              AND ($3::uuid IS NULL OR id IN (SELECT id FROM tree))
@@ -59,11 +51,13 @@ pub async fn list(tx: &mut TenantTx, filter: Filter, after: Option<&PageStart>, 
         filter == Filter::Top,
         parent,
         under,
-        after.map(|start| start.id.uuid()),
-        after.map(|start| start.name.as_str()),
-        i64::from(limit),
+        part.after_id(),
+        part.after_name(),
+        part.rows(),
+        part.deleted,
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(rows.into_iter().map(Department::from).collect())
+    let found = rows.into_iter().map(Department::from).collect();
+    Ok(part.cut(found, |last| PageStart { name: last.name.clone(), id: last.id.uuid() }))
 }

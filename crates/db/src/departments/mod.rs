@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 use tenure_core::ids::{DepartmentId, EmployeeId};
 use tenure_core::text::Line;
 
-pub use find::{above, find, is_in_use, lock};
-pub use list::{Filter, PageStart, list};
+pub use find::{above, find, find_deleted, is_in_use, lock};
+pub use list::{Filter, list};
 pub use merge::{Moved, merge};
-pub use write::{insert, mark_deleted, update};
+pub use write::{insert, mark_deleted, restore, update};
 
 /// What a department is called.
 pub type Name = Line<200>;

@@ -77,6 +77,25 @@ pub async fn mark_deleted(tx: &mut TenantTx, id: DepartmentId, now: Timestamp) -
     Ok(())
 }
 
+/// Brings back a department that was deleted.
+///
+/// # Errors
+/// `Taken` when its name or code is in use by now.
+pub async fn restore(tx: &mut TenantTx, id: DepartmentId, now: Timestamp) -> Result<Department> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"UPDATE departments SET deleted_at = NULL, updated_at = $2, version = version + 1 WHERE id = $1
+           RETURNING id, parent_id, head_id, name, code, cost_centre, custom, version,
+                     created_at AS "created_at: jiff_sqlx::Timestamp", updated_at AS "updated_at: jiff_sqlx::Timestamp""#,
+        id.uuid(),
+        now.to_sqlx() as _,
+    )
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(taken)?;
+    Ok(row.into())
+}
+
 pub(super) fn taken(error: sqlx::Error) -> Error {
     Error::taken(
         error,

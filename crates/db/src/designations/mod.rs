@@ -5,11 +5,12 @@ mod write;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use tenure_core::ids::DesignationId;
 use tenure_core::text::Line;
 
-pub use read::{PageStart, find, is_in_use, list, lock};
-pub use write::{insert, mark_deleted, update};
+pub use read::{find, find_deleted, is_in_use, list, lock};
+pub use write::{insert, mark_deleted, restore, update};
 
 /// What a job is called.
 pub type Title = Line<200>;
@@ -33,6 +34,8 @@ pub struct Designation {
     pub grade: Option<String>,
     /// What the job is about.
     pub description: Option<String>,
+    /// The company's own fields.
+    pub custom: Value,
     /// Grows with each change.
     pub version: i32,
     /// When it was made.
@@ -52,6 +55,8 @@ pub struct Content {
     pub grade: Option<Grade>,
     /// What the job is about.
     pub description: Option<Description>,
+    /// The company's own fields.
+    pub custom: Map<String, Value>,
 }
 
 /// The columns of the statements that read designations.
@@ -61,6 +66,7 @@ struct Row {
     code: Option<String>,
     grade: Option<String>,
     description: Option<String>,
+    custom: Value,
     version: i32,
     created_at: jiff_sqlx::Timestamp,
     updated_at: jiff_sqlx::Timestamp,
@@ -74,6 +80,7 @@ impl From<Row> for Designation {
             code: row.code,
             grade: row.grade,
             description: row.description,
+            custom: row.custom,
             version: row.version,
             created_at: row.created_at.to_jiff(),
             updated_at: row.updated_at.to_jiff(),

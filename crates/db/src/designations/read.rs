@@ -5,16 +5,8 @@ use tenure_core::ids::DesignationId;
 
 use super::{Designation, Row};
 use crate::error::Result;
+use crate::page::{Page, PageStart, Part};
 use crate::tenant_tx::TenantTx;
-
-/// The place in the list after which a page starts: the last designation of the page before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageStart {
-    /// The title.
-    pub title: String,
-    /// The key.
-    pub id: DesignationId,
-}
 
 /// Makes the changes of a tenant's designations follow each other until this transaction ends, so that a version that was read is
 /// still the one that is changed. Readers do not wait.
@@ -31,47 +23,64 @@ pub async fn lock(tx: &mut TenantTx) -> Result<()> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn find(tx: &mut TenantTx, id: DesignationId) -> Result<Option<Designation>> {
+    read(tx, id, false).await
+}
+
+/// A designation that was deleted; `None` when there is none, or when it is there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn find_deleted(tx: &mut TenantTx, id: DesignationId) -> Result<Option<Designation>> {
+    read(tx, id, true).await
+}
+
+async fn read(tx: &mut TenantTx, id: DesignationId, deleted: bool) -> Result<Option<Designation>> {
     let row = sqlx::query_as!(
         Row,
-        r#"SELECT id, title, code, grade, description, version,
+        r#"SELECT id, title, code, grade, description, custom, version,
                   created_at AS "created_at: jiff_sqlx::Timestamp", updated_at AS "updated_at: jiff_sqlx::Timestamp"
-           FROM designations WHERE id = $1 AND deleted_at IS NULL"#,
+           FROM designations WHERE id = $1 AND (deleted_at IS NOT NULL) = $2"#,
         id.uuid(),
+        deleted,
     )
     .fetch_optional(&mut **tx)
     .await?;
     Ok(row.map(Designation::from))
 }
 
-/// At most `limit` designations by title, in whatever case, from a place on.
+/// A page of the designations by title, in whatever case, and key.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn list(tx: &mut TenantTx, after: Option<&PageStart>, limit: u16) -> Result<Vec<Designation>> {
+pub async fn list(tx: &mut TenantTx, part: &Part) -> Result<Page<Designation>> {
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT id, title, code, grade, description, version,
+        r#"SELECT id, title, code, grade, description, custom, version,
                   created_at AS "created_at: jiff_sqlx::Timestamp", updated_at AS "updated_at: jiff_sqlx::Timestamp"
            FROM designations
-           WHERE deleted_at IS NULL AND ($1::uuid IS NULL OR (lower(title), id) > (lower($2), $1))
+           WHERE (deleted_at IS NOT NULL) = $4 AND ($1::uuid IS NULL OR (lower(title), id) > (lower($2), $1))
            ORDER BY lower(title), id
            LIMIT $3"#,
-        after.map(|start| start.id.uuid()),
-        after.map(|start| start.title.as_str()),
-        i64::from(limit),
+        part.after_id(),
+        part.after_name(),
+        part.rows(),
+        part.deleted,
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(rows.into_iter().map(Designation::from).collect())
+    let found = rows.into_iter().map(Designation::from).collect();
+    Ok(part.cut(found, |last| PageStart { name: last.title.clone(), id: last.id.uuid() }))
 }
 
-/// Whether somebody has a designation.
+/// Whether somebody has a designation, or is to have it by what is filed already.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn is_in_use(tx: &mut TenantTx, id: DesignationId) -> Result<bool> {
     let found = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM employees WHERE designation_id = $1 AND deleted_at IS NULL) AS "found!""#,
+        r#"SELECT EXISTS (SELECT FROM employees WHERE designation_id = $1 AND deleted_at IS NULL)
+               OR EXISTS (SELECT FROM job_assignments WHERE designation_id = $1 AND applied_at IS NULL AND deleted_at IS NULL)
+               AS "found!""#,
         id.uuid(),
     )
     .fetch_one(&mut **tx)

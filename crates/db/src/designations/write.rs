@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use serde_json::Value;
 use tenure_core::ids::DesignationId;
 
 use super::{Code, Content, Description, Designation, Grade, Row};
@@ -15,15 +16,16 @@ use crate::tenant_tx::TenantTx;
 pub async fn insert(tx: &mut TenantTx, id: DesignationId, content: &Content, now: Timestamp) -> Result<Designation> {
     let row = sqlx::query_as!(
         Row,
-        r#"INSERT INTO designations (id, title, code, grade, description, created_at, updated_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $6)
-           RETURNING id, title, code, grade, description, version,
+        r#"INSERT INTO designations (id, title, code, grade, description, custom, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+           RETURNING id, title, code, grade, description, custom, version,
                      created_at AS "created_at: jiff_sqlx::Timestamp", updated_at AS "updated_at: jiff_sqlx::Timestamp""#,
         id.uuid(),
         content.title.as_str(),
         content.code.as_ref().map(Code::as_str),
         content.grade.as_ref().map(Grade::as_str),
         content.description.as_ref().map(Description::as_str),
+        Value::Object(content.custom.clone()),
         now.to_sqlx() as _,
     )
     .fetch_one(&mut **tx)
@@ -39,15 +41,17 @@ pub async fn insert(tx: &mut TenantTx, id: DesignationId, content: &Content, now
 pub async fn update(tx: &mut TenantTx, designation: &Designation, now: Timestamp) -> Result<Designation> {
     let row = sqlx::query_as!(
         Row,
-        r#"UPDATE designations SET title = $2, code = $3, grade = $4, description = $5, version = version + 1, updated_at = $6
+        r#"UPDATE designations SET title = $2, code = $3, grade = $4, description = $5, custom = $6,
+                  version = version + 1, updated_at = $7
            WHERE id = $1
-           RETURNING id, title, code, grade, description, version,
+           RETURNING id, title, code, grade, description, custom, version,
                      created_at AS "created_at: jiff_sqlx::Timestamp", updated_at AS "updated_at: jiff_sqlx::Timestamp""#,
         designation.id.uuid(),
         designation.title,
         designation.code,
         designation.grade,
         designation.description,
+        designation.custom,
         now.to_sqlx() as _,
     )
     .fetch_one(&mut **tx)
@@ -69,6 +73,25 @@ pub async fn mark_deleted(tx: &mut TenantTx, id: DesignationId, now: Timestamp) 
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Brings back a designation that was deleted.
+///
+/// # Errors
+/// `Taken` when its title or code is in use by now.
+pub async fn restore(tx: &mut TenantTx, id: DesignationId, now: Timestamp) -> Result<Designation> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"UPDATE designations SET deleted_at = NULL, updated_at = $2, version = version + 1 WHERE id = $1
+           RETURNING id, title, code, grade, description, custom, version,
+                     created_at AS "created_at: jiff_sqlx::Timestamp", updated_at AS "updated_at: jiff_sqlx::Timestamp""#,
+        id.uuid(),
+        now.to_sqlx() as _,
+    )
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(taken)?;
+    Ok(row.into())
 }
 
 fn taken(error: sqlx::Error) -> Error {

@@ -42,12 +42,13 @@ pub(super) async fn record_made(
     )
     .execute(&mut **tx)
     .await?;
+    tx.seal_at_commit(audit_ids);
     Ok(())
 }
 
 /// Records each employee who was made or changed, with the columns that changed, and each new salary.
 pub(super) async fn record_people(tx: &mut TenantTx, import: &Import<'_>) -> Result<()> {
-    sqlx::query!(
+    let written = sqlx::query_scalar!(
         "WITH entries AS MATERIALIZED (
              SELECT r.audit_id AS id, CASE WHEN r.before IS NULL THEN 'employee.created' ELSE 'employee.updated' END AS action,
                     'employee' AS entity, r.employee_id AS entity_id, r.before, r.after
@@ -59,14 +60,16 @@ pub(super) async fn record_people(tx: &mut TenantTx, import: &Import<'_>) -> Res
              FROM employee_import_rows r WHERE r.salary_from IS NOT NULL
          )
          INSERT INTO audit_log (id, actor_kind, actor_id, actor, action, entity, entity_id, before, after, request_id, created_at)
-         SELECT n.id, $1, $2, $3, n.action, n.entity, n.entity_id, n.before, n.after, $4, $5 FROM entries n",
+         SELECT n.id, $1, $2, $3, n.action, n.entity, n.entity_id, n.before, n.after, $4, $5 FROM entries n
+         RETURNING id",
         import.actor.kind(),
         import.actor.user_id(),
         import.actor.name(),
         import.id.to_string(),
         import.now.to_sqlx() as _,
     )
-    .execute(&mut **tx)
+    .fetch_all(&mut **tx)
     .await?;
+    tx.seal_at_commit(written);
     Ok(())
 }

@@ -47,7 +47,7 @@ pub async fn migrate_platform(db: &Database, set: &MigrationSet, now: Timestamp)
 /// Takes platform migrations back, newest first, until the given version is the last one.
 ///
 /// # Errors
-/// `Refused` while there are tenants and the step would drop the tables that know them.
+/// `Refused` while there are tenants.
 pub async fn platform_down(db: &Database, set: &MigrationSet, to: i32) -> Result<Vec<i32>> {
     let mut tx = db.owner.begin().await?;
     prepare_ledger(&mut tx).await?;
@@ -55,9 +55,8 @@ pub async fn platform_down(db: &Database, set: &MigrationSet, to: i32) -> Result
     check(set, &applied)?;
     let mut undone = Vec::new();
     for (version, _) in applied.into_iter().rev().filter(|(version, _)| *version > to) {
-        if version == 1 {
-            refuse_if_tenants_exist(&mut tx).await?;
-        }
+        // Tenants stand on all of the platform: on its tables, and on its extensions.
+        refuse_if_tenants_exist(&mut tx).await?;
         let migration = set.get(version).ok_or_else(|| Error::not_found("platform migration", &version))?;
         for statement in split(&migration.down) {
             raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await?;
@@ -84,6 +83,21 @@ pub async fn platform_version(db: &Database) -> Result<i32> {
         Err(Error::NotSetUp) => Ok(0),
         other => other,
     }
+}
+
+/// What to say when the platform's tables are older than this program.
+pub(crate) async fn platform_behind(db: &Database) -> Result<Option<Error>> {
+    let (version, latest) = (platform_version(db).await?, MigrationSet::platform().latest());
+    let words = || format!("the platform is at version {version} of {latest}; run `tenure migrate up`");
+    Ok((version < latest).then(|| Error::Migration(words())))
+}
+
+/// Whether the platform's applied migrations are those of this program.
+///
+/// # Errors
+/// `Migration` when one was changed or the database is newer than the program.
+pub(crate) async fn check_platform(db: &Database) -> Result<()> {
+    check(MigrationSet::platform(), &applied(&mut *db.owner.acquire().await?).await?)
 }
 
 async fn refuse_if_tenants_exist(tx: &mut PgConnection) -> Result<()> {

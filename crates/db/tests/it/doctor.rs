@@ -46,6 +46,14 @@ async fn what_is_sick_is_found() {
 }
 
 #[tokio::test]
+async fn a_changed_platform_migration_is_found() {
+    let installation = TestInstallation::new().await;
+    let change = "UPDATE public.platform_migrations SET checksum = 'other' WHERE version = 1";
+    installation.superuser().await.execute(change).await.unwrap();
+    assert_eq!(state(&checks(&installation.db).await, "migrations"), State::Failed);
+}
+
+#[tokio::test]
 async fn one_login_for_everything_is_warned_of() {
     let installation = TestInstallation::new().await;
     let mut settings = installation.settings.clone();

@@ -1,6 +1,7 @@
 //! Tests of the database layer against a real PostgreSQL.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what surrounds the tests fails them by panicking")]
 
+mod audit_chain;
 mod doctor;
 mod isolation;
 mod lifecycle;

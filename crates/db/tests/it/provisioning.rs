@@ -1,7 +1,7 @@
 //! Making tenants, also when it goes wrong.
 
 use sqlx::{AssertSqlSafe, Executor, raw_sql};
-use tenure_db::migrate::MigrationSet;
+use tenure_db::migrate::{MigrationSet, platform_down};
 use tenure_db::{Database, Error, tenants};
 use tenure_testkit::{TestInstallation, act, new_tenant};
 
@@ -105,4 +105,14 @@ async fn an_odd_login_name_is_quoted() {
     );
     let member: bool = sqlx::query_scalar(AssertSqlSafe(member)).fetch_one(installation.db.owner_pool()).await.unwrap();
     assert!(member);
+}
+
+#[tokio::test]
+async fn on_a_platform_that_is_behind_the_way_out_is_named() {
+    let installation = TestInstallation::new().await;
+    platform_down(&installation.db, MigrationSet::platform(), 1).await.unwrap();
+    let refused = tenants::create(&installation.db, MigrationSet::tenant(), &new_tenant("acme"), &act()).await;
+    let words = refused.unwrap_err().to_string();
+    assert!(words.contains("at version 1 of") && words.contains("tenure migrate up"), "{words}");
+    assert_eq!(remains(&installation.db).await, (0, 0, 0));
 }

@@ -88,6 +88,22 @@ fn a_server_that_was_killed_under_a_program_is_started_again_by_the_next_and_sto
 }
 
 #[test]
+fn a_keeper_starts_a_killed_server_where_it_was_and_leaves_one_alone_that_nobody_uses() {
+    let scratch = Scratch::new();
+    let running = scratch.open();
+    let (keeper, url) = (running.keeper(), running.url(Login::Owner));
+    assert!(!keeper.keep_up().unwrap(), "it runs");
+    let server = scratch.server();
+    kill_9(server);
+    assert!(keeper.keep_up().unwrap());
+    assert_ne!(scratch.server(), server);
+    assert_eq!(sql(&url, "SELECT 1"), "1");
+    running.close().unwrap();
+    assert!(!keeper.keep_up().unwrap(), "nobody uses it");
+    assert_eq!(scratch.installation().running_url(Login::Owner).unwrap(), None);
+}
+
+#[test]
 fn a_process_that_got_the_number_of_the_dead_server_does_not_block_the_start() {
     let scratch = Scratch::new();
     scratch.open().close().unwrap();

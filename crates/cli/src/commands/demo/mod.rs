@@ -61,7 +61,11 @@ pub(crate) async fn run(
     let shown = set_up.and_then(|sign_ins| output.document(&Ready::new(address, sign_ins)));
     if shown.is_ok() {
         steps.begin("serving");
-        serve::until_told(listener, Context::new(session.db().clone()), &settings.server, slow, signals).await;
+        let context = Context::new(session.db().clone());
+        tokio::select! {
+            () = serve::until_told(listener, context, settings, slow, signals) => {}
+            never = session.keep_up() => match never {},
+        }
         steps.begin("stopping");
     }
     session.close().await?;

@@ -60,3 +60,20 @@ VALUES ('00000000-0000-7000-8000-000000000016', '00000000-0000-7000-8000-0000000
 INSERT INTO employee_import_rows (line, employee_id, audit_id, salary_id, salary_audit_id, employee_number, first_name, last_name, status, hired_on, custom, salary_as_of)
 VALUES (2, '00000000-0000-7000-8000-000000000017', '00000000-0000-7000-8000-000000000018', '00000000-0000-7000-8000-000000000019',
         '00000000-0000-7000-8000-00000000001a', 'E1', 'A', 'B', 'active', '2020-01-01', '{}', '2020-01-01');
+
+INSERT INTO audit_chain (position, entries, entry_hashes, prev_hash, hash, created_at)
+VALUES (1, '{00000000-0000-7000-8000-000000000014}', ARRAY[sha256('')], sha256(''), sha256(''), '2026-01-01');
+
+INSERT INTO first_answers (user_id, key, fingerprint, answer, created_at)
+VALUES ('00000000-0000-7000-8000-000000000004', 'a', sha256(''), '{}', '2026-01-01');
+INSERT INTO locations (id, name, code, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000020', 'Berlin', 'BER', '2026-01-01', '2026-01-01');
+
+INSERT INTO sessions (id, user_id, token_hash, created_at, last_seen_at, expires_at)
+VALUES ('00000000-0000-7000-8000-000000000030', '00000000-0000-7000-8000-000000000004', sha256(''), '2026-01-01', '2026-01-01', '2026-01-02');
+
+INSERT INTO password_resets (id, user_id, token_hash, created_at, expires_at)
+VALUES ('00000000-0000-7000-8000-000000000031', '00000000-0000-7000-8000-000000000004', sha256(''), '2026-01-01', '2026-01-02');
+
+INSERT INTO sign_in_failures (subject, failures, last_failed_at)
+VALUES ('origin:192.0.2.1', 1, '2026-01-01');

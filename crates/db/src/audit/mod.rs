@@ -1,10 +1,16 @@
-//! The audit log in a tenant's schema. Every change writes its row in the transaction that makes it.
+//! The audit log in a tenant's schema. Every change writes its row in the transaction that makes it, and the commit seals what was
+//! written in the chain.
+
+pub mod chain;
+mod list;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::Value;
 use tenure_core::ids::UserId;
 use uuid::Uuid;
+
+pub use list::{Filter, PageStart, Stored, list};
 
 use crate::error::Result;
 use crate::tenant_tx::TenantTx;
@@ -49,6 +55,9 @@ pub struct Entry<'a> {
 }
 
 impl Actor {
+    /// The words for the kinds of actors.
+    pub const KINDS: [&str; 3] = ["user", "operator", "system"];
+
     /// The word for the kind of actor that the table keeps.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -101,6 +110,7 @@ pub async fn record(tx: &mut TenantTx, entry: &Entry<'_>) -> Result<()> {
     )
     .execute(&mut **tx)
     .await?;
+    tx.seal_at_commit([entry.id]);
     Ok(())
 }
 
@@ -127,5 +137,6 @@ pub async fn record_each(tx: &mut TenantTx, entry: &Entry<'_>, ids: &[Uuid], ent
     )
     .execute(&mut **tx)
     .await?;
+    tx.seal_at_commit(ids.iter().copied());
     Ok(())
 }

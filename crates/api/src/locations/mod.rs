@@ -1,0 +1,146 @@
+//! `/api/v1/locations`
+
+mod body;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use tenure_app::locations;
+
+pub(crate) use self::body::{Location, LocationPage};
+use self::body::{LocationChanges, NewLocation};
+use crate::caller::Credential;
+use crate::cursor::List;
+use crate::fields::Fields;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::query::{self, Parameters, PartParameters};
+use crate::server::Server;
+use crate::version::{Created, IfMatch, Versioned, created, versioned};
+
+const PATH: &str = "/api/v1/locations";
+
+/// A page of the locations by name.
+#[utoipa::path(
+    get,
+    path = "/api/v1/locations",
+    tag = "organisation",
+    operation_id = "list_locations",
+    params(PartParameters),
+    responses((status = 200, description = "A page of the list", body = LocationPage)),
+    security(("token" = [])),
+)]
+pub(crate) async fn list(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    parameters: Parameters,
+) -> Result<Json<LocationPage>, Problem> {
+    let part = query::part(List::Locations, &parameters, "", |_, _| None)?;
+    let page = locations::list(&server.context, credential.caller(), part).await?;
+    Ok(Json(page.into()))
+}
+
+/// One location.
+#[utoipa::path(
+    get,
+    path = "/api/v1/locations/{id}",
+    tag = "organisation",
+    operation_id = "show_location",
+    params(("id" = Uuid, Path, description = "The location's id")),
+    responses((status = 200, description = "The location", body = Location, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn show(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+) -> Result<Versioned<Location>, Problem> {
+    let location = locations::get(&server.context, credential.caller(), id.into()).await?;
+    Ok(versioned(location.version, location.into()))
+}
+
+/// Makes a location.
+#[utoipa::path(
+    post,
+    path = "/api/v1/locations",
+    tag = "organisation",
+    operation_id = "create_location",
+    request_body = NewLocation,
+    responses((status = 201, description = "The location that was made", body = Location,
+        headers(("ETag", description = "Its version"), ("Location", description = "Its path")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn create(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    fields: Fields,
+) -> Result<Created<Location>, Problem> {
+    let content = NewLocation::read(fields)?;
+    let made = locations::create(&server.context, credential.caller(), content).await?;
+    Ok(created(PATH, made.id.uuid(), made.version, made.into()))
+}
+
+/// Changes those fields of a location that the body names; null empties one.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/locations/{id}",
+    tag = "organisation",
+    operation_id = "change_location",
+    params(("id" = Uuid, Path, description = "The location's id"), ("If-Match" = String, Header, description = "The ETag that was read")),
+    request_body = LocationChanges,
+    responses((status = 200, description = "The location as it is now", body = Location, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn change(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    version: IfMatch,
+    fields: Fields,
+) -> Result<Versioned<Location>, Problem> {
+    let changes = LocationChanges::read(fields)?;
+    let location = locations::change(&server.context, credential.caller(), version.of(id), changes).await?;
+    Ok(versioned(location.version, location.into()))
+}
+
+/// Deletes a location at which nobody works.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/locations/{id}",
+    tag = "organisation",
+    operation_id = "delete_location",
+    params(("id" = Uuid, Path, description = "The location's id"), ("If-Match" = String, Header, description = "The ETag that was read")),
+    responses((status = 204, description = "It is deleted")),
+    security(("token" = [])),
+)]
+pub(crate) async fn delete(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    version: IfMatch,
+) -> Result<StatusCode, Problem> {
+    locations::delete(&server.context, credential.caller(), version.of(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Brings back a location that was deleted. The list of the deleted ones shows its version.
+#[utoipa::path(
+    post,
+    path = "/api/v1/locations/{id}/restore",
+    tag = "organisation",
+    operation_id = "restore_location",
+    params(("id" = Uuid, Path, description = "The location's id"), ("If-Match" = String, Header, description = "Its version, as an ETag")),
+    responses((status = 200, description = "The location as it is now", body = Location, headers(("ETag", description = "Its version")))),
+    security(("token" = [])),
+)]
+pub(crate) async fn restore(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+    version: IfMatch,
+) -> Result<Versioned<Location>, Problem> {
+    let location = locations::restore(&server.context, credential.caller(), version.of(id)).await?;
+    Ok(versioned(location.version, location.into()))
+}

@@ -1,0 +1,157 @@
+//! Who may call which operation, as the API's description says it. What decides is in the use cases; the tests hold the two together.
+
+use tenure_core::access::Permission;
+use utoipa::Modify;
+use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::path::{Operation, PathItem};
+
+/// What an operation asks of its caller.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Rule {
+    /// Nothing.
+    Public,
+    /// A good credential, whatever its user may do.
+    Anybody,
+    /// A good credential for what is the caller's own, and this permission for the whole company for what is another user's.
+    Own(Permission),
+    /// A permission for the whole company.
+    Company(Permission),
+    /// It gives the people for whom the caller has `employees.read`, or what of them is seen with it.
+    Visible,
+    /// `employees.read` for the person that the path names, and one of these permissions for the same person.
+    Person(&'static [Permission]),
+}
+
+use Permission::{AuditRead, OrganisationRead, OrganisationWrite, UsersRead, UsersWrite};
+
+/// Each operation has its line.
+const RULES: &[(&str, Rule)] = &[
+    ("list_employees", Rule::Visible),
+    ("show_employee", Rule::Person(&[])),
+    ("list_departments", Rule::Company(OrganisationRead)),
+    ("show_department", Rule::Company(OrganisationRead)),
+    ("create_department", Rule::Company(OrganisationWrite)),
+    ("change_department", Rule::Company(OrganisationWrite)),
+    ("move_department", Rule::Company(OrganisationWrite)),
+    ("merge_department", Rule::Company(OrganisationWrite)),
+    ("delete_department", Rule::Company(OrganisationWrite)),
+    ("restore_department", Rule::Company(OrganisationWrite)),
+    ("list_designations", Rule::Company(OrganisationRead)),
+    ("show_designation", Rule::Company(OrganisationRead)),
+    ("create_designation", Rule::Company(OrganisationWrite)),
+    ("change_designation", Rule::Company(OrganisationWrite)),
+    ("delete_designation", Rule::Company(OrganisationWrite)),
+    ("restore_designation", Rule::Company(OrganisationWrite)),
+    ("list_locations", Rule::Company(OrganisationRead)),
+    ("show_location", Rule::Company(OrganisationRead)),
+    ("create_location", Rule::Company(OrganisationWrite)),
+    ("change_location", Rule::Company(OrganisationWrite)),
+    ("delete_location", Rule::Company(OrganisationWrite)),
+    ("restore_location", Rule::Company(OrganisationWrite)),
+    ("show_org_chart", Rule::Visible),
+    ("list_audit_log", Rule::Company(AuditRead)),
+    ("sign_in", Rule::Public),
+    ("redeem_password_reset", Rule::Public),
+    ("sign_out", Rule::Anybody),
+    ("list_sessions", Rule::Own(UsersRead)),
+    ("end_session", Rule::Own(UsersWrite)),
+    ("end_sessions_of_user", Rule::Own(UsersWrite)),
+    ("show_me", Rule::Anybody),
+    ("change_password", Rule::Anybody),
+    ("list_users", Rule::Company(UsersRead)),
+    ("show_user", Rule::Company(UsersRead)),
+    ("create_user", Rule::Company(UsersWrite)),
+    ("change_user", Rule::Company(UsersWrite)),
+    ("delete_user", Rule::Company(UsersWrite)),
+    ("suspend_user", Rule::Company(UsersWrite)),
+    ("resume_user", Rule::Company(UsersWrite)),
+    ("set_user_roles", Rule::Company(UsersWrite)),
+    ("reset_password", Rule::Company(UsersWrite)),
+    ("describe_api", Rule::Public),
+    ("check_alive", Rule::Public),
+    ("check_ready", Rule::Public),
+    ("read_metrics", Rule::Public),
+];
+
+impl Rule {
+    fn of(operation: &str) -> Option<Self> {
+        RULES.iter().find(|(name, _)| *name == operation).map(|(_, rule)| *rule)
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::Public => "Needs no token.".to_owned(),
+            Self::Anybody => "Needs no permission.".to_owned(),
+            Self::Own(permission) => format!("Needs `{permission}` in the scope `all` for what is another user's."),
+            Self::Company(permission) => format!("Needs `{permission}` in the scope `all`."),
+            Self::Visible => "Of the people, the caller gets those for whom it has `employees.read`.".to_owned(),
+            Self::Person(&[]) => "Needs `employees.read` for the person.".to_owned(),
+            Self::Person(permissions) => {
+                let permissions: Vec<String> = permissions.iter().map(|permission| format!("`{permission}`")).collect();
+                format!("Needs `employees.read` and {} for the person.", permissions.join(" or "))
+            }
+        }
+    }
+}
+
+/// Adds to each operation whom it is for.
+pub(crate) struct Rules;
+
+impl Modify for Rules {
+    fn modify(&self, document: &mut Document) {
+        for item in document.paths.paths.values_mut() {
+            let PathItem { get, put, post, patch, delete, .. } = item;
+            [get, put, post, patch, delete].into_iter().flatten().for_each(describe);
+        }
+    }
+}
+
+fn describe(operation: &mut Operation) {
+    let rule = operation.operation_id.as_deref().and_then(Rule::of);
+    let words = rule.map(Rule::words);
+    let said = [operation.description.take(), words].into_iter().flatten().collect::<Vec<_>>();
+    operation.description = Some(said.join("\n\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Each operation of the description, and whether it takes a token.
+    fn operations() -> Vec<(String, bool)> {
+        let document: Value = serde_json::from_str(crate::document()).unwrap();
+        let paths = document.get("paths").and_then(Value::as_object).unwrap().values();
+        let operations =
+            paths.flat_map(|item| item.as_object().unwrap().values()).filter(|operation| operation.is_object());
+        let named = |operation: &Value| {
+            let id = operation
+                .get("operationId")
+                .and_then(Value::as_str)
+                .unwrap_or_else(|| panic!("{operation} has no name"));
+            (id.to_owned(), operation.get("security").is_some())
+        };
+        operations.map(named).collect()
+    }
+
+    #[test]
+    fn every_operation_has_one_rule_and_every_rule_an_operation() {
+        let operations: Vec<String> = operations().into_iter().map(|(id, _)| id).collect();
+        let rules: Vec<&str> = RULES.iter().map(|(id, _)| *id).collect();
+        let (described, with_rule): (BTreeSet<&str>, BTreeSet<&str>) =
+            (operations.iter().map(String::as_str).collect(), rules.iter().copied().collect());
+        assert_eq!(described, with_rule);
+        assert_eq!((operations.len(), rules.len()), (described.len(), with_rule.len()), "a name stands twice");
+    }
+
+    #[test]
+    fn what_is_not_public_takes_a_token() {
+        for (id, takes_token) in operations() {
+            let public = matches!(Rule::of(&id), Some(Rule::Public));
+            assert_eq!(takes_token, !public, "{id}");
+        }
+    }
+}
