@@ -23,9 +23,11 @@ mod path;
 mod problem;
 mod query;
 mod request_id;
+mod roles;
 mod rules;
 mod server;
 mod sessions;
+mod tokens;
 mod users;
 mod version;
 

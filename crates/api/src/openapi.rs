@@ -19,7 +19,10 @@ use utoipa::{Modify, OpenApi};
 use crate::examples::Examples;
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
-use crate::{audit, departments, designations, employees, health, locations, me, metrics, org_chart, sessions, users};
+use crate::{
+    audit, departments, designations, employees, health, locations, me, metrics, org_chart, roles, sessions, tokens,
+    users,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -40,6 +43,8 @@ use crate::{audit, departments, designations, employees, health, locations, me, 
         me::show, me::change_password, me::redeem,
         users::list, users::show, users::create, users::change, users::delete, users::suspend, users::resume,
         users::set_roles, users::reset_password,
+        roles::list, roles::show, roles::create, roles::change, roles::delete,
+        tokens::list, tokens::create, tokens::revoke,
         audit::list,
         health::alive, health::ready, metrics::scrape, serve,
     ),

@@ -15,7 +15,7 @@ use crate::origin::Network;
 use crate::problem::{Kind, Problem};
 use crate::{
     audit, departments, designations, employees, health, idempotency, locations, me, observe, openapi, org_chart,
-    sessions, users,
+    roles, sessions, tokens, users,
 };
 
 /// What one request may cost.
@@ -90,6 +90,10 @@ impl Server {
             .route("/api/v1/users/{id}/roles", put(users::set_roles))
             .route("/api/v1/users/{id}/password-reset", post(users::reset_password))
             .route("/api/v1/users/{id}/sessions", delete(sessions::end_all))
+            .route("/api/v1/roles", get(roles::list).post(roles::create))
+            .route("/api/v1/roles/{id}", get(roles::show).patch(roles::change).delete(roles::delete))
+            .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
+            .route("/api/v1/tokens/{id}", delete(tokens::revoke))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)
             .layer(middleware::from_fn_with_state(Arc::clone(&server), idempotency::identify))

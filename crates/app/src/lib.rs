@@ -19,6 +19,7 @@ pub mod once;
 pub mod org_chart;
 mod organisation;
 pub mod passwords;
+pub mod roles;
 pub mod sample;
 pub mod sessions;
 pub mod tenants;

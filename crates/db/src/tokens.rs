@@ -23,6 +23,8 @@ pub struct NewToken {
     pub now: Timestamp,
     /// When it stops working; `None` for never.
     pub expires_at: Option<Timestamp>,
+    /// The permissions that it is confined to; `None` for all that its user has.
+    pub permissions: Option<Vec<String>>,
 }
 
 /// A token as it is listed; neither its secret nor its hash is in it.
@@ -38,6 +40,10 @@ pub struct Token {
     pub created_at: Timestamp,
     /// When it stops working.
     pub expires_at: Option<Timestamp>,
+    /// The permissions that it is confined to; `None` for all that its user has.
+    pub permissions: Option<Vec<String>>,
+    /// When it was last used, to some minutes.
+    pub last_used_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
@@ -78,28 +84,33 @@ pub async fn owner(tx: &mut TenantTx) -> Result<UserId> {
 /// When the database refuses it.
 pub async fn insert(tx: &mut TenantTx, token: &NewToken) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO api_tokens (id, user_id, name, token_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO api_tokens (id, user_id, name, token_hash, created_at, expires_at, permissions)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         token.id.uuid(),
         token.user.uuid(),
         token.name,
         token.hash.as_slice(),
         token.now.to_sqlx() as _,
         token.expires_at.map(ToSqlx::to_sqlx) as _,
+        token.permissions.as_deref(),
     )
     .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
-/// The tenant's tokens, newest first, at most 1,000.
+/// The tokens of a user or of the whole tenant, newest first, at most 1,000.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn list(tx: &mut TenantTx) -> Result<Vec<Token>> {
+pub async fn list(tx: &mut TenantTx, user: Option<UserId>) -> Result<Vec<Token>> {
     let rows = sqlx::query!(
         r#"SELECT t.id, u.email, t.name, t.created_at AS "created_at: jiff_sqlx::Timestamp",
-                  t.expires_at AS "expires_at: jiff_sqlx::Timestamp", t.revoked_at AS "revoked_at: jiff_sqlx::Timestamp"
-           FROM api_tokens t JOIN users u ON u.id = t.user_id ORDER BY t.id DESC LIMIT 1000"#
+                  t.expires_at AS "expires_at: jiff_sqlx::Timestamp", t.revoked_at AS "revoked_at: jiff_sqlx::Timestamp",
+                  t.last_used_at AS "last_used_at: jiff_sqlx::Timestamp", t.permissions
+           FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE $1::uuid IS NULL OR t.user_id = $1
+           ORDER BY t.id DESC LIMIT 1000"#,
+        user.map(UserId::uuid),
     )
     .fetch_all(&mut **tx)
     .await?;
@@ -109,9 +120,20 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Token>> {
         name: row.name,
         created_at: row.created_at.to_jiff(),
         expires_at: row.expires_at.map(jiff_sqlx::Timestamp::to_jiff),
+        permissions: row.permissions,
+        last_used_at: row.last_used_at.map(jiff_sqlx::Timestamp::to_jiff),
         revoked_at: row.revoked_at.map(jiff_sqlx::Timestamp::to_jiff),
     });
     Ok(tokens.collect())
+}
+
+/// Whose token it is, if it was not revoked.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn user_of(tx: &mut TenantTx, token: TokenId) -> Result<Option<UserId>> {
+    let user = sqlx::query_scalar!("SELECT user_id FROM api_tokens WHERE id = $1 AND revoked_at IS NULL", token.uuid());
+    Ok(user.fetch_optional(&mut **tx).await?.map(UserId::from))
 }
 
 /// Makes a token useless from now on.

@@ -123,7 +123,7 @@ impl UserRoles {
 }
 
 /// Reads a list of short words.
-fn keys(value: Value) -> Result<Vec<String>, String> {
+pub(crate) fn keys(value: Value) -> Result<Vec<String>, String> {
     let wrong = || "is not a list of at most 100 words".to_owned();
     let Value::Array(items) = value else { return Err(wrong()) };
     if items.len() > 100 {

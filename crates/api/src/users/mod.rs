@@ -13,7 +13,7 @@ use tenure_app::change::Target;
 use tenure_app::users;
 use tenure_core::ids::UserId;
 
-pub(crate) use self::body::{MadeUser, PasswordReset, User, UserPage};
+pub(crate) use self::body::{MadeUser, PasswordReset, User, UserPage, keys};
 use self::body::{NewUser, UserChanges, UserRoles};
 use self::query::ListParameters;
 use crate::caller::Credential;

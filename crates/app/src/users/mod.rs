@@ -11,7 +11,7 @@ use tenure_db::users;
 pub use tenure_db::users::{Content, DisplayName, Filter, PageStart, User};
 
 pub use self::change::{Changes, Made, NewUser, change, create, delete, reset_password, resume, set_roles, suspend};
-pub(crate) use self::rules::check_other;
+pub(crate) use self::rules::{check_other, role_grants};
 use crate::caller::By;
 use crate::change::Target;
 use crate::context::Context;

@@ -1,5 +1,7 @@
 //! API tokens: credentials of programs, which act for a user.
 
+mod own;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tenure_core::ids::{TenantId, TokenId};
@@ -10,7 +12,9 @@ use crate::context::Context;
 use crate::credential::Kind;
 use crate::error::{Error, Result};
 
+pub use self::own::{Name, NewOwn, create_own, list_of, revoke_own};
 pub use crate::credential::Secret;
+pub use tenure_db::tokens::Token;
 
 /// A token to be made.
 #[derive(Debug, Clone)]
@@ -53,8 +57,15 @@ pub async fn create(context: &Context, actor: &Actor, input: &Create) -> Result<
         None => tokens::owner(&mut tx).await?,
     };
     let token = Secret::new(context, Kind::Token, input.tenant);
-    let new =
-        NewToken { id: context.id(), user, name: input.name.trim().to_owned(), hash: token.hash(), now, expires_at };
+    let new = NewToken {
+        id: context.id(),
+        user,
+        name: input.name.trim().to_owned(),
+        hash: token.hash(),
+        now,
+        expires_at,
+        permissions: None,
+    };
     tokens::insert(&mut tx, &new).await?;
     let after = json!({ "user": user, "name": new.name, "expires_at": expires_at });
     record(&mut tx, context, actor, "token.created", new.id, Some(after)).await?;
@@ -80,7 +91,7 @@ pub async fn revoke(context: &Context, actor: &Actor, tenant: TenantId, token: T
 /// When the tenant is not served.
 pub async fn list(context: &Context, tenant: TenantId) -> Result<Vec<tokens::Token>> {
     let mut tx = context.db.begin_read(tenant).await?;
-    let tokens = tokens::list(&mut tx).await?;
+    let tokens = tokens::list(&mut tx, None).await?;
     tx.commit().await?;
     Ok(tokens)
 }
