@@ -17,6 +17,7 @@ mod problems;
 mod restore;
 mod sign_in;
 mod socket;
+mod users;
 
 use std::time::Duration;
 
