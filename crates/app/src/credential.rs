@@ -30,7 +30,7 @@ pub enum Kind {
 pub struct Secret {
     kind: Kind,
     tenant: TenantId,
-    secret: String,
+    text: String,
 }
 
 impl Kind {
@@ -51,7 +51,7 @@ impl Secret {
     }
 
     fn of_bytes(kind: Kind, tenant: TenantId, random: [u8; SECRET_BYTES]) -> Self {
-        Self { kind, tenant, secret: URL_SAFE_NO_PAD.encode(random) }
+        Self { kind, tenant, text: URL_SAFE_NO_PAD.encode(random) }
     }
 
     /// What it is good for, as it says itself.
@@ -69,11 +69,11 @@ impl Secret {
     /// Its text, to be shown once to whoever asked for it.
     #[must_use]
     pub fn reveal(&self) -> String {
-        format!("{}_{}_{}", self.kind.prefix(), self.tenant.uuid().simple(), self.secret)
+        format!("{}_{}_{}", self.kind.prefix(), self.tenant.uuid().simple(), self.text)
     }
 
     pub(crate) fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.secret.as_bytes()).into()
+        Sha256::digest(self.text.as_bytes()).into()
     }
 }
 
@@ -94,7 +94,7 @@ impl FromStr for Secret {
         let bytes = secret.and_then(|secret| URL_SAFE_NO_PAD.decode(secret).ok());
         match (kind, tenant, secret, bytes) {
             (Some(kind), Some(tenant), Some(secret), Some(bytes)) if bytes.len() == SECRET_BYTES => {
-                Ok(Self { kind, tenant: tenant.into(), secret: secret.to_owned() })
+                Ok(Self { kind, tenant: tenant.into(), text: secret.to_owned() })
             }
             _ => Err(Error::Unauthenticated),
         }
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn debug_output_keeps_the_secret() {
         let shown = format!("{:?}", secret(Kind::Session));
-        assert!(!shown.contains(&secret(Kind::Session).secret), "{shown}");
+        assert!(!shown.contains(&secret(Kind::Session).text), "{shown}");
     }
 
     #[test]

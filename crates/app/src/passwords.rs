@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use tenure_core::ids::UserId;
+use tenure_core::ids::{TenantId, UserId};
 use tenure_core::sign_in::{Origin, Password, Surroundings};
 use tenure_db::TenantTx;
 use tenure_db::audit::{self, Actor, Entry};
@@ -46,7 +46,7 @@ pub async fn redeem(context: &Context, visitor: Visitor<'_>, token: &str, passwo
     let found = passwords::reset(&mut tx, &token.hash(), context.now()).await;
     tx.rollback().await?;
     let reset = found?.ok_or_else(useless)?;
-    check(context, &token, password, &reset.email).await?;
+    check(context, &token, (password, "password"), &reset.email).await?;
     let hash = context.hash(password).await?;
     let mut tx = begin(context, &token, useless).await?;
     let outcome = async {
@@ -77,13 +77,7 @@ pub async fn change(
         _ => Err(Error::Denied("a password is changed by its user in a session, not by an API token".to_owned())),
     })
     .await?;
-    check(context, caller.token, new, &email).await.map_err(|error| match error {
-        Error::Invalid(mut errors) => {
-            errors.iter_mut().for_each(|error| "new".clone_into(&mut error.field));
-            Error::Invalid(errors)
-        }
-        error => error,
-    })?;
+    check(context, caller.token, (new, "new"), &email).await?;
     let attempt = Attempt::begin(context, caller.token.tenant(), &email, origin).await?;
     let stored = attempt.account.as_ref().and_then(|account| account.password_hash.clone());
     let compared = context.hasher.compare(current, stored.as_deref()).await?;
@@ -123,6 +117,22 @@ pub(crate) async fn make_reset(change: &mut Change<'_>, user: UserId) -> Result<
     Ok(ResetToken { token, expires_at })
 }
 
+/// The hash of a user's password, where one was set.
+pub(crate) async fn hash_of(context: &Context, tenant: TenantId, user: UserId) -> Result<Option<String>> {
+    let mut tx = context.db.begin(tenant).await?;
+    let hash = passwords::lock_hash(&mut tx, user).await;
+    tx.rollback().await?;
+    Ok(hash?)
+}
+
+/// Sets a user's password and ends the user's sessions.
+pub(crate) async fn set_by_operator(change: &mut Change<'_>, user: UserId, hash: &str) -> Result<()> {
+    passwords::set(&mut change.tx, user, hash, change.context.now()).await?;
+    let action = "password.changed";
+    change.record(Record { action, entity: "user", id: user.uuid(), before: None, after: None }).await?;
+    end_all_of(change, user, None).await
+}
+
 async fn begin(context: &Context, token: &Secret, useless: impl Fn() -> Error) -> Result<TenantTx> {
     context.db.begin(token.tenant()).await.map_err(|error| match error {
         tenure_db::Error::NotFound { .. } => useless(),
@@ -130,10 +140,11 @@ async fn begin(context: &Context, token: &Secret, useless: impl Fn() -> Error) -
     })
 }
 
-async fn check(context: &Context, token: &Secret, password: &Password, email: &str) -> Result<()> {
+/// Refuses a password that is easy to guess, under the name of its field.
+async fn check(context: &Context, token: &Secret, (password, field): (&Password, &str), email: &str) -> Result<()> {
     let tenant = tenants::by_id(&context.db, token.tenant()).await?;
     let around = Surroundings { slug: tenant.slug.as_str(), company: tenant.name.as_str(), email };
-    password.check_new(around).map_err(|error| Error::invalid("password", &error))
+    password.check_new(around).map_err(|error| Error::invalid(field, &error))
 }
 
 async fn choose(context: &Context, tx: &mut TenantTx, visitor: Visitor<'_>, reset: &Reset, hash: &str) -> Result<()> {

@@ -35,7 +35,6 @@ pub struct Changes {
     /// Its name for people.
     pub name: Option<RoleName>,
     /// What it is for.
-    #[expect(clippy::option_option, reason = "no change, a new value, or none from now on")]
     pub description: Option<Option<RoleDescription>>,
     /// What it grants, all of it.
     pub grants: Option<Vec<GrantWords>>,

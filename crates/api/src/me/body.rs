@@ -72,7 +72,7 @@ impl From<app::Me> for Me {
         let shown =
             |(permission, scopes): (tenure_core::access::Permission, Vec<tenure_core::access::Scope>)| HeldPermission {
                 permission: permission.key(),
-                scopes: scopes.into_iter().map(|scope| scope.key()).collect(),
+                scopes: scopes.into_iter().map(tenure_core::access::Scope::key).collect(),
             };
         Self {
             employee_id: me.user.employee_id.map(Uuid::from),

@@ -22,15 +22,20 @@ pub(crate) async fn company() -> (Api, Company, String) {
     (api, company, token)
 }
 
+/// A text in an answer.
+pub(crate) fn word(answer: &Answer, pointer: &str) -> String {
+    answer.json().pointer(pointer).and_then(Value::as_str).unwrap().to_owned()
+}
+
 /// A new user with a password, by its mail address, and the user's id.
 pub(crate) async fn user(api: &Api, owner: &str, email: &str, roles: &[&str], employee: Option<u128>) -> String {
     let body = json!({ "email": email, "display_name": "Test", "roles": roles, "employee_id": employee.map(id_of) });
     let made = api.send("POST", "/api/v1/users", owner, None, &body).await;
     assert_eq!(made.status, 201, "{}", made.text);
-    let token = made.json()["password_reset"]["token"].as_str().unwrap().to_owned();
+    let token = word(&made, "/password_reset/token");
     let chosen = redeem(api, &token, PASSWORD).await;
     assert_eq!(chosen.status, 204, "{}", chosen.text);
-    made.json()["user"]["id"].as_str().unwrap().to_owned()
+    word(&made, "/user/id")
 }
 
 pub(crate) async fn redeem(api: &Api, token: &str, password: &str) -> Answer {
@@ -51,7 +56,7 @@ async fn try_at(router: &Router, email: &str, password: &str, address: &str) -> 
 pub(crate) async fn session(api: &Api, email: &str) -> String {
     let answer = try_at(&api.router, email, PASSWORD, HOME).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
-    answer.json()["token"].as_str().unwrap().to_owned()
+    word(&answer, "/token")
 }
 
 /// The same installation at another time.

@@ -22,7 +22,8 @@ fn new(email: &str, roles: &[&str]) -> Value {
 fn emails(answer: &Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{}", answer.text);
     let body = answer.json();
-    body["data"].as_array().unwrap().iter().map(|user| user["email"].as_str().unwrap().to_owned()).collect()
+    let rows = body.get("data").and_then(Value::as_array).unwrap();
+    rows.iter().map(|row| row.get("email").and_then(Value::as_str).unwrap().to_owned()).collect()
 }
 
 fn field(answer: &Answer) -> (u16, String) {

@@ -1,5 +1,7 @@
 //! An attempt to prove who one is by a password: counted as a failure before it is made, and taken back when it turns out well.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use tenure_core::ids::TenantId;
 use tenure_core::sign_in::{Counter, Decision, Origin, Subject, blocked_until, decide};
@@ -91,5 +93,5 @@ fn subjects(email: &str, place: Option<&str>) -> [(Subject, String); 3] {
 }
 
 fn fingerprint(email: &str) -> String {
-    Sha256::digest(email.to_lowercase().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    URL_SAFE_NO_PAD.encode(Sha256::digest(email.to_lowercase().as_bytes()))
 }

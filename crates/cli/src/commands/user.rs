@@ -36,7 +36,7 @@ pub(crate) enum Command {
     SetRoles {
         #[command(flatten)]
         which: Which,
-        /// Keys of roles, for example hr_admin; none takes all roles away
+        /// Keys of roles, for example manager; none takes all roles away
         roles: Vec<String>,
     },
     /// Make a token by which a user chooses a password; it works once, for an hour
@@ -62,7 +62,7 @@ pub(crate) struct Create {
     /// Name to be shown [default: the mail address]
     #[arg(long)]
     name: Option<DisplayName>,
-    /// Key of a role, for example hr_admin; can be given several times
+    /// Key of a role, for example manager; can be given several times
     #[arg(long = "role", value_name = "KEY")]
     roles: Vec<String>,
     /// Id of the employee that the user is

@@ -85,6 +85,12 @@ impl Password {
         self.0.as_bytes()
     }
 
+    /// The text, for those to whom a made-up password is shown.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
     /// Whether somebody may choose it. There are no rules on kinds of characters: they make passwords alike, not strong.
     ///
     /// # Errors
