@@ -5,7 +5,8 @@ CREATE TABLE sessions (
     user_id      uuid NOT NULL,
     -- SHA-256 of the secret part, which has 256 random bits.
     token_hash   bytea NOT NULL,
-    -- Where it was begun, as far as it is known; shown to the user, who may find one that is not theirs.
+    -- Where it was begun, as far as it is known: an IPv4 address, or the network of an IPv6 address. Shown to the user, who may find one that is
+    -- not theirs; and where an account was signed in from lately, a block of the account does not hold.
     address      text,
     user_agent   text,
     created_at   timestamptz NOT NULL,
@@ -38,10 +39,11 @@ CREATE INDEX password_resets_user_id_idx ON password_resets (user_id);
 
 -- Failed sign-ins, counted for an account, an address, and the two together. A row is deleted when its time is over.
 CREATE TABLE sign_in_failures (
-    subject       text PRIMARY KEY,
-    failures      integer NOT NULL,
+    -- Of accounts a hash: people type all sorts of things, also passwords, where the mail address belongs.
+    subject        text PRIMARY KEY,
+    failures       integer NOT NULL,
     last_failed_at timestamptz NOT NULL,
-    blocked_until timestamptz,
+    blocked_until  timestamptz,
     CONSTRAINT sign_in_failures_subject_length CHECK (char_length(subject) BETWEEN 1 AND 400),
     CONSTRAINT sign_in_failures_failures_range CHECK (failures > 0)
 );

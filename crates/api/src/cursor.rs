@@ -16,6 +16,7 @@ pub(crate) enum List {
     Departments,
     Designations,
     Locations,
+    Users,
     Audit,
 }
 
@@ -26,6 +27,7 @@ impl List {
             Self::Departments => 2,
             Self::Designations => 3,
             Self::Locations => 4,
+            Self::Users => 8,
             Self::Audit => 16,
         }
     }

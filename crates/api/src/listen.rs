@@ -5,13 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+
+use crate::origin::Peer;
 
 /// The largest request head: the longest URI, a token, and what browsers and proxies add. More is answered with 431.
 const LARGEST_HEAD: usize = 32 * 1024;
@@ -41,8 +46,8 @@ pub async fn serve(listener: TcpListener, router: Router, transport: Transport, 
             () = &mut stop => break,
         };
         match next {
-            Ok((stream, permit)) => {
-                let connection = answer(stream, router.clone(), transport, graceful.watcher());
+            Ok((stream, peer, permit)) => {
+                let connection = answer((stream, peer), router.clone(), transport, graceful.watcher());
                 connections.spawn(async move {
                     connection.await;
                     drop(permit);
@@ -63,21 +68,26 @@ pub async fn serve(listener: TcpListener, router: Router, transport: Transport, 
     connections.shutdown().await;
 }
 
-async fn accept(listener: &TcpListener, free: &Arc<Semaphore>) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(listener: &TcpListener, free: &Arc<Semaphore>) -> io::Result<(TcpStream, Peer, OwnedSemaphorePermit)> {
     let permit = Arc::clone(free).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
+    let (stream, address) = listener.accept().await?;
     // Answers are written whole; waiting to fill a packet would only delay them.
     stream.set_nodelay(true)?;
-    Ok((stream, permit))
+    Ok((stream, Peer(address.ip()), permit))
 }
 
-async fn answer(stream: TcpStream, router: Router, transport: Transport, watcher: Watcher) {
+async fn answer((stream, peer): (TcpStream, Peer), router: Router, transport: Transport, watcher: Watcher) {
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(|mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        router.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(transport.header_timeout)
         .max_header_size(LARGEST_HEAD)
         .max_buf_size(2 * LARGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection ended badly");
     }

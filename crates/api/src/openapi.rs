@@ -25,8 +25,8 @@ use crate::person_records::{bank_accounts, emergency_contacts, identity_document
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
 use crate::{
-    audit, custom_fields, departments, designations, docs, employees, employment, health, locations, metrics, numbers,
-    org_chart, salaries,
+    audit, custom_fields, departments, designations, docs, employees, employment, health, locations, me, metrics,
+    numbers, org_chart, roles, salaries, sessions, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -54,11 +54,17 @@ use crate::{
         bank_accounts::list, bank_accounts::show, bank_accounts::create, bank_accounts::change, bank_accounts::delete,
         identity_documents::list, identity_documents::show, identity_documents::create, identity_documents::change, identity_documents::delete,
         org_chart::show,
+        sessions::begin, sessions::list, sessions::end_current, sessions::end, sessions::end_all,
+        me::show, me::change_password, me::redeem,
+        users::list, users::show, users::create, users::change, users::delete, users::suspend, users::resume,
+        users::set_roles, users::reset_password,
+        roles::list, roles::show, roles::create, roles::change, roles::delete,
+        tokens::list, tokens::create, tokens::revoke,
         audit::list,
         health::alive, health::ready, metrics::scrape, serve, docs::serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "pay"), (name = "organisation"), (name = "settings"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
+    tags((name = "employees"), (name = "pay"), (name = "organisation"), (name = "settings"), (name = "access", description = "Who signs in and may do what"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
     modifiers(&Tokens, &Required, &Problems, &Rules, &Examples),
 )]
 struct Description;
@@ -163,7 +169,9 @@ impl Modify for Problems {
             for operation in [put, post, patch, delete].into_iter().flatten() {
                 describe(operation, has_id, true);
                 describe_version(operation);
-                if takes_key {
+                // A password is neither kept nor told again.
+                let has_password = operation.operation_id.as_deref() == Some("change_password");
+                if takes_key && operation.security.is_some() && !has_password {
                     describe_key(operation);
                 }
             }
@@ -181,6 +189,10 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let is_definition = operation.operation_id.as_deref() == Some("create_custom_field");
     // A query of the chart names a person, and what it asks for may be too large.
     let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
+    // These need no token, but a company that is served; the first and the last prove who one is by a password.
+    let id = operation.operation_id.as_deref().unwrap_or_default();
+    let (signs_in, redeems) = (id == "sign_in", id == "redeem_password_reset");
+    let takes_password = signs_in || id == "change_password";
     let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
     // Managers could form a circle, and numbers be used up.
     let is_hire = operation.operation_id.as_deref() == Some("hire_employee");
@@ -188,13 +200,15 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let applies = |kind: &Kind| match kind {
         Kind::Invalid => has_query || has_body || has_version || changes,
         Kind::NotFound => has_id || is_chart,
-        Kind::Unauthenticated | Kind::Denied | Kind::Unavailable => needs_token,
+        Kind::Unauthenticated => needs_token || signs_in,
+        Kind::Denied | Kind::Unavailable => needs_token || signs_in || redeems,
+        Kind::TooManyAttempts => takes_password,
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
         Kind::Conflict => has_body || restores,
         Kind::UnsupportedMediaType => has_body,
         Kind::Stale | Kind::PreconditionRequired => has_version,
-        Kind::Rule => (changes && has_id) || is_chart || is_hire || is_definition,
-        Kind::KeyReused => changes && needs_token,
+        Kind::Rule => (changes && has_id) || is_chart || is_hire || is_definition || id == "sign_out",
+        Kind::KeyReused => changes && needs_token && !takes_password,
         // This answers requests that are not described.
         Kind::MethodNotAllowed => false,
     };

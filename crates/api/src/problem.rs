@@ -1,7 +1,7 @@
 //! Problem documents (RFC 9457): the one form of every error that leaves this server.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -29,6 +29,7 @@ pub(crate) enum Kind {
     Rule,
     KeyReused,
     PreconditionRequired,
+    TooManyAttempts,
     Internal,
     Unavailable,
     TimedOut,
@@ -36,7 +37,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All of them, by status.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Invalid,
         Self::Unauthenticated,
         Self::Denied,
@@ -50,6 +51,7 @@ impl Kind {
         Self::Rule,
         Self::KeyReused,
         Self::PreconditionRequired,
+        Self::TooManyAttempts,
         Self::Internal,
         Self::Unavailable,
         Self::TimedOut,
@@ -71,6 +73,7 @@ impl Kind {
             Self::Rule => "urn:tenure:problem:rule",
             Self::KeyReused => "urn:tenure:problem:idempotency-key-reused",
             Self::PreconditionRequired => "urn:tenure:problem:precondition-required",
+            Self::TooManyAttempts => "urn:tenure:problem:too-many-attempts",
             Self::Internal => "urn:tenure:problem:internal",
             Self::Unavailable => "urn:tenure:problem:unavailable",
             Self::TimedOut => "urn:tenure:problem:timed-out",
@@ -91,6 +94,7 @@ impl Kind {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Rule | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -111,6 +115,7 @@ impl Kind {
             Self::Rule => "A rule forbids this",
             Self::KeyReused => "The key was used for another request",
             Self::PreconditionRequired => "The header If-Match is missing",
+            Self::TooManyAttempts => "Too many sign-ins failed",
             Self::Internal => "Something went wrong in the server",
             Self::Unavailable => "The service is not available",
             Self::TimedOut => "The request took too long",
@@ -125,6 +130,8 @@ pub(crate) struct Problem {
     kind: Kind,
     detail: String,
     errors: Vec<FieldError>,
+    /// In seconds.
+    retry_after: Option<u64>,
 }
 
 /// A problem document.
@@ -163,7 +170,7 @@ pub(crate) struct FieldErrorBody {
 
 impl Problem {
     pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new() }
+        Self { kind, detail: detail.into(), errors: Vec::new(), retry_after: None }
     }
 
     /// The response with its body, in place of the one that carried the problem here.
@@ -190,6 +197,7 @@ impl IntoResponse for Problem {
             let challenge = HeaderValue::from_static(r#"Bearer realm="tenure", error="invalid_token""#);
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
+        response.headers_mut().extend(self.retry_after.map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds))));
         response.extensions_mut().insert(self);
         response
     }
@@ -201,12 +209,15 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound { .. } => Self::new(Kind::NotFound, detail),
             Error::Unauthenticated => Self::new(Kind::Unauthenticated, detail),
+            Error::TooManyAttempts(seconds) => {
+                Self { retry_after: Some(seconds), ..Self::new(Kind::TooManyAttempts, detail) }
+            }
             Error::Denied(_) => Self::new(Kind::Denied, detail),
-            Error::Invalid(errors) => Self { kind: Kind::Invalid, detail, errors },
+            Error::Invalid(errors) => Self { errors, ..Self::new(Kind::Invalid, detail) },
             Error::Rule(_) => Self::new(Kind::Rule, detail),
             Error::KeyReused => Self::new(Kind::KeyReused, detail),
             Error::Conflict(_) => Self::new(Kind::Conflict, detail),
-            Error::Taken(error) => Self { kind: Kind::Conflict, detail, errors: vec![error] },
+            Error::Taken(error) => Self { errors: vec![error], ..Self::new(Kind::Conflict, detail) },
             Error::Stale(_) => Self::new(Kind::Stale, detail),
             Error::Unavailable(_) => Self::new(Kind::Unavailable, detail),
             Error::DatabaseAway(cause) => {

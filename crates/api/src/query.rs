@@ -8,7 +8,9 @@ use jiff::civil::Date;
 use percent_encoding::percent_decode_str;
 use tenure_app::error::FieldError;
 use tenure_app::{Error, PageStart, Part};
+use tenure_core::ids::UserId;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use crate::cursor::{self, List};
 use crate::fields;
@@ -129,4 +131,20 @@ fn place(list: List, value: &str) -> Result<PageStart, String> {
 /// The cursor of the page that follows, where there is one.
 pub(crate) fn next_cursor(list: List, next: Option<&PageStart>) -> Option<String> {
     next.map(|start| cursor::encode(list, start.id, [&start.name]))
+}
+
+/// The one parameter of lists that are a user's.
+///
+/// # Errors
+/// `Invalid` with everything that is wrong.
+pub(crate) fn user(Parameters(pairs): &Parameters) -> Result<Option<UserId>, Error> {
+    let mut user = None;
+    read(pairs, |name, value| match name {
+        "user_id" => {
+            user = Some(Uuid::try_parse(value).map_err(|_| "is not a UUID".to_owned())?.into());
+            Ok(())
+        }
+        _ => Err("is not a parameter here; there is user_id".to_owned()),
+    })?;
+    Ok(user)
 }

@@ -10,6 +10,10 @@ use utoipa::openapi::path::{Operation, PathItem};
 pub(crate) enum Rule {
     /// Nothing.
     Public,
+    /// A good credential, whatever its user may do.
+    Anybody,
+    /// A good credential for what is the caller's own, and this permission for the whole company for what is another user's.
+    Own(Permission),
     /// A permission for the whole company.
     Company(Permission),
     /// It gives the people for whom the caller has `employees.read`, or what of them is seen with it.
@@ -22,7 +26,8 @@ pub(crate) enum Rule {
 
 use Permission::{
     AuditRead, EmployeesReadPersonal, EmployeesReadSensitive, EmployeesWrite, EmployeesWritePersonal,
-    EmployeesWriteSensitive, OrganisationRead, OrganisationWrite, PayRead, PayWrite, SettingsWrite,
+    EmployeesWriteSensitive, OrganisationRead, OrganisationWrite, PayRead, PayWrite, SettingsWrite, UsersRead,
+    UsersWrite,
 };
 
 /// Each operation has its line.
@@ -94,6 +99,31 @@ const RULES: &[(&str, Rule)] = &[
     ("delete_identity_document", Rule::Person(&[EmployeesWriteSensitive])),
     ("show_org_chart", Rule::Visible),
     ("list_audit_log", Rule::Company(AuditRead)),
+    ("sign_in", Rule::Public),
+    ("redeem_password_reset", Rule::Public),
+    ("sign_out", Rule::Anybody),
+    ("list_sessions", Rule::Own(UsersRead)),
+    ("end_session", Rule::Own(UsersWrite)),
+    ("end_sessions_of_user", Rule::Own(UsersWrite)),
+    ("show_me", Rule::Anybody),
+    ("change_password", Rule::Anybody),
+    ("list_users", Rule::Company(UsersRead)),
+    ("show_user", Rule::Company(UsersRead)),
+    ("create_user", Rule::Company(UsersWrite)),
+    ("change_user", Rule::Company(UsersWrite)),
+    ("delete_user", Rule::Company(UsersWrite)),
+    ("suspend_user", Rule::Company(UsersWrite)),
+    ("resume_user", Rule::Company(UsersWrite)),
+    ("set_user_roles", Rule::Company(UsersWrite)),
+    ("reset_password", Rule::Company(UsersWrite)),
+    ("list_roles", Rule::Company(UsersRead)),
+    ("show_role", Rule::Company(UsersRead)),
+    ("create_role", Rule::Company(UsersWrite)),
+    ("change_role", Rule::Company(UsersWrite)),
+    ("delete_role", Rule::Company(UsersWrite)),
+    ("list_tokens", Rule::Own(UsersRead)),
+    ("create_token", Rule::Anybody),
+    ("revoke_token", Rule::Own(UsersWrite)),
     ("describe_api", Rule::Public),
     ("show_docs", Rule::Public),
     ("check_alive", Rule::Public),
@@ -109,6 +139,8 @@ impl Rule {
     fn words(self) -> String {
         match self {
             Self::Public => "Needs no token.".to_owned(),
+            Self::Anybody => "Needs no permission.".to_owned(),
+            Self::Own(permission) => format!("Needs `{permission}` in the scope `all` for what is another user's."),
             Self::Company(permission) => format!("Needs `{permission}` in the scope `all`."),
             Self::Visible => "Of the people, the caller gets those for whom it has `employees.read`.".to_owned(),
             Self::Person(&[]) => "Needs `employees.read` for the person.".to_owned(),

@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
-use axum::routing::{get, patch, post};
+use axum::routing::{delete, get, patch, post, put};
 use axum::{Router, middleware};
 use tenure_app::Context;
 
 use crate::cors::Origin;
 use crate::metrics::{self, Metrics, SlowQueries};
+use crate::origin::Network;
 use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{Kind, Problem};
 use crate::{
-    audit, custom_fields, departments, designations, docs, employees, employment, health, idempotency, locations,
-    numbers, observe, openapi, org_chart, salaries,
+    audit, custom_fields, departments, designations, docs, employees, employment, health, idempotency, locations, me,
+    numbers, observe, openapi, org_chart, roles, salaries, sessions, tokens, users,
 };
 
 /// What one request may cost.
@@ -34,19 +35,27 @@ pub struct Server {
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
     pub(crate) origins: Vec<Origin>,
+    pub(crate) trusted_proxies: Vec<Network>,
 }
 
 impl Server {
     /// A server over a context. `slow` counts the slow statements when it is also a layer of the program's log.
     #[must_use]
     pub fn new(context: Context, limits: Limits, slow: &SlowQueries) -> Self {
-        Self { context, limits, metrics: Metrics::new(slow), origins: Vec::new() }
+        let (origins, trusted_proxies) = (Vec::new(), Vec::new());
+        Self { context, limits, metrics: Metrics::new(slow), origins, trusted_proxies }
     }
 
     /// The same for pages of these origins too.
     #[must_use]
     pub fn open_to(self, origins: Vec<Origin>) -> Self {
         Self { origins, ..self }
+    }
+
+    /// The same behind proxies that are believed when they say where a request comes from.
+    #[must_use]
+    pub fn behind(self, trusted_proxies: Vec<Network>) -> Self {
+        Self { trusted_proxies, ..self }
     }
 
     /// Everything that the server answers.
@@ -120,6 +129,23 @@ impl Server {
             )
             .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/org-chart", get(org_chart::show))
+            .route("/api/v1/sessions", get(sessions::list).post(sessions::begin))
+            .route("/api/v1/sessions/current", delete(sessions::end_current))
+            .route("/api/v1/sessions/{id}", delete(sessions::end))
+            .route("/api/v1/me", get(me::show))
+            .route("/api/v1/me/password", post(me::change_password))
+            .route("/api/v1/password-resets/redeem", post(me::redeem))
+            .route("/api/v1/users", get(users::list).post(users::create))
+            .route("/api/v1/users/{id}", get(users::show).patch(users::change).delete(users::delete))
+            .route("/api/v1/users/{id}/suspend", post(users::suspend))
+            .route("/api/v1/users/{id}/resume", post(users::resume))
+            .route("/api/v1/users/{id}/roles", put(users::set_roles))
+            .route("/api/v1/users/{id}/password-reset", post(users::reset_password))
+            .route("/api/v1/users/{id}/sessions", delete(sessions::end_all))
+            .route("/api/v1/roles", get(roles::list).post(roles::create))
+            .route("/api/v1/roles/{id}", get(roles::show).patch(roles::change).delete(roles::delete))
+            .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
+            .route("/api/v1/tokens/{id}", delete(tokens::revoke))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)
             .layer(middleware::from_fn_with_state(Arc::clone(&server), idempotency::identify))

@@ -1,15 +1,18 @@
 //! Who asks: from a credential to an actor with rights, inside the transaction in which the rights are used.
 
-use tenure_core::access::{Grants, Permission};
-use tenure_core::ids::EmployeeId;
-use tenure_db::tokens::Bearer;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tenure_core::access::{BuiltInRole, Grants, Permission};
+use tenure_core::ids::{EmployeeId, TenantId, UserId};
+use tenure_db::credentials::{self, Bearer, CredentialId, Presented};
 use tenure_db::{TenantTx, audit};
 
+use crate::change::{self, Change};
 use crate::context::Context;
+use crate::credential::{Kind, Secret};
 use crate::employment::due;
 use crate::error::{Error, Result};
 use crate::once::Once;
-use crate::tokens::{self, Secret};
 
 /// A credential and the request that it came with.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +25,65 @@ pub struct Caller<'a> {
     pub once: Option<&'a Once>,
 }
 
+/// By whom something is done: in a request, or at a command by somebody who operates the platform and may do everything in a tenant.
+#[derive(Debug, Clone, Copy)]
+pub enum By<'a> {
+    /// A user or a program of the company.
+    Caller(Caller<'a>),
+    /// An operator.
+    Operator {
+        /// Who.
+        actor: &'a audit::Actor,
+        /// In which tenant.
+        tenant: TenantId,
+    },
+}
+
+impl<'a> From<Caller<'a>> for By<'a> {
+    fn from(caller: Caller<'a>) -> Self {
+        Self::Caller(caller)
+    }
+}
+
+impl By<'_> {
+    pub(crate) async fn read<T>(
+        self,
+        context: &Context,
+        body: impl AsyncFnOnce(&mut TenantTx, &Principal) -> Result<T>,
+    ) -> Result<T> {
+        match self {
+            Self::Caller(caller) => read(context, caller, body).await,
+            Self::Operator { actor, tenant } => {
+                let mut tx = context.db.begin_read(tenant).await?;
+                let outcome = body(&mut tx, &Principal::operator(actor)).await;
+                conclude(tx, outcome).await
+            }
+        }
+    }
+
+    pub(crate) async fn change<T: Serialize + DeserializeOwned>(
+        self,
+        context: &Context,
+        body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
+    ) -> Result<T> {
+        match self {
+            Self::Caller(caller) => change::run(context, caller, body).await,
+            Self::Operator { actor, tenant } => change::run_as_operator(context, actor, tenant, body).await,
+        }
+    }
+
+    pub(crate) async fn change_unkept<T>(
+        self,
+        context: &Context,
+        body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
+    ) -> Result<T> {
+        match self {
+            Self::Caller(caller) => change::run_unkept(context, caller, body).await,
+            Self::Operator { actor, tenant } => change::run_as_operator(context, actor, tenant, body).await,
+        }
+    }
+}
+
 /// A user whose credential was found good, with what the user may do now.
 #[derive(Debug)]
 pub(crate) struct Principal {
@@ -29,11 +91,48 @@ pub(crate) struct Principal {
     pub(crate) user: audit::Actor,
     /// The employee that the user is, if any.
     pub(crate) employee: Option<EmployeeId>,
-    /// What the user may do.
+    /// What the user may do by this credential.
     pub(crate) grants: Grants,
+    /// The credential; an operator has none.
+    pub(crate) credential: Option<CredentialId>,
+    /// The permissions that the credential is confined to; `None` for all that the user has.
+    pub(crate) confined_to: Option<Vec<Permission>>,
 }
 
 impl Principal {
+    fn of(bearer: Bearer) -> Self {
+        let grants = grants(&bearer.roles, &bearer.granted);
+        // A permission that this program does not know confines to nothing.
+        let known = |words: Vec<String>| words.iter().filter_map(|word| word.parse().ok()).collect::<Vec<Permission>>();
+        let confined_to = bearer.permissions.map(known);
+        Self {
+            user: audit::Actor::User { id: bearer.user, email: bearer.email },
+            employee: bearer.employee,
+            grants: match &confined_to {
+                Some(permissions) => grants.confined_to(permissions),
+                None => grants,
+            },
+            credential: Some(bearer.credential),
+            confined_to,
+        }
+    }
+
+    /// Somebody who operates the platform.
+    pub(crate) fn operator(operator: &audit::Actor) -> Self {
+        Self {
+            user: operator.clone(),
+            employee: None,
+            grants: Grants::of([BuiltInRole::Owner.key()], []),
+            credential: None,
+            confined_to: None,
+        }
+    }
+
+    /// The user; no user of the company when it is an operator.
+    pub(crate) fn user_id(&self) -> UserId {
+        self.user.user_id().unwrap_or_default().into()
+    }
+
     /// Denies what the actor has no permission for in the whole company.
     pub(crate) fn require(&self, permission: Permission) -> Result<()> {
         if self.grants.allow_everywhere(permission) {
@@ -58,14 +157,14 @@ pub(crate) async fn read<T>(
 
 /// Begins a transaction of the caller's tenant and finds out who the caller is.
 pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
-    identify(context, caller, Access::Write).await
+    identify(context, caller.token, Access::Change).await
 }
 
 /// The same for reading alone, on the replica where there is one. Who the caller is, is found out on the primary: a right taken
 /// away must not live on for as long as the replica lags.
 async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
     let tenant = caller.token.tenant();
-    let (tx, principal) = identify(context, caller, Access::Read).await?;
+    let (tx, principal) = identify(context, caller.token, Access::Read).await?;
     if !context.db.has_replica() {
         return Ok((tx, principal));
     }
@@ -78,49 +177,76 @@ async fn enter_to_read(context: &Context, caller: Caller<'_>) -> Result<(TenantT
     Ok((tx, principal))
 }
 
-#[derive(Clone, Copy)]
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy)]
 enum Access {
+    Change,
     Read,
-    Write,
 }
 
 /// Finds out who the caller is. What takes effect today and is not shown yet is applied first, so that nobody sees the company as it
 /// was yesterday: whoever comes first on a day does what a scheduler would.
-async fn identify(context: &Context, caller: Caller<'_>, access: Access) -> Result<(TenantTx, Principal)> {
-    let (tx, bearer) = look_up(context, caller, access).await?;
-    if !bearer.something_is_due {
-        return Ok((tx, Principal::from(bearer)));
+async fn identify(context: &Context, secret: &Secret, access: Access) -> Result<(TenantTx, Principal)> {
+    let (tx, found) = find_bearer(context, secret, access).await?;
+    if !found.note_is_old && !found.something_is_due {
+        return Ok((tx, Principal::of(found)));
     }
+    // In transactions of their own: this one may be for reading alone, and what it does may fail. Never two at once, for which there
+    // may be no connections.
     tx.commit().await?;
-    due::apply(context, caller.token.tenant()).await?;
-    let (tx, bearer) = look_up(context, caller, access).await?;
-    Ok((tx, Principal::from(bearer)))
+    if found.something_is_due {
+        due::apply(context, secret.tenant()).await?;
+    }
+    if found.note_is_old {
+        note_use(context, secret, found.credential).await;
+    }
+    let (tx, found) = find_bearer(context, secret, access).await?;
+    Ok((tx, Principal::of(found)))
 }
 
-async fn look_up(context: &Context, caller: Caller<'_>, access: Access) -> Result<(TenantTx, Bearer)> {
-    let tenant = caller.token.tenant();
+async fn find_bearer(context: &Context, secret: &Secret, access: Access) -> Result<(TenantTx, Bearer)> {
     let begun = match access {
-        Access::Read => context.db.begin_read(tenant).await,
-        Access::Write => context.db.begin(tenant).await,
+        Access::Change => context.db.begin(secret.tenant()).await,
+        Access::Read => context.db.begin_read(secret.tenant()).await,
     };
     let mut tx = begun.map_err(|error| match error {
         // A credential of a tenant that is not there is no better than any other unknown one.
         tenure_db::Error::NotFound { .. } => Error::Unauthenticated,
         other => other.into(),
     })?;
-    match tokens::bearer(&mut tx, caller.token, context.now()).await {
+    match bearer(context, &mut tx, secret).await {
         Ok(bearer) => Ok((tx, bearer)),
         Err(error) => conclude(tx, Err(error)).await,
     }
 }
 
-impl From<Bearer> for Principal {
-    fn from(bearer: Bearer) -> Self {
-        let roles = bearer.roles.iter().map(String::as_str);
-        let custom = bearer.granted.iter().filter_map(|grant| grant.split_once(' '));
-        let grants = Grants::of(roles, custom);
-        Self { user: audit::Actor::User { id: bearer.user, email: bearer.email }, employee: bearer.employee, grants }
+/// Who stands behind a credential, looked up in a transaction of the tenant that it names.
+pub(crate) async fn bearer(context: &Context, tx: &mut TenantTx, secret: &Secret) -> Result<Bearer> {
+    let is_session = match secret.kind() {
+        Kind::Token => false,
+        Kind::Session => true,
+        Kind::PasswordReset => return Err(Error::Unauthenticated),
+    };
+    let presented = Presented { hash: secret.hash(), is_session, now: context.now(), idle_since: context.idle_since() };
+    credentials::bearer(tx, &presented).await?.ok_or(Error::Unauthenticated)
+}
+
+/// That it could not be noted keeps nobody out.
+async fn note_use(context: &Context, secret: &Secret, credential: CredentialId) {
+    let noted = async {
+        let mut tx = context.db.begin(secret.tenant()).await?;
+        credentials::note_use(&mut tx, credential, context.now()).await?;
+        tx.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "that a credential is used could not be noted");
     }
+}
+
+/// What roles grant, and what custom ones among them add.
+pub(crate) fn grants(roles: &[String], granted: &[String]) -> Grants {
+    let custom = granted.iter().filter_map(|grant| grant.split_once(' '));
+    Grants::of(roles.iter().map(String::as_str), custom)
 }
 
 /// Ends a transaction as its use case went: keeps what it did, or undoes it and gives the connection back.

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tenure_core::access::Permission;
+use tenure_core::ids::TenantId;
 use tenure_db::TenantTx;
 use tenure_db::audit::{self, Entry, RowEntry};
 use uuid::Uuid;
@@ -49,7 +50,7 @@ pub(crate) struct Change<'a> {
     pub(crate) context: &'a Context,
     pub(crate) tx: TenantTx,
     pub(crate) actor: Principal,
-    request_id: &'a str,
+    request_id: Option<&'a str>,
 }
 
 /// One row's part in a change, for the audit log.
@@ -84,13 +85,55 @@ pub(crate) async fn run<T: Serialize + DeserializeOwned>(
     caller: Caller<'_>,
     body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
 ) -> Result<T> {
-    let (tx, actor) = caller::enter(context, caller).await?;
-    let mut change = Change { context, tx, actor, request_id: caller.request_id };
+    let mut change = begin(context, caller).await?;
     let outcome = match (caller.once, change.actor.user.user_id()) {
         (Some(asked), Some(user)) => once::run(&mut change, asked, user.into(), body).await,
         _ => body(&mut change).await,
     };
     caller::conclude(change.tx, outcome).await
+}
+
+/// The same where the answer holds a secret, which is not kept: a request that was made before under its key is not made again either, but
+/// gets no answer.
+pub(crate) async fn run_unkept<T>(
+    context: &Context,
+    caller: Caller<'_>,
+    body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
+) -> Result<T> {
+    let mut change = begin(context, caller).await?;
+    let outcome = match (caller.once, change.actor.user.user_id()) {
+        (Some(asked), Some(user)) => {
+            let mut answer = None;
+            let keep = async |change: &mut Change<'_>| {
+                answer = Some(body(change).await?);
+                Ok(())
+            };
+            let done = once::run(&mut change, asked, user.into(), keep).await;
+            let given =
+                || Error::Conflict("this was done before; its answer holds a secret, which is given once".to_owned());
+            done.and_then(|()| answer.ok_or_else(given))
+        }
+        _ => body(&mut change).await,
+    };
+    caller::conclude(change.tx, outcome).await
+}
+
+/// Makes a change of somebody who operates the platform, who may do everything in the tenant.
+pub(crate) async fn run_as_operator<T>(
+    context: &Context,
+    operator: &audit::Actor,
+    tenant: TenantId,
+    body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
+) -> Result<T> {
+    let tx = context.db.begin(tenant).await?;
+    let mut change = Change { context, tx, actor: Principal::operator(operator), request_id: None };
+    let outcome = body(&mut change).await;
+    caller::conclude(change.tx, outcome).await
+}
+
+async fn begin<'a>(context: &'a Context, caller: Caller<'a>) -> Result<Change<'a>> {
+    let (tx, actor) = caller::enter(context, caller).await?;
+    Ok(Change { context, tx, actor, request_id: Some(caller.request_id) })
 }
 
 impl Change<'_> {
@@ -128,7 +171,7 @@ impl Change<'_> {
             entity_id: Some(id),
             before: record.before,
             after: record.after,
-            request_id: Some(self.request_id),
+            request_id: self.request_id,
         };
         (&mut self.tx, entry)
     }

@@ -2,16 +2,20 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tenure_core::ids::IdSequence;
+use tenure_core::sign_in::Password;
 use tenure_db::Database;
 use tenure_db::audit::Actor;
 use tenure_db::tenants::Act;
 use uuid::Uuid;
+
+use crate::error::Result;
+use crate::hashing::Hasher;
 
 /// Tells the time.
 #[derive(Debug, Clone, Copy)]
@@ -34,11 +38,34 @@ impl Clock {
     }
 }
 
+/// How users stay signed in.
+#[derive(Debug, Clone, Copy)]
+pub struct SignInSettings {
+    /// A session that is not used for so long ends.
+    pub idle_timeout: SignedDuration,
+    /// A session ends after this time, used or not.
+    pub longest: SignedDuration,
+    /// How many passwords are hashed at once; each takes 19 MiB of memory meanwhile.
+    pub hashes_at_once: usize,
+}
+
+impl Default for SignInSettings {
+    fn default() -> Self {
+        Self {
+            idle_timeout: SignedDuration::from_hours(12),
+            longest: SignedDuration::from_hours(30 * 24),
+            hashes_at_once: 4,
+        }
+    }
+}
+
 /// What a use case is given besides its input.
 #[derive(Debug)]
 pub struct Context {
     /// The database.
     pub db: Database,
+    pub(crate) sign_in: SignInSettings,
+    pub(crate) hasher: Hasher,
     clock: Clock,
     random: Mutex<StdRng>,
     ids: Mutex<IdSequence>,
@@ -58,7 +85,31 @@ impl Context {
     }
 
     fn with(db: Database, clock: Clock, random: StdRng) -> Self {
-        Self { db, clock, random: Mutex::new(random), ids: Mutex::default() }
+        let sign_in = SignInSettings::default();
+        let hasher = Hasher::new(sign_in.hashes_at_once);
+        Self { db, sign_in, hasher, clock, random: Mutex::new(random), ids: Mutex::default() }
+    }
+
+    /// The same with other settings for signing in.
+    #[must_use]
+    pub fn with_sign_in(self, sign_in: SignInSettings) -> Self {
+        Self { sign_in, hasher: Hasher::new(sign_in.hashes_at_once), ..self }
+    }
+
+    /// The same at another moment; for tests, whose time stands still.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { clock: Clock::Fixed(now), ..self }
+    }
+
+    /// Sessions that were not used since then have ended.
+    pub(crate) fn idle_since(&self) -> Timestamp {
+        self.now().checked_sub(self.sign_in.idle_timeout).unwrap_or(Timestamp::MIN)
+    }
+
+    /// The hash of a password under a salt of its own.
+    pub(crate) async fn hash(&self, password: &Password) -> Result<String> {
+        self.hasher.hash(password, self.random_bytes()).await
     }
 
     /// The present moment.

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use tenure_core::access::BuiltInRole;
 use tenure_core::ids::TenantId;
 use tenure_core::sample::Plan;
+use tenure_core::sign_in::Password;
 use tenure_core::tenant::{Slug, TenantStatus};
 use tenure_db::audit::Actor;
 use tenure_db::tenants::{Tenant, by_slug};
@@ -13,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::sample::{self, RoleUser};
 use crate::tenants;
 use crate::tokens::{self, Secret};
+use crate::{caller, change, passwords, users};
 
 /// A company of the demo.
 #[derive(Debug, Clone, Copy)]
@@ -96,9 +98,41 @@ pub async fn token(
     Ok(tokens::create(context, actor, &new).await?.token)
 }
 
+/// The password by which a user signs in: the remembered one while it is the user's, else a new one.
+///
+/// # Errors
+/// As [`tenure_db::Database::begin`]; `Unavailable` when passwords cannot be hashed.
+pub async fn password(
+    context: &Context,
+    actor: &Actor,
+    tenant: TenantId,
+    user: &RoleUser,
+    remembered: Option<Password>,
+) -> Result<Password> {
+    let id = users::by_email(context, tenant, &user.email).await?.id;
+    let stored = passwords::hash_of(context, tenant, id).await?;
+    if let Some(password) = remembered
+        && context.hasher.compare(&password, stored.as_deref()).await?.is_right
+    {
+        return Ok(password);
+    }
+    let password = made_up(context)?;
+    let hash = context.hash(&password).await?;
+    change::run_as_operator(context, actor, tenant, async |change| passwords::set_by_operator(change, id, &hash).await)
+        .await?;
+    Ok(password)
+}
+
+/// Twenty letters, which is more than anybody guesses, in groups that can be typed.
+fn made_up(context: &Context) -> Result<Password> {
+    let letters: Vec<char> = context.random_bytes::<20>().iter().map(|byte| char::from(b'a' + byte % 26)).collect();
+    let groups: Vec<String> = letters.chunks(5).map(|group| group.iter().collect()).collect();
+    groups.join("-").parse().map_err(|error| Error::invalid("password", &error))
+}
+
 async fn belongs_to(context: &Context, secret: &Secret, user: &RoleUser) -> Result<bool> {
     let mut tx = context.db.begin_read(secret.tenant()).await?;
-    let bearer = tokens::bearer(&mut tx, secret, context.now()).await;
+    let bearer = caller::bearer(context, &mut tx, secret).await;
     tx.rollback().await?;
     match bearer {
         Ok(bearer) => Ok(bearer.email == user.email),

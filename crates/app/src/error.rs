@@ -21,6 +21,9 @@ pub enum Error {
     /// The credential is missing, unknown, expired or revoked.
     #[error("the credential is missing, unknown, expired or revoked")]
     Unauthenticated,
+    /// Too many sign-ins failed; another may be tried after so many seconds.
+    #[error("too many sign-ins failed; try again in {0} s")]
+    TooManyAttempts(u64),
     /// The actor is known and may not do this.
     #[error("{0}")]
     Denied(String),

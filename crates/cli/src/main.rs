@@ -87,6 +87,9 @@ enum Command {
     /// Make and revoke API tokens
     #[command(subcommand)]
     Token(commands::token::Command),
+    /// Make users, give them roles, and let them choose passwords
+    #[command(subcommand)]
+    User(commands::user::Command),
 }
 
 fn main() -> ExitCode {
@@ -154,6 +157,9 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
         }
         Command::Token(command) => {
             in_session(&cli.options, async |session, _| commands::token::run(command, session, &output).await).await
+        }
+        Command::User(command) => {
+            in_session(&cli.options, async |session, _| commands::user::run(command, session, &output).await).await
         }
     }
 }

@@ -15,5 +15,6 @@ pub mod organisation;
 pub mod person_records;
 pub mod place;
 pub mod sample;
+pub mod sign_in;
 pub mod tenant;
 pub mod text;

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod connect;
+pub mod credentials;
 pub mod custom_fields;
 pub mod departments;
 pub mod designations;
@@ -18,14 +19,19 @@ pub mod migrate;
 pub mod org_chart;
 mod own_plan;
 pub mod page;
+pub mod passwords;
 pub mod person_records;
 mod replica;
+pub mod roles;
 pub mod salaries;
 pub mod sample;
 mod served;
+pub mod sessions;
+pub mod sign_in;
 pub mod tenant_tx;
 pub mod tenants;
 pub mod tokens;
+pub mod users;
 
 pub use connect::{Database, Settings};
 pub use error::{Error, Result};

@@ -25,8 +25,10 @@ mod person_records;
 mod problems;
 mod restore;
 mod salaries;
+mod sign_in;
 mod socket;
 mod sweep;
+mod users;
 
 use std::time::Duration;
 

@@ -15,3 +15,4 @@ pub(crate) mod openapi;
 pub(crate) mod serve;
 pub(crate) mod tenant;
 pub(crate) mod token;
+pub(crate) mod user;

@@ -43,7 +43,7 @@ pub(crate) async fn run(
     }
     output.document(&Listening { url: format!("http://{address}") })?;
     tokio::select! {
-        () = until_told(listener, Context::new(db.clone()), &settings.server, slow, signals) => {}
+        () = until_told(listener, Context::new(db.clone()), settings, slow, signals) => {}
         never = installation.keep_up() => match never {},
     }
     db.close().await;
@@ -65,12 +65,15 @@ pub(super) async fn listen(options: &Serve, settings: &config::Server) -> Result
 pub(super) async fn until_told(
     listener: TcpListener,
     context: Context,
-    settings: &config::Server,
+    settings: &Settings,
     slow: &SlowQueries,
     mut signals: Signals,
 ) {
+    let Settings { server: settings, sign_in, .. } = settings;
     let limits = Limits { request_timeout: settings.request_timeout, body: settings.body_limit };
-    let router = Server::new(context, limits, slow).open_to(settings.cors_origins.clone()).router();
+    let server =
+        Server::new(context.with_sign_in(sign_in.sessions), limits, slow).open_to(settings.cors_origins.clone());
+    let router = server.behind(sign_in.trusted_proxies.clone()).router();
     let transport = Transport {
         max_connections: settings.max_connections,
         header_timeout: settings.header_timeout,

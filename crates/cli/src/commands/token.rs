@@ -113,7 +113,7 @@ impl fmt::Display for Tokens {
         let mut table = Table::new(["ID", "USER", "NAME", "MADE", "EXPIRES", "REVOKED"]);
         for token in &self.tokens {
             let moment = |time: Option<Timestamp>| time.map(|time| format!("{time:.0}")).unwrap_or_default();
-            let Token { id, user, name, created_at, expires_at, revoked_at } = token;
+            let Token { id, user, name, created_at, expires_at, revoked_at, .. } = token;
             let (made, expires, revoked) = (format!("{created_at:.0}"), moment(*expires_at), moment(*revoked_at));
             table.row([id.to_string(), user.clone(), name.clone(), made, expires, revoked]);
         }

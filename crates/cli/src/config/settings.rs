@@ -3,19 +3,22 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tenure_api::Origin;
+use jiff::SignedDuration;
+use tenure_api::{Network, Origin};
+use tenure_app::SignInSettings;
 use tracing_subscriber::filter::Targets;
 
 use super::layers::Layers;
 use super::problem::Problem;
 use super::secret::DatabaseUrl;
-use super::value::{address, duration, levels, optional_url, origins, size, whole};
+use super::value::{address, duration, levels, networks, optional_url, origins, size, whole};
 
 /// All options.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) server: Server,
     pub(crate) database: Database,
+    pub(crate) sign_in: SignIn,
     pub(crate) migrate: Migrate,
     pub(crate) log: Log,
 }
@@ -50,6 +53,13 @@ pub(crate) struct Database {
     pub(crate) slow_query: Duration,
 }
 
+/// Sessions and passwords.
+#[derive(Debug)]
+pub(crate) struct SignIn {
+    pub(crate) sessions: SignInSettings,
+    pub(crate) trusted_proxies: Vec<Network>,
+}
+
 /// Migrations over all tenants.
 #[derive(Debug)]
 pub(crate) struct Migrate {
@@ -78,6 +88,7 @@ impl Settings {
         Ok(Self {
             server: Server::read(from)?,
             database: Database::read(from)?,
+            sign_in: SignIn::read(from)?,
             migrate: Migrate::read(from)?,
             log: Log::read(from)?,
         })
@@ -136,6 +147,19 @@ fn dependent(from: &mut Layers, key: &str, main: Option<&DatabaseUrl>) -> Result
         from.reject_value(key, "it is set, but database.url is not");
     }
     Ok(url)
+}
+
+impl SignIn {
+    fn read(from: &mut Layers) -> Result<Self, Problem> {
+        let idle_timeout = from.get("sign_in.idle_timeout", duration)?;
+        let days: i64 = from.get("sign_in.longest_days", whole(1..=365))?;
+        let sessions = SignInSettings {
+            idle_timeout: SignedDuration::try_from(idle_timeout).unwrap_or(SignedDuration::MAX),
+            longest: SignedDuration::from_hours(24 * days),
+            hashes_at_once: from.get("sign_in.hashes_at_once", whole(1..=64))?,
+        };
+        Ok(Self { sessions, trusted_proxies: from.get("sign_in.trusted_proxies", networks)? })
+    }
 }
 
 impl Migrate {

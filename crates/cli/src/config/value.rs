@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use tenure_api::{NoOrigin, Origin};
+use tenure_api::{Network, NetworkError, NoOrigin, Origin};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::secret::DatabaseUrl;
@@ -60,6 +60,12 @@ pub(super) fn address(text: &str) -> Result<IpAddr, String> {
 pub(super) fn origins(text: &str) -> Result<Vec<Origin>, String> {
     let read = |word: &str| word.parse().map_err(|error: NoOrigin| format!("{word:?} is not an origin: {error}"));
     text.split_whitespace().map(read).collect()
+}
+
+/// Addresses and networks with commas between; none for an empty text.
+pub(super) fn networks(text: &str) -> Result<Vec<Network>, String> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| part.parse().map_err(|error: NetworkError| error.to_string())).collect()
 }
 
 /// A database URL, or nothing for an empty text.

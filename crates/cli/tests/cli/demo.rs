@@ -134,12 +134,17 @@ fn what_there_is_to_try_works_but_for_the_other_companys_owner() {
     let folder = Folder::new();
     let demo = Demo::start(&folder);
     let examples = demo.shown["try_it"].as_array().unwrap();
-    let statuses: Vec<u16> = examples
+    let (sign_in, requests) = examples.split_last().unwrap();
+    let statuses: Vec<u16> = requests
         .iter()
         .map(|example| request(&example["command"]))
         .map(|(path, token)| demo.get(path, token).0)
         .collect();
     assert_eq!(statuses, [200, 200, 200, 404], "{examples:#?}");
+    let pasted = std::process::Command::new("sh").arg("-c").arg(sign_in["command"].as_str().unwrap()).output().unwrap();
+    let session: Value = serde_json::from_slice(&pasted.stdout).unwrap();
+    let (status, me) = demo.get("/api/v1/me", session["token"].as_str().unwrap());
+    assert_eq!((status, &me["roles"]), (200, &serde_json::json!(["owner"])), "{session:#}");
     demo.stop(Signal::SIGINT);
 }
 

@@ -3,14 +3,18 @@
 //! Roles grant permissions, each in one or more scopes. Whoever asks about a person finds out in which scopes the person lies,
 //! and [`Grants::allow`] decides. What is not granted is denied.
 
+mod giving;
 mod role;
+mod user;
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
+pub use giving::{GivingError, check_rights, check_user};
 pub use role::BuiltInRole;
+pub use user::{Email, EmailError, UnknownUserStatus, UserStatus};
 
 /// Something that may be done. Those of [`Permission::OF_PEOPLE`] open one class of an employee's fields each; the others are not
 /// about single people and hold when they are granted in [`Scope::All`].
@@ -136,6 +140,12 @@ impl Permission {
     }
 }
 
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
 impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.key())
@@ -242,6 +252,33 @@ impl Grants {
     #[must_use]
     pub fn allow_everywhere(&self, permission: Permission) -> bool {
         self.scopes(permission).has(Scope::All)
+    }
+
+    /// The same for a credential that is confined to some permissions.
+    #[must_use]
+    pub fn confined_to(mut self, permissions: &[Permission]) -> Self {
+        self.0.retain(|grant| permissions.contains(&grant.permission));
+        self
+    }
+
+    /// Whether whoever has these has all of `others` too. Everybody includes the few: [`Scope::All`] covers each scope.
+    #[must_use]
+    pub fn cover(&self, others: &Self) -> bool {
+        let has = |grant: &Grant| {
+            let scopes = self.scopes(grant.permission);
+            scopes.has(grant.scope) || scopes.has(Scope::All)
+        };
+        others.0.iter().all(has)
+    }
+
+    /// Each permission that is granted, with its scopes; where everybody is included, no narrower one is named.
+    pub fn by_permission(&self) -> impl Iterator<Item = (Permission, Vec<Scope>)> {
+        Permission::ALL.into_iter().filter_map(|permission| {
+            let scopes = self.scopes(permission);
+            let named = |scope: &Scope| scopes.has(*scope) && (*scope == Scope::All || !scopes.has(Scope::All));
+            let named: Vec<Scope> = Scope::ALL.into_iter().filter(named).collect();
+            (!named.is_empty()).then_some((permission, named))
+        })
     }
 
     /// Whether it can matter if a person lies in this scope: some permission is granted in it and not for everybody.

@@ -2,7 +2,8 @@
 
 use sqlx::{Executor, Row, raw_sql};
 use tenure_core::ids::TenantId;
-use tenure_db::{Database, Error, tokens};
+use tenure_db::credentials::{self, Presented};
+use tenure_db::{Database, Error};
 use tenure_testkit::{NOW, TestInstallation};
 
 async fn backend_of(db: &Database, tenant: TenantId) -> i32 {
@@ -32,7 +33,8 @@ async fn the_statements_of_every_request_have_a_plan_for_each_tenant() {
     let (a, b) = (installation.tenant("alpha").await, installation.tenant("beta").await);
     for tenant in [a.id, b.id, a.id, b.id] {
         let mut tx = installation.db.begin(tenant).await.unwrap();
-        assert!(tokens::bearer(&mut tx, &[0; 32], NOW).await.unwrap().is_none());
+        let presented = Presented { hash: [0; 32], is_session: false, now: NOW, idle_since: NOW };
+        assert!(credentials::bearer(&mut tx, &presented).await.unwrap().is_none());
         tx.commit().await.unwrap();
     }
     let used = "SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements

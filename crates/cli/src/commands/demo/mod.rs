@@ -10,7 +10,7 @@ use std::time::Instant;
 use clap::Args;
 use tenure_api::SlowQueries;
 use tenure_app::Context;
-use tenure_app::demo::{COMPANIES, DemoCompany, prepare, token};
+use tenure_app::demo::{COMPANIES, DemoCompany, password, prepare, token};
 use tenure_app::sample::users_of_roles;
 use tenure_core::tenant::TenantStatus;
 
@@ -63,7 +63,7 @@ pub(crate) async fn run(
         steps.begin("serving");
         let context = Context::new(session.db().clone());
         tokio::select! {
-            () = serve::until_told(listener, context, &settings.server, slow, signals) => {}
+            () = serve::until_told(listener, context, settings, slow, signals) => {}
             never = session.keep_up() => match never {},
         }
         steps.begin("stopping");
@@ -113,8 +113,17 @@ async fn set_up_company(
     for user in roles.iter().filter_map(|role| users.iter().find(|user| user.role == *role)) {
         let token = token(context, actor, tenant.id, user, file.kept(slug, user.role)).await?;
         file.note(slug, user.role, &token);
+        let password = password(context, actor, tenant.id, user, file.kept_password(slug, user.role)).await?;
+        file.note_password(slug, user.role, &password);
         let (role, employee) = (user.role, user.employee);
-        sign_ins.push(SignIn { tenant: slug, role, user: user.email.clone(), employee, token: token.reveal() });
+        sign_ins.push(SignIn {
+            tenant: slug,
+            role,
+            user: user.email.clone(),
+            employee,
+            token: token.reveal(),
+            password: password.reveal().to_owned(),
+        });
     }
     Ok(sign_ins)
 }

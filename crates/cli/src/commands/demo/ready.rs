@@ -27,6 +27,7 @@ pub(super) struct SignIn {
     #[serde(skip)]
     pub(super) employee: Option<EmployeeId>,
     pub(super) token: String,
+    pub(super) password: String,
 }
 
 /// A request to be pasted into a shell.
@@ -66,21 +67,32 @@ fn examples(address: &str, sign_ins: &[SignIn]) -> Vec<Example> {
     let owner = user(company, BuiltInRole::Owner);
     let person = user(company, BuiltInRole::Employee).and_then(|user| user.employee).map(|id| format!("/{id}"));
     let of_person = |what, user: Option<&SignIn>| Some(request(what, user?, person.as_ref()?));
+    let sign_in = |user: &SignIn| {
+        let body = format!(r#"{{"tenant":"{}","email":"{}","password":"{}"}}"#, user.tenant, user.user, user.password);
+        let command =
+            format!("curl -sSw '\\n' -H 'Content-Type: application/json' '{address}/api/v1/sessions' -d '{body}'");
+        Example { what: "a session of the owner, by mail address and password", command }
+    };
     let examples = [
         owner.map(|owner| request("the first of all people", owner, "?limit=3")),
         owner.map(|owner| request("a search by department and name", owner, "?department=Sales&name=an")),
         of_person("one person, as their manager sees them", user(company, BuiltInRole::Manager)),
         of_person("the same person, asked for by another company's owner", user(other, BuiltInRole::Owner)),
+        owner.map(sign_in),
     ];
     examples.into_iter().flatten().collect()
 }
 
 impl fmt::Display for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\nTenure serves at {}\n\nSign in with the token of a role:\n", self.address)?;
-        let mut table = Table::new(["TENANT", "ROLE", "USER", "TOKEN"]);
-        for SignIn { tenant, role, user, token, .. } in &self.sign_ins {
-            table.row([(*tenant).to_owned(), role.to_string(), user.clone(), token.clone()]);
+        writeln!(
+            f,
+            "\nTenure serves at {}\n\nSign in with the token of a role, or with its user's password:\n",
+            self.address
+        )?;
+        let mut table = Table::new(["TENANT", "ROLE", "USER", "PASSWORD", "TOKEN"]);
+        for SignIn { tenant, role, user, token, password, .. } in &self.sign_ins {
+            table.row([(*tenant).to_owned(), role.to_string(), user.clone(), password.clone(), token.clone()]);
         }
         writeln!(f, "{table}")?;
         if !self.try_it.is_empty() {
@@ -105,6 +117,7 @@ mod tests {
             user: format!("{role}@{tenant}.example"),
             employee,
             token: format!("tnr_{tenant}_{role}"),
+            password: "abcde-fghij-klmno-pqrst".to_owned(),
         }
     }
 

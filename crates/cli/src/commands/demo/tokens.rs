@@ -1,4 +1,4 @@
-//! The tokens of the demo, kept beside its data so that the next start shows the same.
+//! The tokens and passwords of the demo, kept beside its data so that the next start shows the same.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -8,11 +8,15 @@ use std::path::{Path, PathBuf};
 
 use tenure_app::tokens::Secret;
 use tenure_core::access::BuiltInRole;
+use tenure_core::sign_in::Password;
 
 use crate::error::Error;
 
-/// Texts of tokens by tenant and role.
+/// Texts of tokens and passwords by tenant and role.
 type ByTenantAndRole = BTreeMap<String, BTreeMap<String, String>>;
+
+/// What stands between the key of a role and the end of its password's name.
+const PASSWORD: &str = " password";
 
 /// The file of the tokens.
 pub(super) struct TokenFile {
@@ -34,12 +38,25 @@ impl TokenFile {
         self.tokens.get(tenant)?.get(role.key())?.parse().ok()
     }
 
+    /// The password of a role's user, as an earlier start kept it.
+    pub(super) fn kept_password(&self, tenant: &str, role: BuiltInRole) -> Option<Password> {
+        self.tokens.get(tenant)?.get(&format!("{role}{PASSWORD}"))?.parse().ok()
+    }
+
     /// Notes the token that is shown for a role now.
     pub(super) fn note(&mut self, tenant: &str, role: BuiltInRole, token: &Secret) {
-        let text = token.reveal();
+        self.keep(tenant, role.key().to_owned(), token.reveal());
+    }
+
+    /// Notes the password that is shown for a role now.
+    pub(super) fn note_password(&mut self, tenant: &str, role: BuiltInRole, password: &Password) {
+        self.keep(tenant, format!("{role}{PASSWORD}"), password.reveal().to_owned());
+    }
+
+    fn keep(&mut self, tenant: &str, name: String, text: String) {
         let of_tenant = self.tokens.entry(tenant.to_owned()).or_default();
-        self.changed |= of_tenant.get(role.key()) != Some(&text);
-        of_tenant.insert(role.key().to_owned(), text);
+        self.changed |= of_tenant.get(&name) != Some(&text);
+        of_tenant.insert(name, text);
     }
 
     /// Writes what has changed, for nobody but the owner of the file to read.

@@ -88,3 +88,12 @@ VALUES ('00000000-0000-7000-8000-000000000023', '00000000-0000-7000-8000-0000000
 
 INSERT INTO identity_documents (id, employee_id, kind, number, created_at, updated_at)
 VALUES ('00000000-0000-7000-8000-000000000024', '00000000-0000-7000-8000-000000000003', 'passport', 'C01X00T47', '2026-01-01', '2026-01-01');
+
+INSERT INTO sessions (id, user_id, token_hash, created_at, last_seen_at, expires_at)
+VALUES ('00000000-0000-7000-8000-000000000030', '00000000-0000-7000-8000-000000000004', sha256(''), '2026-01-01', '2026-01-01', '2026-01-02');
+
+INSERT INTO password_resets (id, user_id, token_hash, created_at, expires_at)
+VALUES ('00000000-0000-7000-8000-000000000031', '00000000-0000-7000-8000-000000000004', sha256(''), '2026-01-01', '2026-01-02');
+
+INSERT INTO sign_in_failures (subject, failures, last_failed_at)
+VALUES ('origin:192.0.2.1', 1, '2026-01-01');

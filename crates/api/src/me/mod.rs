@@ -1,0 +1,71 @@
+//! `/api/v1/me` and `/api/v1/password-resets`
+
+mod body;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use tenure_app::{me, passwords};
+
+pub(crate) use self::body::Me;
+use self::body::{PasswordChange, PasswordRedemption};
+use crate::caller::Credential;
+use crate::fields::Fields;
+use crate::origin::Visit;
+use crate::problem::Problem;
+use crate::server::Server;
+
+/// Who the caller is, with which roles and permissions.
+#[utoipa::path(
+    get,
+    path = "/api/v1/me",
+    tag = "access",
+    operation_id = "show_me",
+    responses((status = 200, description = "The caller", body = Me)),
+    security(("token" = [])),
+)]
+pub(crate) async fn show(State(server): State<Arc<Server>>, credential: Credential) -> Result<Json<Me>, Problem> {
+    Ok(Json(me::get(&server.context, credential.caller()).await?.into()))
+}
+
+/// Changes the caller's password and ends the caller's other sessions. An API token may not.
+#[utoipa::path(
+    post,
+    path = "/api/v1/me/password",
+    tag = "access",
+    operation_id = "change_password",
+    request_body = PasswordChange,
+    responses((status = 204, description = "It is changed")),
+    security(("token" = [])),
+)]
+pub(crate) async fn change_password(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    visit: Visit,
+    fields: Fields,
+) -> Result<StatusCode, Problem> {
+    let (current, new) = PasswordChange::read(fields)?;
+    passwords::change(&server.context, credential.caller(), visit.visitor().origin, &current, &new).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Chooses a password by a token that an administrator has passed on, and ends all sessions of its user.
+#[utoipa::path(
+    post,
+    path = "/api/v1/password-resets/redeem",
+    tag = "access",
+    operation_id = "redeem_password_reset",
+    request_body = PasswordRedemption,
+    responses((status = 204, description = "It is set; the token is used")),
+)]
+pub(crate) async fn redeem(
+    State(server): State<Arc<Server>>,
+    visit: Visit,
+    fields: Fields,
+) -> Result<StatusCode, Problem> {
+    let (token, password) = PasswordRedemption::read(fields)?;
+    passwords::redeem(&server.context, visit.visitor(), &token, &password).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

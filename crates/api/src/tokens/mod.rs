@@ -1,0 +1,78 @@
+//! `/api/v1/tokens`
+
+mod body;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use tenure_app::tokens;
+
+use self::body::NewToken;
+pub(crate) use self::body::{MadeToken, TokenList};
+use crate::caller::Credential;
+use crate::fields::Fields;
+use crate::path::PathId;
+use crate::problem::Problem;
+use crate::query::{self, Parameters};
+use crate::server::Server;
+use crate::sessions::ListParameters;
+
+/// API tokens, newest first, those that were revoked too: the caller's own, or another user's.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tokens",
+    tag = "access",
+    operation_id = "list_tokens",
+    params(ListParameters),
+    responses((status = 200, description = "All of them, at most 1,000", body = TokenList)),
+    security(("token" = [])),
+)]
+pub(crate) async fn list(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    parameters: Parameters,
+) -> Result<Json<TokenList>, Problem> {
+    let user = query::user(&parameters)?;
+    Ok(Json(tokens::list_of(&server.context, credential.caller(), user).await?.into()))
+}
+
+/// Makes an API token that acts for the caller, with all that the caller may do or with some permissions of it.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tokens",
+    tag = "access",
+    operation_id = "create_token",
+    request_body = NewToken,
+    responses((status = 201, description = "The token that was made", body = MadeToken)),
+    security(("token" = [])),
+)]
+pub(crate) async fn create(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    fields: Fields,
+) -> Result<(StatusCode, Json<MadeToken>), Problem> {
+    let new = NewToken::read(fields)?;
+    let made = tokens::create_own(&server.context, credential.caller(), new).await?;
+    Ok((StatusCode::CREATED, Json(made.into())))
+}
+
+/// Revokes an API token: one of the caller's own, or with `users.write` another user's.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/tokens/{id}",
+    tag = "access",
+    operation_id = "revoke_token",
+    params(("id" = Uuid, Path, description = "The token's id")),
+    responses((status = 204, description = "It is revoked")),
+    security(("token" = [])),
+)]
+pub(crate) async fn revoke(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    PathId(id): PathId,
+) -> Result<StatusCode, Problem> {
+    tokens::revoke_own(&server.context, credential.caller(), id.into()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,114 @@
+//! Passwords as they are stored: Argon2id, computed on threads that may block, few at once.
+
+use std::sync::Arc;
+
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use tenure_core::sign_in::Password;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use crate::error::{Error, Result};
+
+/// The first choice of the OWASP Password Storage Cheat Sheet (2024): 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const PARAMETERS: Params = match Params::new(MEMORY_KIB, PASSES, LANES, None) {
+    Ok(parameters) => parameters,
+    Err(_) => panic!("the parameters are out of Argon2's range"),
+};
+/// How hashes by these parameters begin. Others are computed anew when their password is seen.
+const CURRENT: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
+/// A hash of no password, so that as much work is done where there is none to compare with.
+const NOBODYS: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// What came of comparing a password with a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Compared {
+    /// It is the right one.
+    pub(crate) is_right: bool,
+    /// The hash was made by other parameters.
+    pub(crate) is_outdated: bool,
+}
+
+/// Computes hashes; more than it may at once wait.
+#[derive(Debug)]
+pub(crate) struct Hasher {
+    free: Arc<Semaphore>,
+}
+
+impl Hasher {
+    pub(crate) fn new(at_once: usize) -> Self {
+        Self { free: Arc::new(Semaphore::new(at_once)) }
+    }
+
+    /// The hash of a password under a salt.
+    pub(crate) async fn hash(&self, password: &Password, salt: [u8; 16]) -> Result<String> {
+        let password = password.clone();
+        let hashed = move || hasher().hash_password_with_salt(password.expose(), &salt).map(|hash| hash.to_string());
+        self.run(hashed).await?.map_err(|error| unavailable(&error))
+    }
+
+    /// Compares a password with a hash, or does the same work where there is none.
+    pub(crate) async fn compare(&self, password: &Password, stored: Option<&str>) -> Result<Compared> {
+        let (password, hash) = (password.clone(), stored.unwrap_or(NOBODYS).to_owned());
+        let is_outdated = !hash.starts_with(CURRENT);
+        let compared = move || hasher().verify_password(password.expose(), hash.as_str()).is_ok();
+        Ok(Compared { is_right: self.run(compared).await? && stored.is_some(), is_outdated })
+    }
+
+    /// The permit goes with the work: a request that is cancelled meanwhile does not make room for more of it.
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let permit = Arc::clone(&self.free).acquire_owned().await.map_err(|error| unavailable(&error))?;
+        let done = spawn_blocking(move || {
+            let value = work();
+            drop(permit);
+            value
+        });
+        done.await.map_err(|error| unavailable(&error))
+    }
+}
+
+fn hasher() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, PARAMETERS)
+}
+
+fn unavailable(error: &dyn std::error::Error) -> Error {
+    tracing::error!(%error, "a password could not be hashed");
+    Error::Unavailable("passwords cannot be checked at the moment".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_is_told_from_others_by_its_hash() {
+        let hasher = Hasher::new(1);
+        let (right, wrong): (Password, Password) =
+            ("a quiet river".parse().unwrap(), "a quiet rivers".parse().unwrap());
+        let hash = hasher.hash(&right, [7; 16]).await.unwrap();
+        assert!(hash.starts_with(CURRENT), "{hash}");
+        let compared = |is_right| Compared { is_right, is_outdated: false };
+        assert_eq!(hasher.compare(&right, Some(&hash)).await.unwrap(), compared(true));
+        assert_eq!(hasher.compare(&wrong, Some(&hash)).await.unwrap(), compared(false));
+        assert_eq!(hasher.compare(&right, None).await.unwrap(), compared(false));
+        assert_ne!(hasher.hash(&right, [8; 16]).await.unwrap(), hash, "another salt");
+    }
+
+    #[tokio::test]
+    async fn a_hash_by_other_parameters_still_works_and_is_outdated() {
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 1, 1, None).unwrap());
+        let hash = weak.hash_password_with_salt(b"a quiet river", &[7; 16]).unwrap().to_string();
+        let compared = Hasher::new(1).compare(&"a quiet river".parse().unwrap(), Some(&hash)).await.unwrap();
+        assert_eq!(compared, Compared { is_right: true, is_outdated: true });
+    }
+
+    #[tokio::test]
+    async fn the_hash_of_nobody_costs_as_much_as_one_of_today() {
+        let parsed = argon2::PasswordHash::new(NOBODYS).unwrap();
+        assert_eq!(Params::try_from(&parsed).unwrap().m_cost(), MEMORY_KIB);
+        assert!(NOBODYS.starts_with(CURRENT));
+    }
+}

@@ -1,0 +1,152 @@
+//! Signing in.
+
+use serde_json::json;
+use tenure_core::ids::{SessionId, UserId};
+use tenure_core::sign_in::{Origin, Password};
+use tenure_core::tenant::Slug;
+use tenure_db::TenantTx;
+use tenure_db::audit::{self, Actor, Entry};
+use tenure_db::sessions::{self, NewSession};
+use tenure_db::sign_in::Account;
+use tenure_db::{passwords, tenants};
+
+use super::attempt::Attempt;
+use crate::caller;
+use crate::context::Context;
+use crate::credential::{Kind, Secret};
+use crate::error::{Error, Result};
+
+/// The longest name of a client that is kept.
+const LONGEST_AGENT: usize = 300;
+
+/// What somebody enters to sign in.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// The company's short name.
+    pub tenant: Slug,
+    /// The user's mail address.
+    pub email: String,
+    /// The password.
+    pub password: Password,
+}
+
+/// From where, by what and in which request somebody does something without a credential.
+#[derive(Debug, Clone, Copy)]
+pub struct Visitor<'a> {
+    /// The network address, if it is known.
+    pub origin: Option<Origin>,
+    /// What the client calls itself.
+    pub user_agent: Option<&'a str>,
+    /// The request's id, for the audit log.
+    pub request_id: &'a str,
+}
+
+/// A session that has begun.
+#[derive(Debug)]
+pub struct Begun {
+    /// Its id.
+    pub id: SessionId,
+    /// The credential, which cannot be had again.
+    pub token: Secret,
+    /// When it ends at the latest.
+    pub expires_at: jiff::Timestamp,
+    /// Who is signed in.
+    pub user_id: UserId,
+    /// The user's mail address.
+    pub email: String,
+    /// The name to be shown.
+    pub display_name: String,
+}
+
+/// Signs somebody in. An unknown company or user, one who is suspended or has no password, and a wrong password are one and the same
+/// error after the same work.
+///
+/// # Errors
+/// `Unauthenticated`, `TooManyAttempts`, `Denied` (the tenant is not served), `Unavailable`.
+pub async fn begin(context: &Context, visitor: Visitor<'_>, input: &SignIn) -> Result<Begun> {
+    let tenant = match tenants::by_slug(&context.db, &input.tenant).await {
+        Ok(tenant) => tenant.id,
+        Err(tenure_db::Error::NotFound { .. }) => {
+            context.hasher.compare(&input.password, None).await?;
+            return Err(Error::Unauthenticated);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let attempt = Attempt::begin(context, tenant, &input.email, visitor.origin).await?;
+    let account = attempt.account.as_ref();
+    let hash = account.filter(|account| account.is_active).and_then(|account| account.password_hash.as_deref());
+    let compared = context.hasher.compare(&input.password, hash).await?;
+    let renewed =
+        if compared.is_right && compared.is_outdated { Some(context.hash(&input.password).await?) } else { None };
+    let mut tx = context.db.begin(tenant).await?;
+    let (Some(account), Some(hash), true) = (account, hash, compared.is_right) else {
+        let outcome = refuse(context, &mut tx, visitor, account).await;
+        caller::conclude(tx, outcome).await?;
+        return Err(Error::Unauthenticated);
+    };
+    let outcome = async {
+        // It may have been changed, or its user suspended, since it was compared.
+        if passwords::lock_hash(&mut tx, account.id).await?.as_deref() != Some(hash) {
+            return Err(Error::Unauthenticated);
+        }
+        if let Some(renewed) = renewed {
+            passwords::rehash(&mut tx, account.id, &renewed).await?;
+        }
+        attempt.succeeded(&mut tx).await?;
+        start(context, &mut tx, visitor, account).await
+    }
+    .await;
+    caller::conclude(tx, outcome).await
+}
+
+async fn start(context: &Context, tx: &mut TenantTx, visitor: Visitor<'_>, account: &Account) -> Result<Begun> {
+    let now = context.now();
+    let expires_at = now.checked_add(context.sign_in.longest).unwrap_or(jiff::Timestamp::MAX);
+    let token = Secret::new(context, Kind::Session, tx.tenant());
+    let new = NewSession {
+        id: context.id(),
+        user: account.id,
+        hash: token.hash(),
+        origin: visitor.origin.map(|origin| origin.to_string()),
+        user_agent: visitor.user_agent.map(plain),
+        now,
+        expires_at,
+    };
+    sessions::insert(tx, &new).await?;
+    let entry = Entry {
+        id: context.id(),
+        now,
+        actor: &Actor::User { id: account.id, email: account.email.clone() },
+        action: "session.started",
+        entity: "session",
+        entity_id: Some(new.id.uuid()),
+        before: None,
+        after: Some(json!({ "user_id": account.id, "address": new.origin, "expires_at": expires_at })),
+        request_id: Some(visitor.request_id),
+    };
+    audit::record(tx, &entry).await?;
+    let Account { id: user_id, email, display_name, .. } = account.clone();
+    Ok(Begun { id: new.id, token, expires_at, user_id, email, display_name })
+}
+
+/// Records a failure of an account that there is. No more are recorded than the throttle lets through.
+async fn refuse(context: &Context, tx: &mut TenantTx, visitor: Visitor<'_>, account: Option<&Account>) -> Result<()> {
+    let Some(account) = account else { return Ok(()) };
+    let entry = Entry {
+        id: context.id(),
+        now: context.now(),
+        actor: &Actor::System,
+        action: "sign_in.failed",
+        entity: "user",
+        entity_id: Some(account.id.uuid()),
+        before: None,
+        after: Some(json!({ "address": visitor.origin.map(|origin| origin.to_string()) })),
+        request_id: Some(visitor.request_id),
+    };
+    Ok(audit::record(tx, &entry).await?)
+}
+
+/// The name of a client without what could steer a terminal, and not longer than is kept.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(LONGEST_AGENT).collect()
+}
