@@ -1,6 +1,7 @@
 //! A JSON body, read field by field, so that each error names its own and all are told at once.
 
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use axum::body::Bytes;
@@ -41,6 +42,20 @@ impl Fields {
             self.errors.push(FieldError { field: name.to_owned(), message: "is missing".to_owned() });
         }
         self.optional(name, read)
+    }
+
+    /// All members as they are, for a body that is an object of the company's own fields, which errors call `what`.
+    ///
+    /// # Errors
+    /// `Invalid` with the members that PostgreSQL would not take.
+    pub(crate) fn members(self, what: &str) -> Result<Map<String, Value>, Error> {
+        let unfit = |(name, value): &(&String, &Value)| name.contains('\0') || has_nul(value);
+        let wrong = |(name, _): (&String, _)| FieldError {
+            field: format!("{what}.{}", name.replace('\0', "\u{fffd}")),
+            message: "has a NUL character".to_owned(),
+        };
+        let errors: Vec<FieldError> = self.left.iter().filter(unfit).map(wrong).collect();
+        if errors.is_empty() { Ok(self.left) } else { Err(Error::Invalid(errors)) }
     }
 
     /// What was made of the members, if nothing was wrong and none is left.
@@ -97,6 +112,23 @@ pub(crate) fn nullable<T>(
 pub(crate) fn text<T: FromStr<Err: Display>>(value: Value) -> Result<T, String> {
     let Value::String(text) = value else { return Err("is not a text".to_owned()) };
     text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+/// Reads true or false.
+pub(crate) fn boolean(value: Value) -> Result<bool, String> {
+    serde_json::from_value(value).map_err(|_| "is neither true nor false".to_owned())
+}
+
+/// Reads a whole number.
+pub(crate) fn whole(value: Value, range: RangeInclusive<i32>) -> Result<i32, String> {
+    let number = serde_json::from_value(value).ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| format!("is not a whole number from {} to {}", range.start(), range.end()))
+}
+
+/// Reads a list.
+pub(crate) fn list<T>(value: Value, read: impl Fn(Value) -> Result<T, String>) -> Result<Vec<T>, String> {
+    let Value::Array(items) = value else { return Err("is not a list".to_owned()) };
+    items.into_iter().map(|item| read(item).map_err(|message| format!("holds something that {message}"))).collect()
 }
 
 /// Reads an id.

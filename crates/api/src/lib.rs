@@ -4,6 +4,7 @@ mod audit;
 mod caller;
 mod cors;
 mod cursor;
+mod custom_fields;
 mod departments;
 mod designations;
 mod docs;

@@ -8,6 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use tenure_app::Actor;
+use tenure_core::custom_fields::{Class, Entity, Kind as FieldKind};
 use tenure_core::employment::{
     EmployeeStatus, EmploymentType, Field, Gender, MaritalStatus, PayPeriod, TerminationKind,
 };
@@ -22,7 +23,8 @@ use crate::examples::Examples;
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
 use crate::{
-    audit, departments, designations, docs, employees, employment, health, locations, metrics, numbers, org_chart,
+    audit, custom_fields, departments, designations, docs, employees, employment, health, locations, metrics, numbers,
+    org_chart,
 };
 
 #[derive(OpenApi)]
@@ -43,6 +45,8 @@ use crate::{
         designations::delete,
         designations::restore,
         locations::list, locations::show, locations::create, locations::change, locations::delete, locations::restore,
+        custom_fields::list, custom_fields::show, custom_fields::create, custom_fields::change, custom_fields::delete,
+        custom_fields::change_of_employee,
         org_chart::show,
         audit::list,
         health::alive, health::ready, metrics::scrape, serve, docs::serve,
@@ -169,6 +173,7 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *place))
     };
     // A query of the chart names a person, and what it asks for may be too large.
+    let is_definition = operation.operation_id.as_deref() == Some("create_custom_field");
     let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
     let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
     // Managers could form a circle, and numbers be used up.
@@ -182,7 +187,7 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         Kind::Conflict => has_body || restores,
         Kind::UnsupportedMediaType => has_body,
         Kind::Stale | Kind::PreconditionRequired => has_version,
-        Kind::Rule => (changes && has_id) || is_chart || is_hire,
+        Kind::Rule => (changes && has_id) || is_chart || is_hire || is_definition,
         Kind::KeyReused => changes && needs_token,
         // This answers requests that are not described.
         Kind::MethodNotAllowed => false,
@@ -289,4 +294,16 @@ pub(crate) fn termination_kind() -> Schema {
 
 pub(crate) fn pay_period() -> Schema {
     one_of(PayPeriod::ALL.iter(), false, "The period that the amount is paid for.")
+}
+
+pub(crate) fn custom_field_entity() -> Schema {
+    one_of(Entity::ALL.iter(), false, "The kind of record that has the field.")
+}
+
+pub(crate) fn custom_field_kind() -> Schema {
+    one_of(FieldKind::ALL.iter(), false, "What the field holds.")
+}
+
+pub(crate) fn custom_field_class() -> Schema {
+    one_of(Class::ALL.iter(), false, "For employees: who may see and change the field. Others are `public`.")
 }

@@ -16,7 +16,9 @@ pub(crate) enum Rule {
     Visible,
     /// `employees.read` for the person that the path names, and one of these permissions for the same person.
     Person(&'static [Permission]),
-    /// The same, and the person is not the caller: nobody decides of their own employment.
+    /// `employees.read` for the person that the path names, and for each field of the body what its class asks for.
+    Fields,
+    /// As `Person`, and the person is not the caller: nobody decides of their own employment.
     Another(&'static [Permission]),
 }
 
@@ -58,6 +60,12 @@ const RULES: &[(&str, Rule)] = &[
     ("change_location", Rule::Company(OrganisationWrite)),
     ("delete_location", Rule::Company(OrganisationWrite)),
     ("restore_location", Rule::Company(OrganisationWrite)),
+    ("list_custom_fields", Rule::Company(OrganisationRead)),
+    ("show_custom_field", Rule::Company(OrganisationRead)),
+    ("create_custom_field", Rule::Company(SettingsWrite)),
+    ("change_custom_field", Rule::Company(SettingsWrite)),
+    ("delete_custom_field", Rule::Company(SettingsWrite)),
+    ("change_employee_custom_fields", Rule::Fields),
     ("show_org_chart", Rule::Visible),
     ("list_audit_log", Rule::Company(AuditRead)),
     ("describe_api", Rule::Public),
@@ -79,6 +87,10 @@ impl Rule {
             Self::Visible => "Of the people, the caller gets those for whom it has `employees.read`.".to_owned(),
             Self::Person(&[]) => "Needs `employees.read` for the person.".to_owned(),
             Self::Person(permissions) => format!("Needs `employees.read` and {} for the person.", any_of(permissions)),
+            Self::Fields => {
+                "Needs `employees.read` for the person, and for each field the permission to write its class."
+                    .to_owned()
+            }
             Self::Another(permissions) => {
                 format!("Needs `employees.read` and {} for the person, who is not the caller.", any_of(permissions))
             }

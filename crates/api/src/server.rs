@@ -14,8 +14,8 @@ use crate::cors::Origin;
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::problem::{Kind, Problem};
 use crate::{
-    audit, departments, designations, docs, employees, employment, health, idempotency, locations, numbers, observe,
-    openapi, org_chart,
+    audit, custom_fields, departments, designations, docs, employees, employment, health, idempotency, locations,
+    numbers, observe, openapi, org_chart,
 };
 
 /// What one request may cost.
@@ -88,6 +88,12 @@ impl Server {
             .route("/api/v1/locations/{id}", get(locations::show).patch(locations::change).delete(locations::delete))
             .route("/api/v1/locations/{id}/restore", post(locations::restore))
             .route("/api/v1/audit", get(audit::list))
+            .route("/api/v1/custom-fields", get(custom_fields::list).post(custom_fields::create))
+            .route(
+                "/api/v1/custom-fields/{id}",
+                get(custom_fields::show).patch(custom_fields::change).delete(custom_fields::delete),
+            )
+            .route("/api/v1/employees/{id}/custom-fields", patch(custom_fields::change_of_employee))
             .route("/api/v1/org-chart", get(org_chart::show))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tenure_core::access::{Permission, Scope, ScopeSet};
 use tenure_core::employment::EmployeeStatus;
 use tenure_core::ids::EmployeeId;
@@ -18,6 +18,7 @@ pub use tenure_db::employees::{
 
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
+use crate::custom_fields;
 use crate::error::{Error, Result};
 
 /// An employee with those classes of fields that the actor may see; the others are `None`.
@@ -31,6 +32,8 @@ pub struct Visible {
     pub sensitive: Option<SensitiveFields>,
     /// With `pay.read`.
     pub pay: Option<CurrentPay>,
+    /// The company's own fields, those of the classes that are there.
+    pub custom: Map<String, Value>,
 }
 
 /// What somebody earns today, if anything is on record.
@@ -124,7 +127,9 @@ pub(crate) async fn look(
         let as_of = AsOf { on: when.as_of.unwrap_or(today), known_at: when.known_at, today };
         employees::find_as_of(tx, id, pay, as_of).await?
     };
-    Ok(redact(employee.ok_or_else(|| not_found(id))?, may))
+    let mut employee = employee.ok_or_else(|| not_found(id))?;
+    employee.custom = custom_fields::visible(tx, employee.custom, may).await?;
+    Ok(redact(employee, may))
 }
 
 pub(crate) fn not_found(id: EmployeeId) -> Error {
@@ -159,6 +164,7 @@ fn redact(employee: Employee, may: impl Fn(Permission) -> bool) -> Visible {
         personal: may(Permission::EmployeesReadPersonal).then_some(employee.personal),
         sensitive: may(Permission::EmployeesReadSensitive).then_some(employee.sensitive),
         pay: may(Permission::PayRead).then_some(CurrentPay { pay: employee.pay }),
+        custom: employee.custom,
     }
 }
 

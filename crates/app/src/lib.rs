@@ -4,6 +4,7 @@ pub mod audit;
 pub mod caller;
 pub mod change;
 pub mod context;
+pub mod custom_fields;
 pub mod demo;
 pub mod departments;
 pub mod designations;

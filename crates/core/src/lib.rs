@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod custom_fields;
 pub mod employment;
 pub mod ids;
 pub mod import;

@@ -71,6 +71,11 @@ impl Error {
         Self::NotFound { what, which: which.to_string() }
     }
 
+    /// A value that the database holds and the program cannot read.
+    pub(crate) fn decode(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Sql(sqlx::Error::Decode(Box::new(error)))
+    }
+
     /// An [`Error::Taken`] when a statement violated one of these constraints, each given with its field and what to say of it.
     pub(crate) fn taken(error: sqlx::Error, constraints: &[(&str, &'static str, &'static str)]) -> Self {
         let violated = violated_constraint(&error);

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod connect;
+pub mod custom_fields;
 pub mod departments;
 pub mod designations;
 pub mod doctor;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tenure_app::employees as app;
 use tenure_core::employment::{EmployeeStatus, EmploymentType, Gender, MaritalStatus, PayPeriod, TerminationKind};
 use utoipa::ToSchema;
@@ -27,6 +27,9 @@ pub(crate) struct Employee {
     #[serde(flatten)]
     #[schema(value_type = PayFields)]
     pay: Option<PayFields>,
+    /// The company's own fields, each with the permission for its class. Those that are not defined are sensitive.
+    #[schema(value_type = Object)]
+    custom: Map<String, Value>,
 }
 
 /// A page of the list.
@@ -132,9 +135,6 @@ pub(crate) struct SensitiveFields {
     #[schema(schema_with = termination_kind)]
     termination_kind: Option<TerminationKind>,
     termination_reason: Option<String>,
-    /// The company's own fields.
-    #[schema(value_type = Object)]
-    custom: Value,
 }
 
 /// There with the permission `pay.read`.
@@ -166,6 +166,7 @@ impl From<app::Visible> for Employee {
             personal: visible.personal.map(PersonalFields::from),
             sensitive: visible.sensitive.map(SensitiveFields::from),
             pay: visible.pay.map(|app::CurrentPay { pay }| PayFields { pay: pay.map(Pay::from) }),
+            custom: visible.custom,
         }
     }
 }
@@ -235,11 +236,7 @@ impl From<app::PersonalFields> for PersonalFields {
 
 impl From<app::SensitiveFields> for SensitiveFields {
     fn from(sensitive: app::SensitiveFields) -> Self {
-        Self {
-            termination_kind: sensitive.termination_kind,
-            termination_reason: sensitive.termination_reason,
-            custom: sensitive.custom,
-        }
+        Self { termination_kind: sensitive.termination_kind, termination_reason: sensitive.termination_reason }
     }
 }
 

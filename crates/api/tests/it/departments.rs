@@ -89,6 +89,8 @@ async fn the_list_is_paged_by_name_and_filtered_by_place_in_the_tree() {
 #[tokio::test]
 async fn a_department_is_made_changed_and_deleted_and_each_step_is_audited() {
     let (api, company, token) = company().await;
+    let floor = json!({ "entity": "department", "key": "floor", "label": "Floor", "kind": "number" });
+    assert_eq!(api.send("POST", "/api/v1/custom-fields", &token, None, &floor).await.status, 201);
     let body =
         json!({ "name": " Research ", "parent_id": id_of(ENGINEERING), "code": "RES", "custom": { "floor": 3 } });
     let made = api.send("POST", LIST, &token, None, &body).await;

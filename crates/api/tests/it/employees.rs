@@ -37,7 +37,7 @@ async fn classes_seen(api: &Api, token: &str) -> Vec<(u128, Vec<&'static str>)> 
         }
         assert_eq!(answer.status, 200, "{}", answer.text);
         let body = answer.json();
-        let classes = [("personal", "birth_date"), ("sensitive", "custom"), ("pay", "pay")];
+        let classes = [("personal", "birth_date"), ("sensitive", "termination_kind"), ("pay", "pay")];
         seen.push((
             person,
             classes.into_iter().filter(|(_, field)| body.get(field).is_some()).map(|(class, _)| class).collect(),

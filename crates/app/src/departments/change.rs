@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use tenure_core::access::Permission;
+use tenure_core::custom_fields::Entity;
 use tenure_core::ids::{DepartmentId, EmployeeId};
 use tenure_core::organisation;
 use tenure_db::TenantTx;
@@ -12,6 +13,7 @@ use super::{read_deleted, read_for_change};
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target, put, put_or_empty};
 use crate::context::Context;
+use crate::custom_fields;
 use crate::employees;
 use crate::error::{Error, Result};
 
@@ -33,7 +35,7 @@ pub struct Changes {
 /// Makes a department.
 ///
 /// # Errors
-/// `Unauthenticated`, `Denied`, `Invalid` (unknown parent or head), `Taken` (name or code), `Unavailable`.
+/// `Unauthenticated`, `Denied`, `Invalid` (unknown parent or head, own fields), `Taken` (name or code), `Unavailable`.
 pub async fn create(context: &Context, caller: Caller<'_>, new: Content) -> Result<Department> {
     change::run(context, caller, async |change| {
         change.require(Permission::OrganisationWrite)?;
@@ -45,7 +47,7 @@ pub async fn create(context: &Context, caller: Caller<'_>, new: Content) -> Resu
 /// Changes what a department is called, who heads it and where its costs go.
 ///
 /// # Errors
-/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Invalid` (unknown head), `Taken` (name or code), `Unavailable`.
+/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Invalid` (unknown head, own fields), `Taken` (name or code), `Unavailable`.
 pub async fn change(
     context: &Context,
     caller: Caller<'_>,
@@ -106,6 +108,7 @@ async fn make(change: &mut Change<'_>, new: &Content) -> Result<Department> {
     departments::lock(&mut change.tx).await?;
     check_head(change, new.head_id).await?;
     above(&mut change.tx, new.parent_id).await?;
+    custom_fields::check(change, Entity::Department, None, &new.custom).await?;
     let (id, now) = (change.context.id(), change.context.now());
     let made = departments::insert(&mut change.tx, id, new, now).await?;
     change.record(Record::of("department.created", made.id, None, Some(&made))).await?;
@@ -123,6 +126,9 @@ async fn apply(change: &mut Change<'_>, target: Target<DepartmentId>, changes: C
     put(&mut wanted.name, changes.name);
     put_or_empty(&mut wanted.code, changes.code);
     put_or_empty(&mut wanted.cost_centre, changes.cost_centre);
+    if let Some(custom) = &changes.custom {
+        custom_fields::check(change, Entity::Department, before.custom.as_object(), custom).await?;
+    }
     put(&mut wanted.custom, changes.custom);
     save(change, "department.updated", &before, wanted).await
 }
@@ -145,7 +151,7 @@ async fn remove(change: &mut Change<'_>, target: Target<DepartmentId>) -> Result
     let before = read_for_change(&mut change.tx, target).await?;
     employment::lock(&mut change.tx).await?;
     if departments::is_in_use(&mut change.tx, target.id).await? {
-        let words = "people or departments are in this department, or people are filed to be; move them out first, or merge it into another";
+        let words = "people or departments are in this department, or people are to come; move them out first, or merge it into another";
         return Err(Error::Rule(words.to_owned()));
     }
     departments::mark_deleted(&mut change.tx, target.id, change.context.now()).await?;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use tenure_core::access::Permission;
+use tenure_core::custom_fields::Entity;
 use tenure_core::ids::DesignationId;
 use tenure_db::designations::{self, Code, Content, Description, Designation, Grade, Title};
 use tenure_db::employment;
@@ -10,6 +11,7 @@ use super::{read_deleted, read_for_change};
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target, put, put_or_empty};
 use crate::context::Context;
+use crate::custom_fields;
 use crate::error::{Error, Result};
 
 /// New values of a designation; what is `None` stays, what is `Some(None)` is emptied.
@@ -30,7 +32,7 @@ pub struct Changes {
 /// Makes a designation.
 ///
 /// # Errors
-/// `Unauthenticated`, `Denied`, `Taken` (title or code), `Unavailable`.
+/// `Unauthenticated`, `Denied`, `Invalid` (own fields), `Taken` (title or code), `Unavailable`.
 pub async fn create(context: &Context, caller: Caller<'_>, new: Content) -> Result<Designation> {
     change::run(context, caller, async |change| {
         change.require(Permission::OrganisationWrite)?;
@@ -42,7 +44,7 @@ pub async fn create(context: &Context, caller: Caller<'_>, new: Content) -> Resu
 /// Changes a designation.
 ///
 /// # Errors
-/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Taken` (title or code), `Unavailable`.
+/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Invalid` (own fields), `Taken` (title or code), `Unavailable`.
 pub async fn change(
     context: &Context,
     caller: Caller<'_>,
@@ -81,6 +83,7 @@ pub async fn restore(context: &Context, caller: Caller<'_>, target: Target<Desig
 }
 
 async fn make(change: &mut Change<'_>, new: &Content) -> Result<Designation> {
+    custom_fields::check(change, Entity::Designation, None, &new.custom).await?;
     let (id, now) = (change.context.id(), change.context.now());
     let made = designations::insert(&mut change.tx, id, new, now).await?;
     change.record(Record::of("designation.created", made.id, None, Some(&made))).await?;
@@ -95,6 +98,9 @@ async fn apply(change: &mut Change<'_>, target: Target<DesignationId>, changes: 
     put_or_empty(&mut wanted.code, changes.code);
     put_or_empty(&mut wanted.grade, changes.grade);
     put_or_empty(&mut wanted.description, changes.description);
+    if let Some(custom) = &changes.custom {
+        custom_fields::check(change, Entity::Designation, before.custom.as_object(), custom).await?;
+    }
     put(&mut wanted.custom, changes.custom);
     if wanted == before {
         return Ok(wanted);
@@ -109,9 +115,7 @@ async fn remove(change: &mut Change<'_>, target: Target<DesignationId>) -> Resul
     let before = read_for_change(&mut change.tx, target).await?;
     employment::lock(&mut change.tx).await?;
     if designations::is_in_use(&mut change.tx, target.id).await? {
-        return Err(Error::Rule(
-            "people have this designation or are filed to have it; give them another first".to_owned(),
-        ));
+        return Err(Error::Rule("people have this designation, or are to have it; give them another first".to_owned()));
     }
     designations::mark_deleted(&mut change.tx, target.id, change.context.now()).await?;
     change.record(Record::of("designation.deleted", target.id, Some(&before), None)).await

@@ -2,14 +2,17 @@
 
 use serde_json::{Map, Value};
 use tenure_core::access::Permission;
+use tenure_core::custom_fields::Entity;
 use tenure_core::ids::LocationId;
 use tenure_core::place::{CountryCode, TimeZoneName};
+use tenure_db::employment;
 use tenure_db::locations::{self, Address, City, Code, Content, Location, Name, PostalCode};
 
 use super::{read_deleted, read_for_change};
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target, put, put_or_empty};
 use crate::context::Context;
+use crate::custom_fields;
 use crate::error::{Error, Result};
 
 /// New values of a location; what is `None` stays, what is `Some(None)` is emptied.
@@ -38,7 +41,7 @@ pub struct Changes {
 /// Makes a location.
 ///
 /// # Errors
-/// `Unauthenticated`, `Denied`, `Taken` (name or code), `Unavailable`.
+/// `Unauthenticated`, `Denied`, `Invalid` (own fields), `Taken` (name or code), `Unavailable`.
 pub async fn create(context: &Context, caller: Caller<'_>, new: Content) -> Result<Location> {
     change::run(context, caller, async |change| {
         change.require(Permission::OrganisationWrite)?;
@@ -50,7 +53,7 @@ pub async fn create(context: &Context, caller: Caller<'_>, new: Content) -> Resu
 /// Changes a location.
 ///
 /// # Errors
-/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Taken` (name or code), `Unavailable`.
+/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Invalid` (own fields), `Taken` (name or code), `Unavailable`.
 pub async fn change(
     context: &Context,
     caller: Caller<'_>,
@@ -89,6 +92,7 @@ pub async fn restore(context: &Context, caller: Caller<'_>, target: Target<Locat
 }
 
 async fn make(change: &mut Change<'_>, new: &Content) -> Result<Location> {
+    custom_fields::check(change, Entity::Location, None, &new.custom).await?;
     let (id, now) = (change.context.id(), change.context.now());
     let made = locations::insert(&mut change.tx, id, new, now).await?;
     change.record(Record::of("location.created", made.id, None, Some(&made))).await?;
@@ -107,6 +111,9 @@ async fn apply(change: &mut Change<'_>, target: Target<LocationId>, changes: Cha
     put_or_empty(&mut wanted.postal_code, changes.postal_code);
     put_or_empty(&mut wanted.country_code, changes.country_code);
     put_or_empty(&mut wanted.time_zone, changes.time_zone);
+    if let Some(custom) = &changes.custom {
+        custom_fields::check(change, Entity::Location, before.custom.as_object(), custom).await?;
+    }
     put(&mut wanted.custom, changes.custom);
     if wanted == before {
         return Ok(wanted);
@@ -119,6 +126,7 @@ async fn apply(change: &mut Change<'_>, target: Target<LocationId>, changes: Cha
 async fn remove(change: &mut Change<'_>, target: Target<LocationId>) -> Result<()> {
     locations::lock(&mut change.tx).await?;
     let before = read_for_change(&mut change.tx, target).await?;
+    employment::lock(&mut change.tx).await?;
     if locations::is_in_use(&mut change.tx, target.id).await? {
         return Err(Error::Rule("people work at this location, or are to; give them another first".to_owned()));
     }

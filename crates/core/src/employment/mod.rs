@@ -69,6 +69,7 @@ macro_rules! vocabulary {
         }
     )+};
 }
+pub(crate) use vocabulary;
 
 vocabulary! {
     /// Where a person stands with the company.

@@ -196,10 +196,10 @@ impl TryFrom<Row> for Employee {
         let sensitive = SensitiveFields {
             termination_kind: optional_word(row.termination_kind.as_deref())?,
             termination_reason: row.termination_reason,
-            custom: row.custom,
         };
+        let custom = serde_json::from_value(row.custom).map_err(Error::decode)?;
         let work = work_fields!(row);
-        Ok(Self { work, personal, sensitive, pay })
+        Ok(Self { work, personal, sensitive, pay, custom })
     }
 }
 

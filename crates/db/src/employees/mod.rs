@@ -1,5 +1,6 @@
 //! Employees of one tenant: one by id, a page of the list, and where a person stands to another.
 
+mod custom;
 mod find;
 mod insert;
 mod list;
@@ -10,13 +11,14 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tenure_core::employment::{
     EmployeeStatus, EmploymentType, Fraction, Gender, MaritalStatus, PayPeriod, TerminationKind, UnknownWord,
 };
 use tenure_core::ids::{DepartmentId, DesignationId, EmployeeId, LocationId};
 use tenure_core::money::Money;
 
+pub use custom::{Custom, custom_for_change, set_custom};
 pub use find::{AsOf, Wanted, find, find_as_of};
 pub use insert::{Known, NewEmployee, NewPersonalFields, insert, known};
 pub use list::{DepartmentFilter, Filter, PageStart, list};
@@ -35,6 +37,8 @@ pub struct Employee {
     pub sensitive: SensitiveFields,
     /// What the person earns on the day asked for; `None` when nothing is on record, or when it was not asked for.
     pub pay: Option<Pay>,
+    /// The company's own fields, of all classes.
+    pub custom: Map<String, Value>,
 }
 
 /// What colleagues know: name, work contact, place in the company.
@@ -156,8 +160,6 @@ pub struct SensitiveFields {
     pub termination_kind: Option<TerminationKind>,
     /// Why it ended, in words.
     pub termination_reason: Option<String>,
-    /// The company's own fields: a JSON object.
-    pub custom: Value,
 }
 
 /// What somebody earns.

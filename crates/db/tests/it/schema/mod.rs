@@ -88,6 +88,10 @@ const COPIES: &[(&str, &str, Option<&str>)] = &[
     ("locations", "name = 'BERLIN', code = 'x'", Some("locations_name_key")),
     ("locations", "name = 'x', code = 'ber'", Some("locations_code_key")),
     ("locations", "deleted_at = '2026-01-01'", None),
+    ("custom_fields", "label = 'Other'", Some("custom_fields_key_key")),
+    ("custom_fields", "entity = 'location'", None),
+    ("bank_accounts", "holder = 'B'", Some("bank_accounts_primary_key")),
+    ("bank_accounts", "is_primary = false", None),
 ];
 
 #[tokio::test]

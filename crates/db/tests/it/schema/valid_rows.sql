@@ -76,3 +76,15 @@ VALUES ('00000000-0000-7000-8000-00000000001c', '00000000-0000-7000-8000-0000000
 
 INSERT INTO number_sequences (key, pattern, updated_at)
 VALUES ('employee_number', 'E{n:5}', '2026-01-01');
+
+INSERT INTO custom_fields (id, entity, key, label, kind, choices, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000021', 'employee', 'size', 'Size', 'choice', '["S"]', '2026-01-01', '2026-01-01');
+
+INSERT INTO emergency_contacts (id, employee_id, name, phone, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000022', '00000000-0000-7000-8000-000000000003', 'A B', '1', '2026-01-01', '2026-01-01');
+
+INSERT INTO bank_accounts (id, employee_id, holder, account_number, is_primary, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000023', '00000000-0000-7000-8000-000000000003', 'A B', 'DE02120300000000202051', true, '2026-01-01', '2026-01-01');
+
+INSERT INTO identity_documents (id, employee_id, kind, number, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-000000000024', '00000000-0000-7000-8000-000000000003', 'passport', 'C01X00T47', '2026-01-01', '2026-01-01');
