@@ -20,7 +20,9 @@ pub(crate) enum Rule {
     Visible,
     /// `employees.read` for the person that the path names, and one of these permissions for the same person.
     Person(&'static [Permission]),
-    /// The same, and the person is not the caller: nobody decides of their own employment.
+    /// `employees.read` for the person that the path names, and for each field of the body what its class asks for.
+    Fields,
+    /// As `Person`, and the person is not the caller: nobody decides of their own employment.
     Another(&'static [Permission]),
 }
 
@@ -78,10 +80,7 @@ const RULES: &[(&str, Rule)] = &[
     ("create_custom_field", Rule::Company(SettingsWrite)),
     ("change_custom_field", Rule::Company(SettingsWrite)),
     ("delete_custom_field", Rule::Company(SettingsWrite)),
-    (
-        "change_employee_custom_fields",
-        Rule::Person(&[EmployeesWrite, EmployeesWritePersonal, EmployeesWriteSensitive, PayWrite]),
-    ),
+    ("change_employee_custom_fields", Rule::Fields),
     ("list_emergency_contacts", Rule::Person(&[EmployeesReadPersonal])),
     ("show_emergency_contact", Rule::Person(&[EmployeesReadPersonal])),
     ("create_emergency_contact", Rule::Person(&[EmployeesWritePersonal])),
@@ -145,6 +144,10 @@ impl Rule {
             Self::Visible => "Of the people, the caller gets those for whom it has `employees.read`.".to_owned(),
             Self::Person(&[]) => "Needs `employees.read` for the person.".to_owned(),
             Self::Person(permissions) => format!("Needs `employees.read` and {} for the person.", any_of(permissions)),
+            Self::Fields => {
+                "Needs `employees.read` for the person, and for each field the permission to write its class."
+                    .to_owned()
+            }
             Self::Another(permissions) => {
                 format!("Needs `employees.read` and {} for the person, who is not the caller.", any_of(permissions))
             }

@@ -31,6 +31,8 @@ pub(crate) struct Operation {
     pub(crate) body: Option<Value>,
     /// The members of its body that are ids.
     pub(crate) id_members: Vec<String>,
+    /// The parameters of its query that are ids.
+    pub(crate) id_filters: Vec<String>,
 }
 
 /// All of them.
@@ -52,6 +54,8 @@ fn read(document: &Value, (path, method): (&str, &str), operation: &Value) -> Op
     let schema = body.and_then(|body| body.pointer("/schema/$ref")?.as_str()?.strip_prefix('#'));
     let members = schema.and_then(|schema| document.pointer(schema)?.get("properties")?.as_object());
     let is_id = |member: &Value| member.get("format") == Some(&"uuid".into());
+    let is_filter = |one: &&Value| one.get("in") == Some(&"query".into()) && one.get("schema").is_some_and(is_id);
+    let filters = parameters.into_iter().flatten().filter(is_filter);
     Operation {
         name: text("operationId"),
         method: method.to_uppercase(),
@@ -59,6 +63,7 @@ fn read(document: &Value, (path, method): (&str, &str), operation: &Value) -> Op
         description: text("description"),
         takes_token: operation.get("security").is_some(),
         takes_version: parameters.is_some_and(|all| all.iter().any(|one| one.get("name") == Some(&"If-Match".into()))),
+        id_filters: filters.filter_map(|one| one.get("name")?.as_str().map(ToOwned::to_owned)).collect(),
         body: body.and_then(|body| body.get("example").cloned()),
         id_members: members
             .into_iter()
