@@ -2,10 +2,12 @@
 
 mod audit;
 mod caller;
+mod cors;
 mod cursor;
 mod custom_fields;
 mod departments;
 mod designations;
+mod docs;
 mod employees;
 mod employment;
 mod examples;
@@ -29,6 +31,7 @@ mod rules;
 mod server;
 mod version;
 
+pub use cors::{NoOrigin, Origin};
 pub use listen::{Transport, serve};
 pub use metrics::SlowQueries;
 pub use openapi::document;

@@ -25,7 +25,7 @@ use crate::person_records::{bank_accounts, emergency_contacts, identity_document
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
 use crate::{
-    audit, custom_fields, departments, designations, employees, employment, health, locations, metrics, numbers,
+    audit, custom_fields, departments, designations, docs, employees, employment, health, locations, metrics, numbers,
     org_chart,
 };
 
@@ -54,7 +54,7 @@ use crate::{
         identity_documents::list, identity_documents::show, identity_documents::create, identity_documents::change, identity_documents::delete,
         org_chart::show,
         audit::list,
-        health::alive, health::ready, metrics::scrape, serve,
+        health::alive, health::ready, metrics::scrape, serve, docs::serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
     tags((name = "employees"), (name = "organisation"), (name = "settings"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
@@ -161,6 +161,7 @@ impl Modify for Problems {
             }
             for operation in [put, post, patch, delete].into_iter().flatten() {
                 describe(operation, has_id, true);
+                describe_version(operation);
                 if takes_key {
                     describe_key(operation);
                 }
@@ -203,6 +204,18 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         let described = operation.responses.responses.contains_key(status.as_str());
         if !described {
             operation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(problem(&of_status)));
+        }
+    }
+}
+
+/// The form of the version that a change names.
+fn describe_version(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter
+            && parameter.name == "If-Match"
+        {
+            let form = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^\"[0-9]{1,9}\"$"));
+            parameter.schema = Some(form.examples([Value::from("\"1\"")]).into());
         }
     }
 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use jiff::civil::Date;
 use serde::Serialize;
 use tenure_app::{Error, org_chart};
@@ -12,8 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::caller::Credential;
-use crate::problem::{Kind, Problem};
-use crate::query;
+use crate::problem::Problem;
+use crate::query::{self, Parameters};
 use crate::server::Server;
 
 const DEFAULT_DEPTH: u16 = 3;
@@ -72,9 +71,8 @@ pub(crate) struct OrgChartNode {
 pub(crate) async fn show(
     State(server): State<Arc<Server>>,
     credential: Credential,
-    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    Parameters(pairs): Parameters,
 ) -> Result<Json<OrgChart>, Problem> {
-    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
     let query = read(&pairs)?;
     let nodes = org_chart::get(&server.context, credential.caller(), query).await?;
     Ok(Json(OrgChart { data: nodes.into_iter().map(OrgChartNode::from).collect() }))

@@ -86,6 +86,7 @@ const RULES: &[(&str, Rule)] = &[
     ("show_org_chart", Rule::Visible),
     ("list_audit_log", Rule::Company(AuditRead)),
     ("describe_api", Rule::Public),
+    ("show_docs", Rule::Public),
     ("check_alive", Rule::Public),
     ("check_ready", Rule::Public),
     ("read_metrics", Rule::Public),

@@ -10,12 +10,13 @@ use axum::routing::{get, patch, post};
 use axum::{Router, middleware};
 use tenure_app::Context;
 
+use crate::cors::Origin;
 use crate::metrics::{self, Metrics, SlowQueries};
 use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{Kind, Problem};
 use crate::{
-    audit, custom_fields, departments, designations, employees, employment, health, idempotency, locations, numbers,
-    observe, openapi, org_chart,
+    audit, custom_fields, departments, designations, docs, employees, employment, health, idempotency, locations,
+    numbers, observe, openapi, org_chart,
 };
 
 /// What one request may cost.
@@ -32,13 +33,20 @@ pub struct Server {
     pub(crate) context: Context,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
+    pub(crate) origins: Vec<Origin>,
 }
 
 impl Server {
     /// A server over a context. `slow` counts the slow statements when it is also a layer of the program's log.
     #[must_use]
     pub fn new(context: Context, limits: Limits, slow: &SlowQueries) -> Self {
-        Self { context, limits, metrics: Metrics::new(slow) }
+        Self { context, limits, metrics: Metrics::new(slow), origins: Vec::new() }
+    }
+
+    /// The same for pages of these origins too.
+    #[must_use]
+    pub fn open_to(self, origins: Vec<Origin>) -> Self {
+        Self { origins, ..self }
     }
 
     /// Everything that the server answers.
@@ -49,6 +57,7 @@ impl Server {
             .route("/readyz", get(health::ready))
             .route("/metrics", get(metrics::scrape))
             .route("/api/openapi.json", get(openapi::serve))
+            .route("/api/docs", get(docs::serve))
             .route("/api/v1/employees", get(employees::list).post(employment::hire))
             .route("/api/v1/employees/{id}", get(employees::show))
             .route("/api/v1/employees/{id}/assignments", get(employment::assignments).post(employment::file))

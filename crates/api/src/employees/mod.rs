@@ -6,15 +6,15 @@ mod query;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use tenure_app::employees;
 
 pub(crate) use self::body::{Employee, EmployeePage};
 use self::query::{ListParameters, WhenParameters};
 use crate::caller::Credential;
 use crate::path::PathId;
-use crate::problem::{Kind, Problem};
+use crate::problem::Problem;
+use crate::query::Parameters;
 use crate::server::Server;
 use crate::version::{Versioned, versioned};
 
@@ -31,9 +31,8 @@ use crate::version::{Versioned, versioned};
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
-    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    Parameters(pairs): Parameters,
 ) -> Result<Json<EmployeePage>, Problem> {
-    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
     let query = query::read(&pairs)?;
     let page = employees::list(&server.context, credential.caller(), query).await?;
     Ok(Json(page.into()))
@@ -55,9 +54,8 @@ pub(crate) async fn show(
     State(server): State<Arc<Server>>,
     credential: Credential,
     PathId(id): PathId,
-    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    Parameters(pairs): Parameters,
 ) -> Result<Versioned<Employee>, Problem> {
-    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
     let when = query::read_when(&pairs)?;
     let visible = employees::get(&server.context, credential.caller(), id.into(), when).await?;
     Ok(versioned(visible.work.version, visible.into()))

@@ -3,15 +3,19 @@
 
 mod audit;
 mod company;
+mod cors;
 mod custom_fields;
 mod departments;
 mod designations;
+mod docs;
+mod document;
 mod employees;
 mod employment;
 mod idempotency;
 mod isolation;
 mod locations;
 mod log;
+mod matrix;
 mod openapi;
 mod operation;
 mod org_chart;
@@ -19,6 +23,7 @@ mod person_records;
 mod problems;
 mod restore;
 mod socket;
+mod sweep;
 
 use std::time::Duration;
 

@@ -68,6 +68,15 @@ INSERT INTO first_answers (user_id, key, fingerprint, answer, created_at)
 VALUES ('00000000-0000-7000-8000-000000000004', 'a', sha256(''), '{}', '2026-01-01');
 INSERT INTO locations (id, name, code, created_at, updated_at)
 VALUES ('00000000-0000-7000-8000-000000000020', 'Berlin', 'BER', '2026-01-01', '2026-01-01');
+INSERT INTO employment_periods (id, employee_id, hired_on, created_at)
+VALUES ('00000000-0000-7000-8000-00000000001b', '00000000-0000-7000-8000-000000000003', '2020-01-01', '2026-01-01');
+
+INSERT INTO job_assignments (id, employee_id, effective_from, changed, created_at)
+VALUES ('00000000-0000-7000-8000-00000000001c', '00000000-0000-7000-8000-000000000003', '2020-01-01', '{pay_grade}', '2026-01-01');
+
+INSERT INTO number_sequences (key, pattern, updated_at)
+VALUES ('employee_number', 'E{n:5}', '2026-01-01');
+
 INSERT INTO custom_fields (id, entity, key, label, kind, choices, created_at, updated_at)
 VALUES ('00000000-0000-7000-8000-000000000021', 'employee', 'size', 'Size', 'choice', '["S"]', '2026-01-01', '2026-01-01');
 
@@ -79,12 +88,3 @@ VALUES ('00000000-0000-7000-8000-000000000023', '00000000-0000-7000-8000-0000000
 
 INSERT INTO identity_documents (id, employee_id, kind, number, created_at, updated_at)
 VALUES ('00000000-0000-7000-8000-000000000024', '00000000-0000-7000-8000-000000000003', 'passport', 'C01X00T47', '2026-01-01', '2026-01-01');
-
-INSERT INTO employment_periods (id, employee_id, hired_on, created_at)
-VALUES ('00000000-0000-7000-8000-00000000001b', '00000000-0000-7000-8000-000000000003', '2020-01-01', '2026-01-01');
-
-INSERT INTO job_assignments (id, employee_id, effective_from, changed, created_at)
-VALUES ('00000000-0000-7000-8000-00000000001c', '00000000-0000-7000-8000-000000000003', '2020-01-01', '{pay_grade}', '2026-01-01');
-
-INSERT INTO number_sequences (key, pattern, updated_at)
-VALUES ('employee_number', 'E{n:5}', '2026-01-01');
