@@ -16,6 +16,8 @@ pub(crate) enum Rule {
     Visible,
     /// `employees.read` for the person that the path names, and one of these permissions for the same person.
     Person(&'static [Permission]),
+    /// The same, and the person is not the caller: nobody decides of their own employment.
+    Another(&'static [Permission]),
 }
 
 use Permission::{
@@ -29,14 +31,14 @@ const RULES: &[(&str, Rule)] = &[
     ("show_employee", Rule::Person(&[])),
     ("hire_employee", Rule::Company(EmployeesWrite)),
     ("list_assignments", Rule::Person(&[])),
-    ("file_assignment", Rule::Person(&[EmployeesWrite])),
-    ("correct_assignment", Rule::Person(&[EmployeesWrite])),
-    ("take_back_assignment", Rule::Person(&[EmployeesWrite])),
+    ("file_assignment", Rule::Another(&[EmployeesWrite])),
+    ("correct_assignment", Rule::Another(&[EmployeesWrite])),
+    ("take_back_assignment", Rule::Another(&[EmployeesWrite])),
     ("list_employment_periods", Rule::Person(&[])),
-    ("correct_hire", Rule::Person(&[EmployeesWrite])),
-    ("terminate_employee", Rule::Person(&[EmployeesWrite])),
-    ("withdraw_termination", Rule::Person(&[EmployeesWrite])),
-    ("rehire_employee", Rule::Person(&[EmployeesWrite])),
+    ("correct_hire", Rule::Another(&[EmployeesWrite])),
+    ("terminate_employee", Rule::Another(&[EmployeesWrite])),
+    ("withdraw_termination", Rule::Another(&[EmployeesWrite])),
+    ("rehire_employee", Rule::Another(&[EmployeesWrite])),
     ("show_employee_number_sequence", Rule::Company(SettingsWrite)),
     ("put_employee_number_sequence", Rule::Company(SettingsWrite)),
     ("list_departments", Rule::Company(OrganisationRead)),
@@ -103,12 +105,17 @@ impl Rule {
             Self::Company(permission) => format!("Needs `{permission}` in the scope `all`."),
             Self::Visible => "Of the people, the caller gets those for whom it has `employees.read`.".to_owned(),
             Self::Person(&[]) => "Needs `employees.read` for the person.".to_owned(),
-            Self::Person(permissions) => {
-                let permissions: Vec<String> = permissions.iter().map(|permission| format!("`{permission}`")).collect();
-                format!("Needs `employees.read` and {} for the person.", permissions.join(" or "))
+            Self::Person(permissions) => format!("Needs `employees.read` and {} for the person.", any_of(permissions)),
+            Self::Another(permissions) => {
+                format!("Needs `employees.read` and {} for the person, who is not the caller.", any_of(permissions))
             }
         }
     }
+}
+
+fn any_of(permissions: &[Permission]) -> String {
+    let permissions: Vec<String> = permissions.iter().map(|permission| format!("`{permission}`")).collect();
+    permissions.join(" or ")
 }
 
 /// Adds to each operation whom it is for.

@@ -24,9 +24,5 @@ INSERT INTO bank_accounts (id, employee_id, holder, account_number, created_at, 
 SELECT replace(id::text, '-8000-', '-8002-')::uuid, id, 'Holder', 'GB1', '2020-01-01Z', '2020-01-01Z' FROM employees;
 INSERT INTO identity_documents (id, employee_id, kind, number, created_at, updated_at)
 SELECT replace(id::text, '-8000-', '-8003-')::uuid, id, 'passport', '1', '2020-01-01Z', '2020-01-01Z' FROM employees;
-INSERT INTO employment_periods (id, employee_id, hired_on, created_at)
-SELECT replace(id::text, '-8000-', '-8004-')::uuid, id, hired_on, '2020-01-01Z' FROM employees ON CONFLICT DO NOTHING;
-INSERT INTO job_assignments (id, employee_id, effective_from, applied_at, created_at)
-SELECT replace(id::text, '-8000-', '-8005-')::uuid, id, hired_on, '2020-01-01Z', '2020-01-01Z' FROM employees ON CONFLICT DO NOTHING;
 INSERT INTO salary_assignments (id, employee_id, effective_from, base, currency, pay_period, created_at, updated_at)
 SELECT replace(id::text, '-8000-', '-8006-')::uuid, id, '2019-01-01', 1000, 'EUR', 'month', '2020-01-01Z', '2020-01-01Z' FROM employees;

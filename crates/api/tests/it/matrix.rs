@@ -72,8 +72,9 @@ fn refusal(operation: &Operation, grants: &Grants, lies_in: Option<ScopeSet>) ->
         Some(scopes) if !grants.allow(Permission::EmployeesRead, scopes) => Some(404),
         Some(scopes) => {
             let further: Vec<_> = permissions.into_iter().filter(|one| *one != Permission::EmployeesRead).collect();
-            let allowed = further.is_empty() || further.iter().any(|permission| grants.allow(*permission, scopes));
-            (!allowed).then_some(403)
+            let own = scopes.has(Scope::Own) && rule.ends_with("who is not the caller.");
+            let granted = further.is_empty() || further.iter().any(|permission| grants.allow(*permission, scopes));
+            (own || !granted).then_some(403)
         }
         None if rule.starts_with("Of the people") => None,
         None => (!permissions.iter().all(|permission| grants.allow_everywhere(*permission))).then_some(403),
