@@ -56,7 +56,7 @@ pub(crate) struct NewEmergencyContact {
     name: String,
     #[schema(min_length = 1, max_length = 100, examples("daughter"))]
     relationship: Option<String>,
-    #[schema(min_length = 1, max_length = 50)]
+    #[schema(min_length = 1, max_length = 50, examples("+44 20 7946 0000"))]
     phone: Option<String>,
     #[schema(min_length = 1, max_length = 254)]
     email: Option<String>,

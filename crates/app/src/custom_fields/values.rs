@@ -90,6 +90,9 @@ async fn apply(change: &mut Change<'_>, target: Target<EmployeeId>, new: Map<Str
     let before = employees::custom_for_change(&mut change.tx, target.id).await?.ok_or_else(not_found)?;
     custom_fields::hold(&mut change.tx, Entity::Employee).await?;
     let definitions = custom_fields::definitions(&mut change.tx, Entity::Employee).await?;
+    if !Class::ALL.iter().any(|class| change.actor.grants.allow(class.write(), lies_in)) {
+        return Err(Error::Denied("there is no field of this employee that you may change".to_owned()));
+    }
     // Before anything else is told of the fields: an answer must not give away what they hold.
     for key in new.keys() {
         let permission = rules::class_of(&definitions, key).write();

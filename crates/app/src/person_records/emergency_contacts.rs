@@ -102,8 +102,8 @@ pub async fn delete(
 }
 
 async fn make(change: &mut Change<'_>, person: EmployeeId, new: Content) -> Result<EmergencyContact> {
-    check(new.phone.is_some(), new.email.is_some())?;
     CONTACTS.open_for_change(change, person).await?;
+    check(new.phone.is_some(), new.email.is_some())?;
     let present = emergency_contacts::list(&mut change.tx, person).await?;
     CONTACTS.check_room(present.len())?;
     let (id, now) = (change.context.id(), change.context.now());

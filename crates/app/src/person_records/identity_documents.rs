@@ -104,8 +104,8 @@ pub async fn delete(
 }
 
 async fn make(change: &mut Change<'_>, person: EmployeeId, new: Content) -> Result<IdentityDocument> {
-    check(new.issued_on, new.expires_on)?;
     DOCUMENTS.open_for_change(change, person).await?;
+    check(new.issued_on, new.expires_on)?;
     let present = identity_documents::list(&mut change.tx, person).await?;
     DOCUMENTS.check_room(present.len())?;
     let (id, now) = (change.context.id(), change.context.now());
