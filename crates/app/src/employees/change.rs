@@ -99,7 +99,7 @@ async fn authorise(change: &mut Change<'_>, id: EmployeeId, changes: &Changes) -
     let (work, personal) = (changes.work != WorkChanges::default(), changes.personal != PersonalChanges::default());
     let missing = if work && !may(Permission::EmployeesWrite) {
         Permission::EmployeesWrite
-    } else if !(work && !personal) && !may(Permission::EmployeesWritePersonal) {
+    } else if (personal || !work) && !may(Permission::EmployeesWritePersonal) {
         Permission::EmployeesWritePersonal
     } else {
         return Ok(());
