@@ -88,7 +88,7 @@ CREATE TABLE job_assignments (
     working_time_fraction numeric(5,4),
     pay_grade             text,
     -- What the row changed. All else is as in the row before, and follows it when that one is corrected.
-    changed               text[] NOT NULL,
+    changed               text[] NOT NULL DEFAULT '{}',
     reason                text,
     -- When the row of the employee took it over; none while its day lies ahead.
     applied_at            timestamptz,

@@ -679,7 +679,7 @@ CREATE TABLE job_assignments (
     employment_type       text,
     working_time_fraction numeric(5,4),
     pay_grade             text,
-    changed               text[] NOT NULL,
+    changed               text[] NOT NULL DEFAULT '{}',
     reason                text,
     applied_at            timestamptz,
     created_at            timestamptz NOT NULL,

@@ -60,13 +60,8 @@ async fn statements(bed: &Bed, company: &Company) -> Result<Vec<String>> {
     settings.max_connections = 1;
     let context = Context::new(Database::new(&settings));
     let person = company.people.first().ok_or("no people")?;
-    employees::get(
-        &context,
-        Caller { token: &company.token, request_id: "bench", once: None },
-        *person,
-        When::default(),
-    )
-    .await?;
+    let caller = Caller { token: &company.token, request_id: "bench", once: None };
+    employees::get(&context, caller, *person, When::default()).await?;
     let prepared = "SELECT statement FROM pg_prepared_statements ORDER BY prepare_time";
     let statements = query_scalar(prepared).persistent(false).fetch_all(context.db.application_pool()).await?;
     context.db.close().await;
@@ -82,7 +77,7 @@ async fn parameters(bed: &Bed, company: &Company) -> Result<[Vec<String>; 3]> {
     let person = format!("('{{{}}}'::uuid[])[:person]", people.join(","));
     Ok([
         vec![format!("'{}'", company.tenant.id)],
-        vec![format!("'\\x{hash}'"), format!("'{}'", bed.context.now())],
+        vec![format!("'{}'", bed.context.today()), format!("'\\x{hash}'"), format!("'{}'", bed.context.now())],
         vec![person, ":pay".to_owned(), "'2025-01-01'".to_owned()],
     ])
 }

@@ -140,8 +140,10 @@ const FORMATS: &[(&str, &str)] = &[
 ];
 
 const NAMES: &[(&str, &str)] = &[
+    ("account_number", "DE02120300000000202051"),
     ("actor", "ada@acme.example"),
     ("amount", "50000.00"),
+    ("bank_code", "BYLADEM1001"),
     ("base", "50000.00"),
     ("city", "London"),
     ("code", "RES"),

@@ -2,11 +2,13 @@
 
 mod audit;
 mod caller;
+mod cors;
 mod csv;
 mod cursor;
 mod custom_fields;
 mod departments;
 mod designations;
+mod docs;
 mod employees;
 mod employment;
 mod examples;
@@ -22,6 +24,7 @@ mod observe;
 mod openapi;
 mod org_chart;
 mod path;
+mod person_records;
 mod problem;
 mod query;
 mod request_id;
@@ -30,6 +33,7 @@ mod salaries;
 mod server;
 mod version;
 
+pub use cors::{NoOrigin, Origin};
 pub use listen::{Transport, serve};
 pub use metrics::SlowQueries;
 pub use openapi::document;

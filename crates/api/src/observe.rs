@@ -16,6 +16,7 @@ use futures_util::FutureExt;
 use tracing::{Instrument, field};
 use uuid::Uuid;
 
+use crate::cors::Page;
 use crate::metrics::method_label;
 use crate::problem::{Kind, Problem};
 use crate::request_id::{self, RequestId};
@@ -43,15 +44,21 @@ pub(crate) async fn observe(State(server): State<Arc<Server>>, mut request: Requ
     // At the level error, so that it is there for whatever is logged inside, however little is logged.
     let span = tracing::error_span!("request", request_id = id.as_str(), method, route, tenant = field::Empty);
 
+    let page = Page::of(&request, &server.origins);
     let answering = async {
         let path = request.uri().path().to_owned();
-        let response = within_limits(server.limits, request, next).await;
+        let response = match page.permission() {
+            Some(response) => response,
+            None => within_limits(server.limits, request, next).await,
+        };
         let (status, took) = (response.status().as_u16(), begun.elapsed());
         tracing::info!(path, status, elapsed_ms = took.as_secs_f64() * 1000.0, "answered");
         server.metrics.answered(route, method, status, took);
         response
     };
-    finish(answering.instrument(span).await, &id)
+    let mut response = finish(answering.instrument(span).await, &id);
+    page.let_read(response.headers_mut());
+    response
 }
 
 /// Lets a request through that is not too large, for as long as it may take. A panic ends that request alone: its transaction is
@@ -95,7 +102,10 @@ fn finish(mut response: Response, id: &RequestId) -> Response {
         response = problem.render(response, id);
     }
     let headers = response.headers_mut();
-    headers.extend(CAREFUL.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    for (name, value) in CAREFUL {
+        // A page for people says itself what it needs.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
     headers.extend(id.header_value().map(|value| (request_id::HEADER, value)));
     response
 }

@@ -12,6 +12,7 @@ use tenure_core::custom_fields::{Class, Entity, Kind as FieldKind};
 use tenure_core::employment::{
     EmployeeStatus, EmploymentType, Field, Gender, MaritalStatus, PayPeriod, TerminationKind,
 };
+use tenure_core::person_records::DocumentKind;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, ObjectBuilder, Schema, SchemaType, Type};
@@ -20,10 +21,11 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseB
 use utoipa::{Modify, OpenApi};
 
 use crate::examples::Examples;
+use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
 use crate::{
-    audit, custom_fields, departments, designations, employees, employment, health, locations, metrics, numbers,
+    audit, custom_fields, departments, designations, docs, employees, employment, health, locations, metrics, numbers,
     org_chart, salaries,
 };
 
@@ -48,9 +50,12 @@ use crate::{
         locations::list, locations::show, locations::create, locations::change, locations::delete, locations::restore,
         custom_fields::list, custom_fields::show, custom_fields::create, custom_fields::change, custom_fields::delete,
         custom_fields::change_of_employee,
+        emergency_contacts::list, emergency_contacts::show, emergency_contacts::create, emergency_contacts::change, emergency_contacts::delete,
+        bank_accounts::list, bank_accounts::show, bank_accounts::create, bank_accounts::change, bank_accounts::delete,
+        identity_documents::list, identity_documents::show, identity_documents::create, identity_documents::change, identity_documents::delete,
         org_chart::show,
         audit::list,
-        health::alive, health::ready, metrics::scrape, serve,
+        health::alive, health::ready, metrics::scrape, serve, docs::serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
     tags((name = "employees"), (name = "pay"), (name = "organisation"), (name = "settings"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
@@ -157,6 +162,7 @@ impl Modify for Problems {
             }
             for operation in [put, post, patch, delete].into_iter().flatten() {
                 describe(operation, has_id, true);
+                describe_version(operation);
                 if takes_key {
                     describe_key(operation);
                 }
@@ -172,8 +178,8 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let has = |place: &ParameterIn| {
         parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *place))
     };
-    // A query of the chart names a person, and what it asks for may be too large.
     let is_definition = operation.operation_id.as_deref() == Some("create_custom_field");
+    // A query of the chart names a person, and what it asks for may be too large.
     let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
     let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
     // Managers could form a circle, and numbers be used up.
@@ -199,6 +205,18 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         let described = operation.responses.responses.contains_key(status.as_str());
         if !described {
             operation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(problem(&of_status)));
+        }
+    }
+}
+
+/// The form of the version that a change names.
+fn describe_version(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter
+            && parameter.name == "If-Match"
+        {
+            let form = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^\"[0-9]{1,9}\"$"));
+            parameter.schema = Some(form.examples([Value::from("\"1\"")]).into());
         }
     }
 }
@@ -303,4 +321,8 @@ pub(crate) fn custom_field_kind() -> Schema {
 
 pub(crate) fn custom_field_class() -> Schema {
     one_of(Class::ALL.iter(), false, "For employees: who may see and change the field. Others are `public`.")
+}
+
+pub(crate) fn document_kind() -> Schema {
+    one_of(DocumentKind::ALL.iter(), false, "What the document is.")
 }

@@ -17,6 +17,9 @@ use crate::problem::{Kind, Problem};
 /// How many rows a page holds when nothing is said.
 pub(crate) const DEFAULT_LIMIT: u16 = 50;
 const LARGEST_LIMIT: u16 = 200;
+/// 1900-01-01 and 2200-01-01, the bounds of all that is stored.
+const EARLIEST: Timestamp = Timestamp::constant(-2_208_988_800, 0);
+const LATEST: Timestamp = Timestamp::constant(7_258_118_400, 0);
 
 /// Gives each parameter to `set`, which says what is wrong with it.
 ///
@@ -44,6 +47,17 @@ pub(crate) fn limit(value: &str) -> Result<u16, String> {
 /// A day.
 pub(crate) fn date(value: &str) -> Result<Date, String> {
     fields::day(value)
+}
+
+/// A moment. Those that the database has no place for lie before or after everything, as do the ends of what it has.
+pub(crate) fn moment(value: &str) -> Result<Timestamp, String> {
+    let moment: Timestamp = value.parse().map_err(|_| "is a moment like 2026-01-15T09:30:00Z".to_owned())?;
+    Ok(storable(moment))
+}
+
+/// The moment, or the nearest that the database has a place for.
+pub(crate) fn storable(moment: Timestamp) -> Timestamp {
+    moment.clamp(EARLIEST, LATEST)
 }
 
 /// The parameters of a request, as they were written.
@@ -115,9 +129,4 @@ fn place(list: List, value: &str) -> Result<PageStart, String> {
 /// The cursor of the page that follows, where there is one.
 pub(crate) fn next_cursor(list: List, next: Option<&PageStart>) -> Option<String> {
     next.map(|start| cursor::encode(list, start.id, [&start.name]))
-}
-
-/// A moment.
-pub(crate) fn timestamp(value: &str) -> Result<Timestamp, String> {
-    value.parse().map_err(|_| "is not a moment like 2026-01-31T09:30:00Z".to_owned())
 }

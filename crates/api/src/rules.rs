@@ -16,11 +16,13 @@ pub(crate) enum Rule {
     Visible,
     /// `employees.read` for the person that the path names, and one of these permissions for the same person.
     Person(&'static [Permission]),
+    /// The same, and the person is not the caller: nobody decides of their own employment.
+    Another(&'static [Permission]),
 }
 
 use Permission::{
-    AuditRead, EmployeesWrite, EmployeesWritePersonal, EmployeesWriteSensitive, OrganisationRead, OrganisationWrite,
-    PayRead, PayWrite, SettingsWrite,
+    AuditRead, EmployeesReadPersonal, EmployeesReadSensitive, EmployeesWrite, EmployeesWritePersonal,
+    EmployeesWriteSensitive, OrganisationRead, OrganisationWrite, PayRead, PayWrite, SettingsWrite,
 };
 
 /// Each operation has its line.
@@ -31,19 +33,19 @@ const RULES: &[(&str, Rule)] = &[
     ("delete_employee", Rule::Person(&[EmployeesWrite])),
     ("restore_employee", Rule::Company(EmployeesWrite)),
     ("list_salaries", Rule::Person(&[PayRead])),
-    ("file_salary", Rule::Person(&[PayWrite])),
-    ("correct_salary", Rule::Person(&[PayWrite])),
-    ("take_back_salary", Rule::Person(&[PayWrite])),
+    ("file_salary", Rule::Another(&[PayWrite])),
+    ("correct_salary", Rule::Another(&[PayWrite])),
+    ("take_back_salary", Rule::Another(&[PayWrite])),
     ("hire_employee", Rule::Company(EmployeesWrite)),
     ("list_assignments", Rule::Person(&[])),
-    ("file_assignment", Rule::Person(&[EmployeesWrite])),
-    ("correct_assignment", Rule::Person(&[EmployeesWrite])),
-    ("take_back_assignment", Rule::Person(&[EmployeesWrite])),
+    ("file_assignment", Rule::Another(&[EmployeesWrite])),
+    ("correct_assignment", Rule::Another(&[EmployeesWrite])),
+    ("take_back_assignment", Rule::Another(&[EmployeesWrite])),
     ("list_employment_periods", Rule::Person(&[])),
-    ("correct_hire", Rule::Person(&[EmployeesWrite])),
-    ("terminate_employee", Rule::Person(&[EmployeesWrite])),
-    ("withdraw_termination", Rule::Person(&[EmployeesWrite])),
-    ("rehire_employee", Rule::Person(&[EmployeesWrite])),
+    ("correct_hire", Rule::Another(&[EmployeesWrite])),
+    ("terminate_employee", Rule::Another(&[EmployeesWrite])),
+    ("withdraw_termination", Rule::Another(&[EmployeesWrite])),
+    ("rehire_employee", Rule::Another(&[EmployeesWrite])),
     ("show_employee_number_sequence", Rule::Company(SettingsWrite)),
     ("put_employee_number_sequence", Rule::Company(SettingsWrite)),
     ("list_departments", Rule::Company(OrganisationRead)),
@@ -75,9 +77,25 @@ const RULES: &[(&str, Rule)] = &[
         "change_employee_custom_fields",
         Rule::Person(&[EmployeesWrite, EmployeesWritePersonal, EmployeesWriteSensitive, PayWrite]),
     ),
+    ("list_emergency_contacts", Rule::Person(&[EmployeesReadPersonal])),
+    ("show_emergency_contact", Rule::Person(&[EmployeesReadPersonal])),
+    ("create_emergency_contact", Rule::Person(&[EmployeesWritePersonal])),
+    ("change_emergency_contact", Rule::Person(&[EmployeesWritePersonal])),
+    ("delete_emergency_contact", Rule::Person(&[EmployeesWritePersonal])),
+    ("list_bank_accounts", Rule::Person(&[EmployeesReadSensitive])),
+    ("show_bank_account", Rule::Person(&[EmployeesReadSensitive])),
+    ("create_bank_account", Rule::Person(&[EmployeesWriteSensitive])),
+    ("change_bank_account", Rule::Person(&[EmployeesWriteSensitive])),
+    ("delete_bank_account", Rule::Person(&[EmployeesWriteSensitive])),
+    ("list_identity_documents", Rule::Person(&[EmployeesReadSensitive])),
+    ("show_identity_document", Rule::Person(&[EmployeesReadSensitive])),
+    ("create_identity_document", Rule::Person(&[EmployeesWriteSensitive])),
+    ("change_identity_document", Rule::Person(&[EmployeesWriteSensitive])),
+    ("delete_identity_document", Rule::Person(&[EmployeesWriteSensitive])),
     ("show_org_chart", Rule::Visible),
     ("list_audit_log", Rule::Company(AuditRead)),
     ("describe_api", Rule::Public),
+    ("show_docs", Rule::Public),
     ("check_alive", Rule::Public),
     ("check_ready", Rule::Public),
     ("read_metrics", Rule::Public),
@@ -94,12 +112,17 @@ impl Rule {
             Self::Company(permission) => format!("Needs `{permission}` in the scope `all`."),
             Self::Visible => "Of the people, the caller gets those for whom it has `employees.read`.".to_owned(),
             Self::Person(&[]) => "Needs `employees.read` for the person.".to_owned(),
-            Self::Person(permissions) => {
-                let permissions: Vec<String> = permissions.iter().map(|permission| format!("`{permission}`")).collect();
-                format!("Needs `employees.read` and {} for the person.", permissions.join(" or "))
+            Self::Person(permissions) => format!("Needs `employees.read` and {} for the person.", any_of(permissions)),
+            Self::Another(permissions) => {
+                format!("Needs `employees.read` and {} for the person, who is not the caller.", any_of(permissions))
             }
         }
     }
+}
+
+fn any_of(permissions: &[Permission]) -> String {
+    let permissions: Vec<String> = permissions.iter().map(|permission| format!("`{permission}`")).collect();
+    permissions.join(" or ")
 }
 
 /// Adds to each operation whom it is for.

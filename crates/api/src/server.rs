@@ -10,11 +10,13 @@ use axum::routing::{get, patch, post};
 use axum::{Router, middleware};
 use tenure_app::Context;
 
+use crate::cors::Origin;
 use crate::metrics::{self, Metrics, SlowQueries};
+use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{Kind, Problem};
 use crate::{
-    audit, custom_fields, departments, designations, employees, employment, health, idempotency, locations, numbers,
-    observe, openapi, org_chart, salaries,
+    audit, custom_fields, departments, designations, docs, employees, employment, health, idempotency, locations,
+    numbers, observe, openapi, org_chart, salaries,
 };
 
 /// What one request may cost.
@@ -31,13 +33,20 @@ pub struct Server {
     pub(crate) context: Context,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
+    pub(crate) origins: Vec<Origin>,
 }
 
 impl Server {
     /// A server over a context. `slow` counts the slow statements when it is also a layer of the program's log.
     #[must_use]
     pub fn new(context: Context, limits: Limits, slow: &SlowQueries) -> Self {
-        Self { context, limits, metrics: Metrics::new(slow) }
+        Self { context, limits, metrics: Metrics::new(slow), origins: Vec::new() }
+    }
+
+    /// The same for pages of these origins too.
+    #[must_use]
+    pub fn open_to(self, origins: Vec<Origin>) -> Self {
+        Self { origins, ..self }
     }
 
     /// Everything that the server answers.
@@ -52,6 +61,7 @@ impl Server {
             .route("/api/v1/employees/{id}/restore", post(employees::restore))
             .route("/api/v1/employees/{id}/salaries", get(salaries::list).post(salaries::file))
             .route("/api/v1/employees/{id}/salaries/{salary_id}", patch(salaries::correct).delete(salaries::take_back))
+            .route("/api/docs", get(docs::serve))
             .route("/api/v1/employees", get(employees::list).post(employment::hire))
             .route("/api/v1/employees/{id}/assignments", get(employment::assignments).post(employment::file))
             .route(
@@ -81,13 +91,34 @@ impl Server {
             .route("/api/v1/locations", get(locations::list).post(locations::create))
             .route("/api/v1/locations/{id}", get(locations::show).patch(locations::change).delete(locations::delete))
             .route("/api/v1/locations/{id}/restore", post(locations::restore))
-            .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/custom-fields", get(custom_fields::list).post(custom_fields::create))
             .route(
                 "/api/v1/custom-fields/{id}",
                 get(custom_fields::show).patch(custom_fields::change).delete(custom_fields::delete),
             )
             .route("/api/v1/employees/{id}/custom-fields", patch(custom_fields::change_of_employee))
+            .route(
+                "/api/v1/employees/{id}/emergency-contacts",
+                get(emergency_contacts::list).post(emergency_contacts::create),
+            )
+            .route(
+                "/api/v1/employees/{id}/emergency-contacts/{record_id}",
+                get(emergency_contacts::show).patch(emergency_contacts::change).delete(emergency_contacts::delete),
+            )
+            .route("/api/v1/employees/{id}/bank-accounts", get(bank_accounts::list).post(bank_accounts::create))
+            .route(
+                "/api/v1/employees/{id}/bank-accounts/{record_id}",
+                get(bank_accounts::show).patch(bank_accounts::change).delete(bank_accounts::delete),
+            )
+            .route(
+                "/api/v1/employees/{id}/identity-documents",
+                get(identity_documents::list).post(identity_documents::create),
+            )
+            .route(
+                "/api/v1/employees/{id}/identity-documents/{record_id}",
+                get(identity_documents::show).patch(identity_documents::change).delete(identity_documents::delete),
+            )
+            .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/org-chart", get(org_chart::show))
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)

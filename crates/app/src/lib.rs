@@ -17,6 +17,7 @@ pub mod locations;
 pub mod once;
 pub mod org_chart;
 mod organisation;
+pub mod person_records;
 pub mod salaries;
 pub mod sample;
 pub mod tenants;

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod import;
 pub mod money;
 pub mod organisation;
+pub mod person_records;
 pub mod place;
 pub mod sample;
 pub mod tenant;

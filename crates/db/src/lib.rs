@@ -18,6 +18,7 @@ pub mod migrate;
 pub mod org_chart;
 mod own_plan;
 pub mod page;
+pub mod person_records;
 mod replica;
 pub mod salaries;
 pub mod sample;

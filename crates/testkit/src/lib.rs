@@ -6,7 +6,9 @@
 )]
 
 mod database;
+mod employees;
 mod installation;
 
 pub use database::TestDatabase;
+pub use employees::ROWS_NOT_OF_TODAY;
 pub use installation::{NOW, TestInstallation, act, new_id, new_tenant, unreachable_database};

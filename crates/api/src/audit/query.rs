@@ -10,10 +10,6 @@ use uuid::Uuid;
 use crate::cursor::{self, List};
 use crate::query::{self, DEFAULT_LIMIT};
 
-/// 1900-01-01 and 2200-01-01, the bounds of all that is stored.
-const EARLIEST: Timestamp = Timestamp::constant(-2_208_988_800, 0);
-const LATEST: Timestamp = Timestamp::constant(7_258_118_400, 0);
-
 /// What the list takes, for the API's description. [`read`] reads them.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -63,8 +59,8 @@ fn set(query: &mut Query, name: &str, value: &str) -> Result<(), String> {
         "entity_id" => filter.entity_id = Some(id(value)?),
         "actor_id" => filter.actor_id = Some(id(value)?),
         "request_id" => filter.request_id = Some(text::<200>(value)?),
-        "from" => filter.from = Some(moment(value)?),
-        "to" => filter.to = Some(moment(value)?),
+        "from" => filter.from = Some(query::moment(value)?),
+        "to" => filter.to = Some(query::moment(value)?),
         _ => {
             let words = "is not a parameter here; there are limit, cursor, action, entity, entity_id, actor_id, request_id, from and to";
             return Err(words.to_owned());
@@ -81,15 +77,9 @@ fn id(value: &str) -> Result<Uuid, String> {
     Uuid::try_parse(value).map_err(|_| "is not a UUID".to_owned())
 }
 
-/// A moment. Those that the database has no place for lie before or after every entry, as do the ends of what it has.
-fn moment(value: &str) -> Result<Timestamp, String> {
-    let moment: Timestamp = value.parse().map_err(|_| "is a moment like 2026-01-15T09:30:00Z".to_owned())?;
-    Ok(moment.clamp(EARLIEST, LATEST))
-}
-
 fn place(value: &str) -> Result<PageStart, String> {
     let (id, [micros]) = cursor::decode(List::Audit, value)?;
     let created_at = micros.parse().ok().and_then(|micros| Timestamp::from_microsecond(micros).ok());
     let created_at = created_at.ok_or_else(|| "is not a cursor that this list has given".to_owned())?;
-    Ok(PageStart { created_at: created_at.clamp(EARLIEST, LATEST), id })
+    Ok(PageStart { created_at: query::storable(created_at), id })
 }

@@ -130,7 +130,7 @@ pub(crate) fn read_when(pairs: &[(String, String)]) -> Result<When, Error> {
     query::read(pairs, |name, value| {
         match name {
             "as_of" => when.as_of = Some(query::date(value)?),
-            "known_at" => when.known_at = Some(query::timestamp(value)?),
+            "known_at" => when.known_at = Some(query::moment(value)?),
             _ => return Err("is not a parameter here; there are as_of and known_at".to_owned()),
         }
         Ok(())

@@ -5,6 +5,7 @@ use serde_json::Value;
 use tenure_app::Error;
 use tenure_app::employment::{Filing, Hire, NewEmployee as Person, NewPersonalFields, Number};
 use tenure_core::employment::{Changes, Correction, End, Field, PayGrade, Position};
+use tenure_core::place::CountryCode;
 use tenure_core::text::Line;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -258,7 +259,10 @@ fn personal(fields: &mut Fields) -> Option<NewPersonalFields> {
         city: line::<100>(fields, "city"),
         region: line::<100>(fields, "region"),
         postal_code: line::<20>(fields, "postal_code"),
-        country_code: fields.optional("country_code", nullable(country_code)).flatten(),
+        country_code: fields
+            .optional("country_code", nullable(text::<CountryCode>))
+            .flatten()
+            .map(|code| code.to_string()),
     };
     Some(read).filter(|read| *read != NewPersonalFields::default())
 }
@@ -274,11 +278,4 @@ fn email(value: Value) -> Result<String, String> {
         !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !line.as_str().contains(char::is_whitespace)
     });
     if is_address { Ok(line.to_string()) } else { Err("is not a mail address".to_owned()) }
-}
-
-fn country_code(value: Value) -> Result<String, String> {
-    match value {
-        Value::String(code) if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) => Ok(code),
-        _ => Err("is not two capital letters as in ISO 3166-1".to_owned()),
-    }
 }

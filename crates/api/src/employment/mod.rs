@@ -6,8 +6,7 @@ mod input;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderName, StatusCode};
 use jiff::Timestamp;
@@ -21,8 +20,8 @@ use crate::caller::Credential;
 use crate::employees::Employee;
 use crate::fields::Fields;
 use crate::path::{PathId, PathIds};
-use crate::problem::{Kind, Problem};
-use crate::query;
+use crate::problem::Problem;
+use crate::query::{self, Parameters};
 use crate::server::Server;
 use crate::version::{IfMatch, Versioned, versioned};
 
@@ -66,9 +65,8 @@ pub(crate) async fn assignments(
     State(server): State<Arc<Server>>,
     credential: Credential,
     PathId(id): PathId,
-    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    Parameters(pairs): Parameters,
 ) -> Result<Json<AssignmentList>, Problem> {
-    let Query(pairs) = query.map_err(|rejection| Problem::new(Kind::Invalid, rejection.body_text()))?;
     let known_at = known_at(&pairs)?;
     let found = employment::assignments(&server.context, credential.caller(), id.into(), known_at).await?;
     Ok(Json(found.into()))
@@ -266,7 +264,7 @@ fn known_at(pairs: &[(String, String)]) -> Result<Option<Timestamp>, Error> {
     let mut known_at = None;
     query::read(pairs, |name, value| {
         match name {
-            "known_at" => known_at = Some(query::timestamp(value)?),
+            "known_at" => known_at = Some(query::moment(value)?),
             _ => return Err("is not a parameter here; there is known_at".to_owned()),
         }
         Ok(())

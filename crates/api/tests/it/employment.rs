@@ -3,6 +3,7 @@
 mod due;
 mod periods;
 mod scenes;
+mod writers;
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};

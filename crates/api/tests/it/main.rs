@@ -3,9 +3,12 @@
 
 mod audit;
 mod company;
+mod cors;
 mod custom_fields;
 mod departments;
 mod designations;
+mod docs;
+mod document;
 mod employee_change;
 mod employee_list;
 mod employees;
@@ -14,13 +17,16 @@ mod idempotency;
 mod isolation;
 mod locations;
 mod log;
+mod matrix;
 mod openapi;
 mod operation;
 mod org_chart;
+mod person_records;
 mod problems;
 mod restore;
 mod salaries;
 mod socket;
+mod sweep;
 
 use std::time::Duration;
 

@@ -4,11 +4,15 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::routing::get;
-use tenure_api::{Transport, serve};
+use tenure_api::{Limits, Server, SlowQueries, Transport, serve};
+use tenure_app::Context;
+use tenure_testkit::{NOW, unreachable_database};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+
+use crate::LIMITS;
 
 const TRANSPORT: Transport = Transport {
     max_connections: 100,
@@ -93,6 +97,27 @@ async fn a_connection_without_a_whole_request_is_closed_in_time() {
         let answer = tokio::time::timeout(Duration::from_secs(5), rest(connection)).await;
         let answer = answer.unwrap_or_else(|_| panic!("the connection stays open after {head:?}"));
         assert_eq!(answer.contains("200 OK"), head.ends_with("\r\n\r\n"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let context = Context::repeatable(unreachable_database(), NOW, 1);
+    let limits = Limits { request_timeout: Duration::from_millis(200), ..LIMITS };
+    let router = Server::new(context, limits, &SlowQueries::default()).router();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve(listener, router, TRANSPORT, std::future::pending()));
+    let token = format!("tnr_{}_{}", "0".repeat(32), "A".repeat(43));
+    for key in ["", "idempotency-key: k\r\n"] {
+        let head = format!(
+            "POST /api/v1/departments HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n{key}\
+             content-type: application/json\r\ncontent-length: 100\r\n\r\n{{"
+        );
+        let connection = ask(address, &head).await;
+        let answer = tokio::time::timeout(Duration::from_secs(5), rest(connection)).await;
+        let answer = answer.unwrap_or_else(|_| panic!("the connection stays open"));
+        assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("urn:tenure:problem:timed-out"), "{answer}");
     }
 }
 

@@ -151,7 +151,7 @@ async fn remove(change: &mut Change<'_>, target: Target<DepartmentId>) -> Result
     let before = read_for_change(&mut change.tx, target).await?;
     employment::lock(&mut change.tx).await?;
     if departments::is_in_use(&mut change.tx, target.id).await? {
-        let words = "people or departments are in this department, or people are filed to be; move them out first, or merge it into another";
+        let words = "people or departments are in this department, or people are to come; move them out first, or merge it into another";
         return Err(Error::Rule(words.to_owned()));
     }
     departments::mark_deleted(&mut change.tx, target.id, change.context.now()).await?;

@@ -115,9 +115,7 @@ async fn remove(change: &mut Change<'_>, target: Target<DesignationId>) -> Resul
     let before = read_for_change(&mut change.tx, target).await?;
     employment::lock(&mut change.tx).await?;
     if designations::is_in_use(&mut change.tx, target.id).await? {
-        return Err(Error::Rule(
-            "people have this designation or are filed to have it; give them another first".to_owned(),
-        ));
+        return Err(Error::Rule("people have this designation, or are to have it; give them another first".to_owned()));
     }
     designations::mark_deleted(&mut change.tx, target.id, change.context.now()).await?;
     change.record(Record::of("designation.deleted", target.id, Some(&before), None)).await

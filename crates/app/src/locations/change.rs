@@ -5,6 +5,7 @@ use tenure_core::access::Permission;
 use tenure_core::custom_fields::Entity;
 use tenure_core::ids::LocationId;
 use tenure_core::place::{CountryCode, TimeZoneName};
+use tenure_db::employment;
 use tenure_db::locations::{self, Address, City, Code, Content, Location, Name, PostalCode};
 
 use super::{read_deleted, read_for_change};
@@ -125,6 +126,7 @@ async fn apply(change: &mut Change<'_>, target: Target<LocationId>, changes: Cha
 async fn remove(change: &mut Change<'_>, target: Target<LocationId>) -> Result<()> {
     locations::lock(&mut change.tx).await?;
     let before = read_for_change(&mut change.tx, target).await?;
+    employment::lock(&mut change.tx).await?;
     if locations::is_in_use(&mut change.tx, target.id).await? {
         return Err(Error::Rule("people work at this location, or are to; give them another first".to_owned()));
     }

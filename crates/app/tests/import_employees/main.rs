@@ -4,4 +4,5 @@
 mod again;
 mod company;
 mod guard;
+mod over_time;
 mod sample;

@@ -9,7 +9,7 @@ use tenure_core::access::BuiltInRole;
 use tenure_core::sample::{Company, Plan, company};
 use tenure_db::audit::Actor;
 use tenure_db::tenants::Tenant;
-use tenure_testkit::{NOW, TestInstallation};
+use tenure_testkit::{NOW, ROWS_NOT_OF_TODAY, TestInstallation};
 use uuid::Uuid;
 
 fn plan(size: u32) -> Plan {
@@ -50,6 +50,18 @@ async fn counts(connection: &mut PgConnection) -> Vec<usize> {
 fn expected_counts(company: &Company) -> Vec<usize> {
     let people = company.people.len();
     vec![company.departments.len(), company.designations.len(), people, people, BuiltInRole::ALL.len(), 1]
+}
+
+#[tokio::test]
+async fn everybody_has_an_employment_and_stands_where_it_says() {
+    let (installation, context, tenant) = scene().await;
+    assert!(fill(&context, &Actor::System, tenant.id, &plan(60)).await.unwrap());
+    let mut connection = inside(&installation, &tenant).await;
+    let wrong: Vec<String> = sqlx::query_scalar(ROWS_NOT_OF_TODAY).fetch_all(&mut connection).await.unwrap();
+    assert_eq!(wrong, Vec::<String>::new());
+    let people = company(&plan(60)).people.len();
+    assert_eq!(count(&mut connection, "employment_periods").await, people);
+    assert_eq!(count(&mut connection, "job_assignments").await, people);
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ pub(super) async fn until_told(
     mut signals: Signals,
 ) {
     let limits = Limits { request_timeout: settings.request_timeout, body: settings.body_limit };
-    let router = Server::new(context, limits, slow).router();
+    let router = Server::new(context, limits, slow).open_to(settings.cors_origins.clone()).router();
     let transport = Transport {
         max_connections: settings.max_connections,
         header_timeout: settings.header_timeout,

@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use tenure_api::Origin;
 use tracing_subscriber::filter::Targets;
 
 use super::layers::Layers;
 use super::problem::Problem;
 use super::secret::DatabaseUrl;
-use super::value::{address, duration, levels, optional_url, size, whole};
+use super::value::{address, duration, levels, optional_url, origins, size, whole};
 
 /// All options.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub(crate) struct Server {
     pub(crate) header_timeout: Duration,
     /// In bytes.
     pub(crate) body_limit: usize,
+    pub(crate) cors_origins: Vec<Origin>,
     pub(crate) shutdown_grace: Duration,
 }
 
@@ -92,6 +94,7 @@ impl Server {
             request_timeout: from.get("server.request_timeout", duration)?,
             header_timeout: from.get("server.header_timeout", duration)?,
             body_limit: from.get("server.body_limit", size)?,
+            cors_origins: from.get("server.cors_origins", origins)?,
             shutdown_grace: from.get("server.shutdown_grace", duration)?,
         })
     }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use tenure_api::{NoOrigin, Origin};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::secret::DatabaseUrl;
@@ -53,6 +54,12 @@ pub(super) fn size(text: &str) -> Result<usize, String> {
 /// An IP address without a port.
 pub(super) fn address(text: &str) -> Result<IpAddr, String> {
     text.parse().map_err(|_| format!("{text:?} is not an IP address; write it like 127.0.0.1, 0.0.0.0 or ::1"))
+}
+
+/// Origins with blanks between.
+pub(super) fn origins(text: &str) -> Result<Vec<Origin>, String> {
+    let read = |word: &str| word.parse().map_err(|error: NoOrigin| format!("{word:?} is not an origin: {error}"));
+    text.split_whitespace().map(read).collect()
 }
 
 /// A database URL, or nothing for an empty text.

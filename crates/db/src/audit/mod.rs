@@ -177,5 +177,6 @@ pub async fn record_rows(tx: &mut TenantTx, entry: &Entry<'_>, rows: &[RowEntry]
     )
     .execute(&mut **tx)
     .await?;
+    tx.seal_at_commit(rows.iter().map(|row| row.id));
     Ok(())
 }

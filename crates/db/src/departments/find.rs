@@ -67,8 +67,8 @@ pub async fn above(tx: &mut TenantTx, id: DepartmentId) -> Result<Vec<Department
     Ok(found.into_iter().map(DepartmentId::from).collect())
 }
 
-/// Whether people or other departments are in a department, or people are filed to be. Who asks in order to delete it has called
-/// [`crate::employment::lock`].
+/// Whether people or other departments are in a department, or people are to come into it by what is filed already. Who asks in order to
+/// delete it has called [`crate::employment::lock`].
 ///
 /// # Errors
 /// When the database cannot be read.

@@ -72,7 +72,8 @@ pub async fn list(tx: &mut TenantTx, part: &Part) -> Result<Page<Designation>> {
     Ok(part.cut(found, |last| PageStart { name: last.title.clone(), id: last.id.uuid() }))
 }
 
-/// Whether somebody has a designation, or is filed to have it. Who asks in order to delete it has called [`crate::employment::lock`].
+/// Whether somebody has a designation, or is to have it by what is filed already. Who asks in order to delete it has called
+/// [`crate::employment::lock`].
 ///
 /// # Errors
 /// When the database cannot be read.

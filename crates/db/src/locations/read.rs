@@ -72,15 +72,16 @@ pub async fn list(tx: &mut TenantTx, part: &Part) -> Result<Page<Location>> {
     Ok(part.cut(found, |last| PageStart { name: last.name.clone(), id: last.id.uuid() }))
 }
 
-/// Whether somebody works at a location, or is to work there by what is filed already.
+/// Whether somebody works at a location, or is to work there by what is filed already. Who asks in order to delete it has called
+/// [`crate::employment::lock`].
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn is_in_use(tx: &mut TenantTx, id: LocationId) -> Result<bool> {
     let found = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM employees WHERE location_id = $1 AND deleted_at IS NULL)
-               OR EXISTS (SELECT FROM job_assignments WHERE location_id = $1 AND applied_at IS NULL AND deleted_at IS NULL)
-               AS "found!""#,
+               OR EXISTS (SELECT FROM job_assignments a JOIN employees e ON e.id = a.employee_id AND e.deleted_at IS NULL
+                          WHERE a.location_id = $1 AND a.applied_at IS NULL AND a.deleted_at IS NULL) AS "found!""#,
         id.uuid(),
     )
     .fetch_one(&mut **tx)

@@ -5,6 +5,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use tenure_api::{Server, SlowQueries};
 use tenure_app::Context;
+use tenure_testkit::ROWS_NOT_OF_TODAY;
 
 use crate::company::{Company, path_of};
 use crate::{Answer, Api, LIMITS};
@@ -69,26 +70,11 @@ impl Scene {
 
     /// Everybody's row shows what holds today: the columns of the assignment that took effect last, and of the last period.
     pub(super) async fn check_rows(&self) {
-        let wrong = self.rows(WRONG_ROWS).await;
+        let wrong = self.rows(ROWS_NOT_OF_TODAY).await;
         let wrong: Vec<String> = wrong.iter().map(|row| row.get(0)).collect();
         assert_eq!(wrong, Vec::<String>::new());
     }
 }
-
-/// An assignment that has taken effect is one that was applied: the tests' days do not pass in the database.
-const WRONG_ROWS: &str = "
-    SELECT concat_ws(' ', e.last_name, e.status, to_jsonb(a)::text, to_jsonb(p)::text)
-    FROM employees e
-    LEFT JOIN LATERAL (SELECT * FROM employment_periods WHERE employee_id = e.id AND deleted_at IS NULL
-                       ORDER BY hired_on DESC LIMIT 1) p ON true
-    LEFT JOIN LATERAL (SELECT * FROM job_assignments WHERE employee_id = e.id AND deleted_at IS NULL AND applied_at IS NOT NULL
-                       ORDER BY effective_from DESC LIMIT 1) a ON true
-    WHERE (e.department_id, e.designation_id, e.manager_id, e.location_id, e.employment_type, e.working_time_fraction, e.pay_grade)
-              IS DISTINCT FROM (a.department_id, a.designation_id, a.manager_id, a.location_id, a.employment_type,
-                                a.working_time_fraction, a.pay_grade)
-       OR (e.hired_on, e.terminated_on, e.termination_kind, e.termination_reason)
-              IS DISTINCT FROM (p.hired_on, p.terminated_on, p.termination_kind, p.termination_reason)
-       OR a.employee_id IS NULL";
 
 /// The problem's status and the field that it names.
 pub(super) fn refusal(answer: &Answer) -> (u16, String) {

@@ -1,0 +1,28 @@
+-- A row of each kind that a path can name, beside those of company.sql.
+INSERT INTO locations (id, name, created_at, updated_at) VALUES ('00000000-0000-7000-8000-0000000000f1', 'Everywhere', '2020-01-01Z', '2020-01-01Z');
+INSERT INTO custom_fields (id, entity, key, label, kind, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-0000000000f2', 'employee', 'shirt', 'Shirt', 'text', '2020-01-01Z', '2020-01-01Z');
+INSERT INTO roles (id, key, name, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-0000000000f3', 'clerk', 'Clerk', '2020-01-01Z', '2020-01-01Z');
+INSERT INTO users (id, email, display_name, created_at, updated_at)
+VALUES ('00000000-0000-7000-8000-0000000000f4', 'clerk@acme.example', 'Clerk', '2020-01-01Z', '2020-01-01Z');
+INSERT INTO api_tokens (id, user_id, name, token_hash, created_at)
+VALUES ('00000000-0000-7000-8000-0000000000f5', '00000000-0000-7000-8000-0000000000f4', 'clerk', sha256('f5'), '2020-01-01Z');
+INSERT INTO sessions (id, user_id, token_hash, created_at, last_seen_at, expires_at)
+VALUES ('00000000-0000-7000-8000-0000000000f6', '00000000-0000-7000-8000-0000000000f4', sha256('f6'), '2026-01-15Z', '2026-01-15Z', '2030-01-01Z');
+-- And some that are deleted, to be restored.
+INSERT INTO departments (id, name, created_at, updated_at, deleted_at)
+VALUES ('00000000-0000-7000-8000-0000000000f7', 'Closed', '2020-01-01Z', '2020-01-01Z', '2020-01-01Z');
+INSERT INTO designations (id, title, created_at, updated_at, deleted_at)
+VALUES ('00000000-0000-7000-8000-0000000000f8', 'Clerk', '2020-01-01Z', '2020-01-01Z', '2020-01-01Z');
+INSERT INTO locations (id, name, created_at, updated_at, deleted_at)
+VALUES ('00000000-0000-7000-8000-0000000000f9', 'Closed', '2020-01-01Z', '2020-01-01Z', '2020-01-01Z');
+-- What belongs to a person has the person's id with the kind's mark in the middle.
+INSERT INTO emergency_contacts (id, employee_id, name, phone, created_at, updated_at)
+SELECT replace(id::text, '-8000-', '-8001-')::uuid, id, 'Friend', '1', '2020-01-01Z', '2020-01-01Z' FROM employees;
+INSERT INTO bank_accounts (id, employee_id, holder, account_number, created_at, updated_at)
+SELECT replace(id::text, '-8000-', '-8002-')::uuid, id, 'Holder', 'GB1', '2020-01-01Z', '2020-01-01Z' FROM employees;
+INSERT INTO identity_documents (id, employee_id, kind, number, created_at, updated_at)
+SELECT replace(id::text, '-8000-', '-8003-')::uuid, id, 'passport', '1', '2020-01-01Z', '2020-01-01Z' FROM employees;
+INSERT INTO salary_assignments (id, employee_id, effective_from, base, currency, pay_period, created_at, updated_at)
+SELECT replace(id::text, '-8000-', '-8006-')::uuid, id, '2019-01-01', 1000, 'EUR', 'month', '2020-01-01Z', '2020-01-01Z' FROM employees;
