@@ -45,11 +45,11 @@ pub async fn list(context: &Context, caller: Caller<'_>, employee: EmployeeId) -
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound`, `Taken` (another one holds from that day), `Unavailable`.
-pub async fn file(context: &Context, caller: Caller<'_>, employee: EmployeeId, terms: Content) -> Result<Salary> {
+pub async fn file(context: &Context, caller: Caller<'_>, employee: EmployeeId, new: Content) -> Result<Salary> {
     change::run(context, caller, async |change| {
         authorise(&mut change.tx, &change.actor, employee, Permission::PayWrite).await?;
         let (id, now) = (change.context.id(), change.context.now());
-        let filed = salaries::insert(&mut change.tx, (id, employee), &terms, now).await?;
+        let filed = salaries::insert(&mut change.tx, (id, employee), &new, now).await?;
         change.record(Record::of("salary.filed", filed.id, None, Some(&filed))).await?;
         Ok(filed)
     })
@@ -68,9 +68,9 @@ pub async fn correct(
 ) -> Result<Salary> {
     change::run(context, caller, async |change| {
         let before = take_away(change, employee, target).await?;
-        let terms = corrected(&before, correction);
+        let wanted = corrected(&before, correction);
         let (id, now) = (change.context.id(), change.context.now());
-        let after = salaries::insert(&mut change.tx, (id, employee), &terms, now).await?;
+        let after = salaries::insert(&mut change.tx, (id, employee), &wanted, now).await?;
         change.record(Record::of("salary.corrected", before.id, Some(&before), Some(&after))).await?;
         Ok(after)
     })

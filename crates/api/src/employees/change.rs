@@ -38,7 +38,7 @@ pub(crate) struct EmployeeChanges {
     #[schema(min_length = 1, max_length = 100)]
     preferred_name: Option<String>,
     /// Unique in whatever case.
-    #[schema(max_length = 254, examples("ada@acme.example"))]
+    #[schema(max_length = 254)]
     work_email: Option<String>,
     #[schema(min_length = 1, max_length = 50)]
     work_phone: Option<String>,

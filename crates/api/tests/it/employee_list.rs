@@ -38,7 +38,7 @@ async fn all_pages(api: &Api, query: &str, token: &str) -> Vec<u128> {
         let query = format!("{query}&limit=2{cursor}");
         found.extend(people(api, &query, token).await);
         let answer = page(api, &query, token).await.json();
-        let Some(next) = answer["next_cursor"].as_str() else { return found };
+        let Some(next) = answer.get("next_cursor").and_then(Value::as_str) else { return found };
         cursor = format!("&cursor={next}");
     }
     panic!("{query} does not end: {found:?}");
