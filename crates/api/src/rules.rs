@@ -12,6 +12,8 @@ pub(crate) enum Rule {
     Public,
     /// A good credential, whatever its user may do.
     Anybody,
+    /// A session: somebody who has signed in, not a program.
+    Session,
     /// A good credential for what is the caller's own, and this permission for the whole company for what is another user's.
     Own(Permission),
     /// A permission for the whole company.
@@ -20,8 +22,6 @@ pub(crate) enum Rule {
     Visible,
     /// `employees.read` for the person that the path names, and one of these permissions for the same person.
     Person(&'static [Permission]),
-    /// `employees.read` for the person that the path names, and for each field of the body what its class asks for.
-    Fields,
     /// As `Person`, and the person is not the caller: nobody decides of their own employment.
     Another(&'static [Permission]),
 }
@@ -80,7 +80,10 @@ const RULES: &[(&str, Rule)] = &[
     ("create_custom_field", Rule::Company(SettingsWrite)),
     ("change_custom_field", Rule::Company(SettingsWrite)),
     ("delete_custom_field", Rule::Company(SettingsWrite)),
-    ("change_employee_custom_fields", Rule::Fields),
+    (
+        "change_employee_custom_fields",
+        Rule::Person(&[EmployeesWrite, EmployeesWritePersonal, EmployeesWriteSensitive, PayWrite]),
+    ),
     ("list_emergency_contacts", Rule::Person(&[EmployeesReadPersonal])),
     ("show_emergency_contact", Rule::Person(&[EmployeesReadPersonal])),
     ("create_emergency_contact", Rule::Person(&[EmployeesWritePersonal])),
@@ -105,7 +108,7 @@ const RULES: &[(&str, Rule)] = &[
     ("end_session", Rule::Own(UsersWrite)),
     ("end_sessions_of_user", Rule::Own(UsersWrite)),
     ("show_me", Rule::Anybody),
-    ("change_password", Rule::Anybody),
+    ("change_password", Rule::Session),
     ("list_users", Rule::Company(UsersRead)),
     ("show_user", Rule::Company(UsersRead)),
     ("create_user", Rule::Company(UsersWrite)),
@@ -138,16 +141,13 @@ impl Rule {
     fn words(self) -> String {
         match self {
             Self::Public => "Needs no token.".to_owned(),
+            Self::Session => "Needs a session, not an API token.".to_owned(),
             Self::Anybody => "Needs no permission.".to_owned(),
             Self::Own(permission) => format!("Needs `{permission}` in the scope `all` for what is another user's."),
             Self::Company(permission) => format!("Needs `{permission}` in the scope `all`."),
             Self::Visible => "Of the people, the caller gets those for whom it has `employees.read`.".to_owned(),
             Self::Person(&[]) => "Needs `employees.read` for the person.".to_owned(),
             Self::Person(permissions) => format!("Needs `employees.read` and {} for the person.", any_of(permissions)),
-            Self::Fields => {
-                "Needs `employees.read` for the person, and for each field the permission to write its class."
-                    .to_owned()
-            }
             Self::Another(permissions) => {
                 format!("Needs `employees.read` and {} for the person, who is not the caller.", any_of(permissions))
             }

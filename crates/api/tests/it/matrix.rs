@@ -68,7 +68,11 @@ fn targets(operation: &Operation) -> Vec<(&'static str, Option<(Uuid, ScopeSet)>
 fn refusal(operation: &Operation, grants: &Grants, lies_in: Option<ScopeSet>) -> Option<u16> {
     let rule = operation.description.lines().last().unwrap();
     let permissions: Vec<Permission> = rule.split('`').filter_map(|word| word.parse().ok()).collect();
+    let everywhere = permissions.iter().all(|permission| grants.allow_everywhere(*permission));
     match lies_in {
+        // The callers have API tokens.
+        _ if rule.ends_with("not an API token.") => Some(403),
+        _ if rule.ends_with("in the scope `all`.") => (!everywhere).then_some(403),
         Some(scopes) if !grants.allow(Permission::EmployeesRead, scopes) => Some(404),
         Some(scopes) => {
             let further: Vec<_> = permissions.into_iter().filter(|one| *one != Permission::EmployeesRead).collect();
@@ -77,7 +81,12 @@ fn refusal(operation: &Operation, grants: &Grants, lies_in: Option<ScopeSet>) ->
             (own || !granted).then_some(403)
         }
         None if rule.starts_with("Of the people") => None,
-        None => (!permissions.iter().all(|permission| grants.allow_everywhere(*permission))).then_some(403),
+        // What is another user's is not told from what is not there; the user itself is asked for as all users are.
+        None if rule.ends_with("another user's.") => {
+            let status = if operation.path.starts_with("/api/v1/users/") { 403 } else { 404 };
+            (operation.path.contains('{') && !everywhere).then_some(status)
+        }
+        None => (!everywhere).then_some(403),
     }
 }
 

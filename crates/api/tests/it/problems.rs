@@ -83,7 +83,7 @@ async fn wrong_parameters_are_all_named_with_what_is_wrong() {
     let (api, _, token) = owner().await;
     let path = "/api/v1/employees?limit=1000&status=gone&cursor=abc&name=%00&sort=pay&department=";
     assert_snapshot!("invalid", api.get(path, &token).await.shown());
-    for (query, status) in [("name=%FF", 200), ("%00=1", 400), ("limit", 400), ("name=a&name=b", 400), ("&&", 200)] {
+    for (query, status) in [("name=%FF", 400), ("%00=1", 400), ("limit", 400), ("name=a&name=b", 400), ("&&", 200)] {
         assert_eq!(api.get(&format!("/api/v1/employees?{query}"), &token).await.status, status, "{query}");
     }
 }

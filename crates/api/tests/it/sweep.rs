@@ -106,6 +106,8 @@ async fn nothing_of_another_company_is_found_under_any_of_its_ids() {
 #[tokio::test]
 async fn nothing_of_another_company_can_be_named_in_a_body() {
     let (api, [(acme, _), (globex, globex_token)]) = two_companies().await;
+    // The first use of a credential is noted.
+    assert_eq!(api.get("/api/v1/me", &globex_token).await.status, 200);
     let before = contents(&api, globex).await;
     let mut tried = 0;
     for operation in operations() {
