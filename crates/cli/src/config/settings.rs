@@ -1,14 +1,18 @@
 //! The options by type.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use tenure_backup::Recipients;
 use tracing_subscriber::filter::Targets;
 
 use super::layers::Layers;
 use super::problem::Problem;
 use super::secret::DatabaseUrl;
-use super::value::{address, duration, levels, optional_url, size, whole};
+use super::value::{
+    address, duration, levels, optional_file, optional_folder_url, optional_recipients, optional_url, size, whole,
+};
 
 /// All options.
 #[derive(Debug)]
@@ -16,6 +20,7 @@ pub(crate) struct Settings {
     pub(crate) server: Server,
     pub(crate) database: Database,
     pub(crate) migrate: Migrate,
+    pub(crate) backup: Backup,
     pub(crate) log: Log,
 }
 
@@ -56,6 +61,16 @@ pub(crate) struct Migrate {
     pub(crate) retries: u32,
 }
 
+/// Archives of tenants.
+#[derive(Debug)]
+pub(crate) struct Backup {
+    /// Not set: beside the embedded installation.
+    pub(crate) url: Option<String>,
+    pub(crate) recipients: Option<Recipients>,
+    pub(crate) passphrase_file: Option<PathBuf>,
+    pub(crate) identity_file: Option<PathBuf>,
+}
+
 /// The log.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -77,6 +92,7 @@ impl Settings {
             server: Server::read(from)?,
             database: Database::read(from)?,
             migrate: Migrate::read(from)?,
+            backup: Backup::read(from)?,
             log: Log::read(from)?,
         })
     }
@@ -141,6 +157,17 @@ impl Migrate {
             parallelism: from.get("migrate.parallelism", whole(1..=64))?,
             lock_timeout: from.get("migrate.lock_timeout", duration)?,
             retries: from.get("migrate.retries", whole(0..=100))?,
+        })
+    }
+}
+
+impl Backup {
+    fn read(from: &mut Layers) -> Result<Self, Problem> {
+        Ok(Self {
+            url: from.get("backup.url", optional_folder_url)?,
+            recipients: from.get("backup.recipients", optional_recipients)?,
+            passphrase_file: from.get("backup.passphrase_file", optional_file)?,
+            identity_file: from.get("backup.identity_file", optional_file)?,
         })
     }
 }
