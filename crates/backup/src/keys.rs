@@ -41,7 +41,7 @@ impl Recipients {
 
     pub(crate) fn encryptor(&self) -> Result<Encryptor> {
         match &self.0 {
-            Lock::Keys(keys) => Encryptor::with_recipients(keys.iter().map(|key| key as &dyn age::Recipient))
+            Lock::Keys(keys) => Encryptor::with_recipients(keys.iter().map(|key| -> &dyn age::Recipient { key }))
                 .map_err(|error| Error::Key(error.to_string())),
             Lock::Passphrase(text) => Ok(Encryptor::with_user_passphrase(text.clone())),
         }
@@ -83,9 +83,10 @@ impl Identities {
     pub(crate) fn open<R: std::io::Read>(&self, input: R) -> Result<age::stream::StreamReader<R>> {
         let decryptor = Decryptor::new(input).map_err(from_age)?;
         match &self.0 {
-            Opener::Keys(keys) => decryptor.decrypt(keys.iter().map(|key| key as &dyn age::Identity)),
+            Opener::Keys(keys) => decryptor.decrypt(keys.iter().map(|key| -> &dyn age::Identity { key })),
             Opener::Passphrase(text) => {
-                decryptor.decrypt(std::iter::once(&scrypt::Identity::new(text.clone()) as &dyn age::Identity))
+                let identity: &dyn age::Identity = &scrypt::Identity::new(text.clone());
+                decryptor.decrypt(std::iter::once(identity))
             }
         }
         .map_err(from_age)

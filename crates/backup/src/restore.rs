@@ -87,8 +87,7 @@ pub(crate) async fn fill(
     match (filled, reading.end().await) {
         (Ok(Some(filled)), Ok(())) => Ok(filled),
         // The archive is the cause where it is damaged: what came of it is not to be trusted to say why.
-        (_, Err(error @ (Error::Damaged(_) | Error::WrongKey | Error::Newer(_)))) | (Err(error), _) => Err(error),
-        (_, Err(error)) => Err(error),
+        (Err(error), Ok(()) | Err(Error::Refused(_))) | (_, Err(error)) => Err(error),
         (Ok(None), Ok(())) => Err(Error::Damaged("it has no manifest".to_owned())),
     }
 }

@@ -94,7 +94,7 @@ impl Installation {
                 Ok(Ok(false)) => {}
                 Ok(Ok(true)) => tracing::warn!("the embedded PostgreSQL had died and was started again"),
                 Ok(Err(error)) => {
-                    tracing::error!(%error, "the embedded PostgreSQL has died and cannot be started again")
+                    tracing::error!(%error, "the embedded PostgreSQL has died and cannot be started again");
                 }
                 Err(error) => tracing::error!(%error, "cannot look after the embedded PostgreSQL"),
             }

@@ -99,6 +99,6 @@ fn pass_on(to: &Sender<Part>, part: Part) -> Result<()> {
     to.blocking_send(part).map_err(|_| Error::Refused("nobody reads the archive any more".to_owned()))
 }
 
-fn damaged(error: impl ToString) -> Error {
-    Error::Damaged(error.to_string())
+fn damaged(error: impl Into<io::Error>) -> Error {
+    Error::Damaged(error.into().to_string())
 }

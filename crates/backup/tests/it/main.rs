@@ -1,5 +1,5 @@
 //! Archives of real tenants: made, verified, damaged, restored.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what surrounds the tests fails them by panicking")]
+#![expect(clippy::unwrap_used, reason = "what surrounds the tests fails them by panicking")]
 
 use std::fs;
 use std::path::PathBuf;
