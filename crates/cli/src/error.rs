@@ -55,6 +55,12 @@ pub(crate) enum Error {
     /// A use case did not happen.
     #[error("{}", with_cause(.0))]
     App(#[from] tenure_app::Error),
+    /// A backup or restore did not happen.
+    #[error(transparent)]
+    Backup(#[from] tenure_backup::Error),
+    /// Nothing says where archives are kept, for whom, or how to open them.
+    #[error("{0}")]
+    NoBackup(&'static str, &'static str),
     /// The arguments are well-formed, but not for this command.
     #[error("{0}")]
     Usage(&'static str),
@@ -142,6 +148,7 @@ impl Error {
             Self::Listen { .. } => Some(
                 "`--listen ADDRESS` and `--port N` choose another, as does `make demo PORT=N`; port 0 takes a free one",
             ),
+            Self::NoBackup(_, hint) => Some(hint),
             Self::NotConfirmed(_) => Some("--yes does it without asking"),
             Self::Database(tenure_db::Error::Unavailable(_)) | Self::App(tenure_app::Error::DatabaseAway(_)) => {
                 Some("`tenure config show` prints the URLs in force and where they were set")

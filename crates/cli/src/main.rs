@@ -61,6 +61,9 @@ enum Command {
     /// Find what was done to an audit log behind Tenure's back
     #[command(subcommand)]
     Audit(commands::audit::Command),
+    /// Make archives of tenants, list and check them
+    #[command(subcommand)]
+    Backup(commands::backup::Command),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(commands::config::Command),
@@ -79,6 +82,8 @@ enum Command {
     Migrate(commands::migrate::Command),
     /// Print the description of the HTTP API, OpenAPI 3.1
     Openapi,
+    /// Bring a tenant back to what an archive holds, or make another tenant of it
+    Restore(commands::restore::Restore),
     /// Serve the HTTP API until told to stop (SIGTERM or Ctrl-C)
     Serve(commands::serve::Serve),
     /// Provision tenants and look after them
@@ -117,6 +122,18 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
     match &cli.command {
         Command::Audit(command) => {
             in_session(&cli.options, async |session, _| commands::audit::run(command, session, &output).await).await
+        }
+        Command::Backup(command) => {
+            in_session(&cli.options, async |session, settings| {
+                commands::backup::run(command, session, &settings.backup, &output).await
+            })
+            .await
+        }
+        Command::Restore(restore) => {
+            in_session(&cli.options, async |session, settings| {
+                commands::restore::run(restore, session, &settings.backup, &output).await
+            })
+            .await
         }
         Command::Config(command) => commands::config::run(command, &cli.options, &output),
         Command::Db(command) => {

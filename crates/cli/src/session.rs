@@ -43,6 +43,11 @@ impl Session {
         &self.context.db
     }
 
+    /// Whether its database is one that Tenure starts itself.
+    pub(crate) const fn is_embedded(&self) -> bool {
+        self.installation.is_embedded()
+    }
+
     /// The record of an act upon a tenant as a whole.
     pub(crate) fn act(&self) -> Act {
         self.context.act(&self.actor)

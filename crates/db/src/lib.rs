@@ -1,6 +1,8 @@
 //! PostgreSQL: pools, tenant transactions, provisioning, migrations, and the SQL of each area.
 
+pub mod archive;
 pub mod audit;
+pub mod backups;
 pub mod connect;
 pub mod credentials;
 pub mod custom_fields;

@@ -11,10 +11,15 @@ use serde_json::Value;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("tenure-core", &[]),
     ("tenure-embedded", &[]),
+    ("tenure-store", &[]),
     ("tenure-db", &["tenure-core"]),
+    ("tenure-backup", &["tenure-core", "tenure-db", "tenure-store"]),
     ("tenure-app", &["tenure-core", "tenure-db"]),
     ("tenure-api", &["tenure-core", "tenure-app"]),
-    ("tenure-cli", &["tenure-core", "tenure-db", "tenure-app", "tenure-api", "tenure-embedded"]),
+    (
+        "tenure-cli",
+        &["tenure-core", "tenure-db", "tenure-store", "tenure-backup", "tenure-app", "tenure-api", "tenure-embedded"],
+    ),
     ("tenure-testkit", &["tenure-core", "tenure-db", "tenure-app", "tenure-embedded"]),
     ("tenure-bench", &["tenure-core", "tenure-db", "tenure-app", "tenure-embedded"]),
 ];

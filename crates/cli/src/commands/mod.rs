@@ -1,6 +1,7 @@
 //! One module per group of commands: its arguments, what it calls, and how the result looks.
 
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod config;
 pub(crate) mod db;
 pub(crate) mod demo;
@@ -12,6 +13,7 @@ pub(crate) mod migrate;
 mod migrate_new;
 mod migrate_output;
 pub(crate) mod openapi;
+pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod tenant;
 pub(crate) mod token;

@@ -1,17 +1,22 @@
 //! The options by type.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use tenure_api::{Network, Origin};
 use tenure_app::SignInSettings;
+use tenure_backup::Recipients;
 use tracing_subscriber::filter::Targets;
 
 use super::layers::Layers;
 use super::problem::Problem;
 use super::secret::DatabaseUrl;
-use super::value::{address, duration, levels, networks, optional_url, origins, size, whole};
+use super::value::{
+    address, duration, levels, networks, optional_file, optional_folder_url, optional_recipients, optional_url,
+    origins, size, whole,
+};
 
 /// All options.
 #[derive(Debug)]
@@ -20,6 +25,7 @@ pub(crate) struct Settings {
     pub(crate) database: Database,
     pub(crate) sign_in: SignIn,
     pub(crate) migrate: Migrate,
+    pub(crate) backup: Backup,
     pub(crate) log: Log,
 }
 
@@ -68,6 +74,16 @@ pub(crate) struct Migrate {
     pub(crate) retries: u32,
 }
 
+/// Archives of tenants.
+#[derive(Debug)]
+pub(crate) struct Backup {
+    /// Not set: beside the embedded installation.
+    pub(crate) url: Option<String>,
+    pub(crate) recipients: Option<Recipients>,
+    pub(crate) passphrase_file: Option<PathBuf>,
+    pub(crate) identity_file: Option<PathBuf>,
+}
+
 /// The log.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -90,6 +106,7 @@ impl Settings {
             database: Database::read(from)?,
             sign_in: SignIn::read(from)?,
             migrate: Migrate::read(from)?,
+            backup: Backup::read(from)?,
             log: Log::read(from)?,
         })
     }
@@ -168,6 +185,17 @@ impl Migrate {
             parallelism: from.get("migrate.parallelism", whole(1..=64))?,
             lock_timeout: from.get("migrate.lock_timeout", duration)?,
             retries: from.get("migrate.retries", whole(0..=100))?,
+        })
+    }
+}
+
+impl Backup {
+    fn read(from: &mut Layers) -> Result<Self, Problem> {
+        Ok(Self {
+            url: from.get("backup.url", optional_folder_url)?,
+            recipients: from.get("backup.recipients", optional_recipients)?,
+            passphrase_file: from.get("backup.passphrase_file", optional_file)?,
+            identity_file: from.get("backup.identity_file", optional_file)?,
         })
     }
 }

@@ -2,11 +2,13 @@
 
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use tenure_api::{Network, NetworkError, NoOrigin, Origin};
+use tenure_backup::Recipients;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::secret::DatabaseUrl;
@@ -71,6 +73,29 @@ pub(super) fn networks(text: &str) -> Result<Vec<Network>, String> {
 /// A database URL, or nothing for an empty text.
 pub(super) fn optional_url(text: &str) -> Result<Option<DatabaseUrl>, String> {
     if text.is_empty() { Ok(None) } else { DatabaseUrl::parse(text).map(Some) }
+}
+
+/// A whole path, or nothing for an empty text.
+pub(super) fn optional_file(text: &str) -> Result<Option<PathBuf>, String> {
+    match Path::new(text) {
+        _ if text.is_empty() => Ok(None),
+        path if path.is_absolute() => Ok(Some(path.to_owned())),
+        _ => Err(format!("{text:?} is not a whole path; write it from the root, like /etc/tenure/backup.key")),
+    }
+}
+
+/// The URL of a folder, or nothing for an empty text.
+pub(super) fn optional_folder_url(text: &str) -> Result<Option<String>, String> {
+    match text {
+        "" => Ok(None),
+        _ if text.starts_with("file:///") => Ok(Some(text.to_owned())),
+        _ => Err(format!("{text:?} is not a place for archives; write file:///var/backups/tenure")),
+    }
+}
+
+/// Public keys to encrypt for, or nothing for an empty text.
+pub(super) fn optional_recipients(text: &str) -> Result<Option<Recipients>, String> {
+    if text.is_empty() { Ok(None) } else { Recipients::parse(text).map(Some).map_err(|error| error.to_string()) }
 }
 
 /// Log levels: one for all, and others by target. A lone word that is no level is refused: it would be taken as a target

@@ -25,4 +25,5 @@ pub use platform::{migrate_platform, platform_down, platform_version};
 pub use run::{Outcome, Report, RunOptions, run};
 pub use source::{Migration, MigrationSet};
 pub use statements::split as split_statements;
+pub(crate) use step::apply;
 pub use verify::{TenantDrift, verify};

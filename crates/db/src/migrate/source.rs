@@ -1,11 +1,12 @@
 //! The migrations that are compiled into the program.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
-use super::statements::{created_table, split};
+use super::statements::{created_table, dropped_table, split};
 
 struct SourceFile {
     version: i32,
@@ -126,6 +127,19 @@ impl MigrationSet {
     pub fn tables(&self) -> Vec<&str> {
         self.baseline().into_iter().filter_map(created_table).collect()
     }
+
+    /// The tables of a schema at a version, by name: what its migrations made and did not drop again.
+    #[must_use]
+    pub fn tables_at(&self, version: i32) -> Vec<&str> {
+        let mut tables = BTreeSet::new();
+        for statement in self.between(0, version).flat_map(|migration| split(&migration.up)) {
+            tables.extend(created_table(statement));
+            if let Some(dropped) = dropped_table(statement) {
+                tables.remove(dropped);
+            }
+        }
+        tables.into_iter().collect()
+    }
 }
 
 #[cfg(test)]
@@ -139,6 +153,15 @@ mod tests {
             let expected: Vec<i32> = (1..=set.latest()).collect();
             assert_eq!(versions, expected);
         }
+    }
+
+    #[test]
+    fn the_tables_of_the_last_version_are_those_of_the_baseline() {
+        let set = MigrationSet::tenant();
+        let mut baseline = set.tables();
+        baseline.sort_unstable();
+        assert_eq!(set.tables_at(set.latest()), baseline);
+        assert!(!set.tables_at(1).contains(&"sessions"));
     }
 
     #[test]

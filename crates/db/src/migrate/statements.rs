@@ -35,6 +35,13 @@ pub(super) fn created_table(statement: &str) -> Option<&str> {
     Some(name.split_once('(').map_or(name, |(name, _)| name))
 }
 
+/// The table that a statement drops, if it does.
+pub(super) fn dropped_table(statement: &str) -> Option<&str> {
+    let mut words = statement.split_whitespace();
+    let is = |word: Option<&str>, expected| word.is_some_and(|word| word.eq_ignore_ascii_case(expected));
+    (is(words.next(), "drop") && is(words.next(), "table")).then(|| words.next()).flatten()
+}
+
 fn next_statement(sql: &str) -> Option<(&str, &str)> {
     let start = skip_blank(sql);
     if start.is_empty() {
@@ -161,6 +168,13 @@ mod tests {
         assert_eq!(created_table("CREATE TABLE users (\n id uuid)"), Some("users"));
         assert_eq!(created_table("create unlogged table rows(id uuid)"), Some("rows"));
         assert_eq!(created_table("CREATE INDEX users_idx ON users (id)"), None);
+    }
+
+    #[test]
+    fn the_dropped_table_is_recognised() {
+        assert_eq!(dropped_table("DROP TABLE users"), Some("users"));
+        assert_eq!(dropped_table("drop index users_idx"), None);
+        assert_eq!(dropped_table("ALTER TABLE users DROP COLUMN a"), None);
     }
 
     proptest! {

@@ -90,7 +90,7 @@ async fn take_back(tx: &mut PgConnection, migration: &Migration) -> Result<()> {
 }
 
 /// Applies one migration and gives the tenant's role its rights on what was made.
-pub(super) async fn apply(tx: &mut PgConnection, migration: &Migration, schema: &SchemaName) -> Result<()> {
+pub(crate) async fn apply(tx: &mut PgConnection, migration: &Migration, schema: &SchemaName) -> Result<()> {
     let statements = split(&migration.up);
     for statement in &statements {
         run(tx, statement).await?;

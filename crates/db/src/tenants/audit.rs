@@ -32,7 +32,7 @@ pub struct AuditEntry {
 }
 
 /// Writes an entry in the transaction that does what it records.
-pub(super) async fn record(
+pub(crate) async fn record(
     connection: &mut PgConnection,
     tenant: TenantId,
     act: &Act,

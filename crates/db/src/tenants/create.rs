@@ -51,11 +51,12 @@ pub async fn create(db: &Database, migrations: &MigrationSet, new: &NewTenant, a
 async fn attempt(db: &Database, migrations: &MigrationSet, new: &NewTenant, act: &Act) -> Result<Tenant> {
     let schema = SchemaName::for_tenant(&new.slug, new.id);
     let mut tx = db.owner.begin().await?;
-    insert_row(&mut tx, new, &schema, act).await?;
+    insert_row(&mut tx, new.id, &new.slug, &new.name, &schema, act).await?;
     make_role(&mut tx, db, &schema).await?;
     make_schema(&mut tx, migrations, &schema).await?;
     insert_roles_and_owner(&mut tx, new, act).await?;
-    write_ledger(&mut tx, migrations, new.id, act).await?;
+    write_ledger(&mut tx, migrations, new.id, migrations.latest(), act).await?;
+    activate(&mut tx, new.id).await?;
     let tenant = lock(&mut tx, new.id).await?;
     let after = json!({ "slug": tenant.slug, "name": tenant.name, "schema": tenant.schema, "owner": new.owner_email });
     audit::record(&mut tx, new.id, act, "created", None, Some(after)).await?;
@@ -64,13 +65,20 @@ async fn attempt(db: &Database, migrations: &MigrationSet, new: &NewTenant, act:
 }
 
 /// The row comes first: its unique slug makes a second creation wait for this one and then fail.
-async fn insert_row(tx: &mut PgConnection, new: &NewTenant, schema: &SchemaName, act: &Act) -> Result<()> {
+pub(crate) async fn insert_row(
+    tx: &mut PgConnection,
+    id: TenantId,
+    slug: &Slug,
+    name: &TenantName,
+    schema: &SchemaName,
+    act: &Act,
+) -> Result<()> {
     sqlx::query!(
         "INSERT INTO public.tenants (id, slug, name, schema_name, status, schema_version, created_at, updated_at)
          VALUES ($1, $2, $3, $4, 'provisioning', 0, $5, $5)",
-        new.id.uuid(),
-        new.slug.as_str(),
-        new.name.as_str(),
+        id.uuid(),
+        slug.as_str(),
+        name.as_str(),
         schema.as_str(),
         act.now.to_sqlx() as _,
     )
@@ -78,7 +86,7 @@ async fn insert_row(tx: &mut PgConnection, new: &NewTenant, schema: &SchemaName,
     .await
     .map_err(|error| match violated_constraint(&error).as_deref() {
         Some("tenants_schema_name_key") => Error::SchemaTaken(schema.clone()),
-        _ => slug_taken(error, &new.slug),
+        _ => slug_taken(error, slug),
     })?;
     Ok(())
 }
@@ -100,7 +108,8 @@ pub(crate) async fn make_role(tx: &mut PgConnection, db: &Database, schema: &Sch
     run(tx, &format!("GRANT \"{schema}\" TO \"{login}\"{options}")).await
 }
 
-async fn make_schema(tx: &mut PgConnection, migrations: &MigrationSet, schema: &SchemaName) -> Result<()> {
+/// Makes a tenant's schema with its tables, as they are at the newest version.
+pub(crate) async fn make_schema(tx: &mut PgConnection, migrations: &MigrationSet, schema: &SchemaName) -> Result<()> {
     enter_new_schema(tx, schema).await?;
     for statement in migrations.baseline() {
         run(tx, statement).await?;
@@ -151,11 +160,18 @@ async fn insert_roles_and_owner(tx: &mut PgConnection, new: &NewTenant, act: &Ac
     Ok(())
 }
 
-/// The baseline equals all migrations, so all of them are on record as applied; with that the tenant is active.
-async fn write_ledger(tx: &mut PgConnection, migrations: &MigrationSet, id: TenantId, act: &Act) -> Result<()> {
-    let versions: Vec<i32> = migrations.all().iter().map(|migration| migration.version).collect();
-    let names: Vec<String> = migrations.all().iter().map(|migration| migration.name.to_string()).collect();
-    let checksums: Vec<String> = migrations.all().iter().map(|migration| migration.checksum.clone()).collect();
+/// Puts the migrations up to a version on record as applied, whether they were or the baseline that equals them.
+pub(crate) async fn write_ledger(
+    tx: &mut PgConnection,
+    migrations: &MigrationSet,
+    id: TenantId,
+    version: i32,
+    act: &Act,
+) -> Result<()> {
+    let applied: Vec<_> = migrations.between(0, version).collect();
+    let versions: Vec<i32> = applied.iter().map(|migration| migration.version).collect();
+    let names: Vec<String> = applied.iter().map(|migration| migration.name.to_string()).collect();
+    let checksums: Vec<String> = applied.iter().map(|migration| migration.checksum.clone()).collect();
     sqlx::query!(
         "INSERT INTO public.tenant_migrations (tenant_id, version, name, checksum, state, recorded_at)
          SELECT $1, version, name, checksum, 'applied', $5
@@ -168,13 +184,13 @@ async fn write_ledger(tx: &mut PgConnection, migrations: &MigrationSet, id: Tena
     )
     .execute(&mut *tx)
     .await?;
-    sqlx::query!(
-        "UPDATE public.tenants SET status = 'active', schema_version = $2 WHERE id = $1",
-        id.uuid(),
-        migrations.latest(),
-    )
-    .execute(tx)
-    .await?;
+    sqlx::query!("UPDATE public.tenants SET schema_version = $2 WHERE id = $1", id.uuid(), version).execute(tx).await?;
+    Ok(())
+}
+
+/// A tenant that has its schema is ready to be used.
+pub(crate) async fn activate(tx: &mut PgConnection, id: TenantId) -> Result<()> {
+    sqlx::query!("UPDATE public.tenants SET status = 'active' WHERE id = $1", id.uuid()).execute(tx).await?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use tenure_core::ids::TenantId;
 use tenure_core::tenant::{Slug, TenantStatus, Transition};
 
 use super::{Act, Tenant, TenantName, TenantRow, audit};
+use crate::archive;
 use crate::connect::Database;
 use crate::error::{Error, Result, violated_constraint};
 
@@ -78,6 +79,7 @@ pub async fn purge(db: &Database, id: TenantId, act: &Act) -> Result<Tenant> {
     raw_sql(AssertSqlSafe(timeout)).execute(&mut *tx).await?;
     let old = lock(&mut tx, id).await?;
     let status = old.status.after(Transition::Purge)?;
+    archive::drop_kept(&mut tx, id).await?;
     drop_schema_and_role(&mut tx, &old).await?;
     sqlx::query!("DELETE FROM public.tenant_features WHERE tenant_id = $1", id.uuid()).execute(&mut *tx).await?;
     sqlx::query!("DELETE FROM public.tenant_migrations WHERE tenant_id = $1", id.uuid()).execute(&mut *tx).await?;
@@ -105,7 +107,7 @@ async fn drop_schema_and_role(tx: &mut PgConnection, tenant: &Tenant) -> Result<
 }
 
 /// Reads a tenant and holds its row until the transaction ends.
-pub(super) async fn lock(tx: &mut PgConnection, id: TenantId) -> Result<Tenant> {
+pub(crate) async fn lock(tx: &mut PgConnection, id: TenantId) -> Result<Tenant> {
     sqlx::query_as!(
         TenantRow,
         r#"SELECT id, slug, name, schema_name, status, plan, schema_version, created_at AS "created_at: jiff_sqlx::Timestamp",

@@ -18,10 +18,12 @@ use tenure_core::tenant::{SchemaName, Slug, TenantStatus};
 use thiserror::Error;
 use uuid::Uuid;
 
+pub(crate) use audit::record;
 pub use audit::{AuditEntry, audit_trail};
 pub use create::{NewTenant, create};
-pub(crate) use create::{enter_new_schema, make_role, run};
+pub(crate) use create::{activate, enter_new_schema, insert_row, make_role, make_schema, run, write_ledger};
 pub use features::{Feature, FeatureKey, features, set_feature, unset_feature};
+pub(crate) use lifecycle::lock;
 pub use lifecycle::{Renamed, change_status, purge, rename};
 pub use list::{Page, by_id, by_slug, list};
 

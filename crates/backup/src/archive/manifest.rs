@@ -1,0 +1,52 @@
+//! What an archive says of itself.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tenure_core::ids::TenantId;
+use tenure_db::archive::Table;
+use uuid::Uuid;
+
+/// The version of the archive's form that this program writes.
+pub const FORMAT: u32 = 1;
+
+/// What is known when an archive is begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of the archive's form.
+    pub format: u32,
+    /// The backup's id.
+    pub backup: Uuid,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its slug at the time.
+    pub slug: String,
+    /// The version of its schema.
+    pub schema_version: i32,
+    /// The moment whose rows it holds.
+    pub snapshot_at: Timestamp,
+    /// The position in PostgreSQL's write-ahead log at that moment.
+    pub wal_position: String,
+    /// The tables in the order in which they follow.
+    pub tables: Vec<Table>,
+}
+
+/// What is known when all is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The header again.
+    #[serde(flatten)]
+    pub header: Header,
+    /// What every table came to, in the same order.
+    pub sums: Vec<TableSum>,
+}
+
+/// What a table came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableSum {
+    /// The table.
+    pub table: String,
+    /// Its rows.
+    pub rows: u64,
+    /// SHA-256 of all rows one after the other, in hex.
+    pub sha256: String,
+}

@@ -1,0 +1,154 @@
+//! Reading a backup: what it holds, and whether all of it is right.
+
+use std::io;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use jiff::Timestamp;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tenure_db::Database;
+use tenure_db::archive::{Loading, Table};
+use tenure_db::backups::{self, Backup};
+use tenure_store::objects::Objects;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::task::{JoinHandle, spawn_blocking};
+use uuid::Uuid;
+
+use crate::archive::manifest::Manifest;
+use crate::archive::reader::{self, Part};
+use crate::restore::fill;
+use crate::{Error, Identities, Result};
+
+/// Parts that wait to be taken.
+const WAITING: usize = 2;
+
+/// An archive that is being read.
+pub(crate) struct Reading {
+    pub(crate) parts: Receiver<Part>,
+    thread: JoinHandle<Result<()>>,
+}
+
+impl Reading {
+    /// Begins to read the archive of a backup that is good.
+    pub(crate) async fn begin(objects: &Objects, backup: &Backup, identities: &Identities) -> Result<Self> {
+        if backup.state != "good" {
+            return Err(Error::Refused(format!("backup {} is {}, not good", backup.id, backup.state)));
+        }
+        let content = objects.download(&backup.object_key).await?;
+        let (to_thread, from_store) = mpsc::channel(WAITING);
+        tokio::spawn(pump(content, to_thread));
+        let (to_caller, parts) = mpsc::channel(WAITING);
+        let identities = identities.clone();
+        let thread = spawn_blocking(move || reader::read(&identities, from_store, &to_caller));
+        Ok(Self { parts, thread })
+    }
+
+    /// Why there are no more parts: that all were read, or what is wrong with the archive.
+    pub(crate) async fn end(self) -> Result<()> {
+        let Self { parts, thread } = self;
+        drop(parts);
+        thread.await.map_err(|_| Error::Refused("the reading of the archive was cut off".to_owned()))?
+    }
+}
+
+async fn pump(content: impl Stream<Item = tenure_store::objects::Result<Bytes>>, to: Sender<io::Result<Bytes>>) {
+    let mut content = std::pin::pin!(content);
+    while let Some(piece) = content.next().await {
+        if to.send(piece.map_err(io::Error::other)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// What a verification found.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verified {
+    /// The archive's own account of itself, every sum of which is right.
+    pub manifest: Manifest,
+    /// Whether the rows were also put into a schema and compared.
+    pub deep: bool,
+}
+
+/// Decrypts and decompresses a backup and checks every sum and count.
+///
+/// # Errors
+/// `Damaged`, `WrongKey`, `Newer`, `Refused` for one that is not good; `Store`, `Database`.
+pub async fn verify(
+    db: &Database,
+    objects: &Objects,
+    identities: &Identities,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<Verified> {
+    let backup = backups::by_id(db, id).await?;
+    let mut reading = Reading::begin(objects, &backup, identities).await?;
+    let mut found = None;
+    while let Some(part) = reading.parts.recv().await {
+        if let Part::End(manifest) = part {
+            found = Some(manifest);
+        }
+    }
+    reading.end().await?;
+    let manifest = found.ok_or_else(|| Error::Damaged("it has no manifest".to_owned()))?;
+    backups::verified(db, id, now).await?;
+    Ok(Verified { manifest: *manifest, deep: false })
+}
+
+/// Does the same, puts the rows into a schema of their own with all its rules, reads them again and compares. The schema is thrown
+/// away.
+///
+/// # Errors
+/// As [`verify`]; `Damaged` when the rows do not fit together or do not come back as they were.
+pub async fn verify_deep(
+    db: &Database,
+    objects: &Objects,
+    identities: &Identities,
+    id: Uuid,
+    (scratch, now): (Uuid, Timestamp),
+) -> Result<Verified> {
+    let backup = backups::by_id(db, id).await?;
+    let (mut loading, manifest, sums) = fill(objects, identities, &backup, async |header| {
+        Ok(Loading::trying(db, scratch, header.schema_version).await?)
+    })
+    .await?;
+    for (table, sum) in manifest.header.tables.iter().zip(sums) {
+        if rows_of(&mut loading, table).await? != sum {
+            return Err(Error::Damaged(format!("the rows of {} do not come back as they were", table.name)));
+        }
+    }
+    loading.discard().await?;
+    backups::verified(db, id, now).await?;
+    Ok(Verified { manifest, deep: true })
+}
+
+async fn rows_of(loading: &mut Loading, table: &Table) -> Result<RowSum> {
+    let mut stream = std::pin::pin!(loading.copy_out(table).await?);
+    let mut sum = RowSum::default();
+    while let Some(rows) = stream.next().await {
+        sum.add(&rows?);
+    }
+    Ok(sum)
+}
+
+/// A sum over rows that does not depend on their order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct RowSum(u128, u64);
+
+impl RowSum {
+    /// How many were added.
+    pub(crate) const fn rows(&self) -> u64 {
+        self.1
+    }
+
+    /// Adds whole rows.
+    pub(crate) fn add(&mut self, rows: &[u8]) {
+        for row in rows.split_inclusive(|byte| *byte == b'\n') {
+            let digest: [u8; 32] = Sha256::digest(row).into();
+            let (half, _) = digest.split_at(16);
+            let number = half.iter().fold(0, |number, byte| (number << 8) | u128::from(*byte));
+            self.0 = self.0.wrapping_add(number);
+            self.1 += 1;
+        }
+    }
+}

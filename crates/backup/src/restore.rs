@@ -1,0 +1,138 @@
+//! Restoring a backup.
+
+use serde::Serialize;
+use tenure_core::ids::TenantId;
+use tenure_core::tenant::Slug;
+use tenure_db::Database;
+use tenure_db::archive::Loading;
+use tenure_db::backups::{self, Backup};
+use tenure_db::migrate::MigrationSet;
+use tenure_db::tenants::{Act, Tenant, TenantName};
+use tenure_store::objects::Objects;
+use uuid::Uuid;
+
+use crate::archive::manifest::{Header, Manifest};
+use crate::archive::reader::Part;
+use crate::archive::writer::Rows;
+use crate::read::{Reading, RowSum};
+use crate::{Error, Identities, Result};
+
+/// What a restored backup becomes.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// The tenant that it was made of, whose present schema is kept for `undo`.
+    Same(TenantId),
+    /// A new tenant.
+    New {
+        /// Its id.
+        id: TenantId,
+        /// Its slug.
+        slug: Slug,
+        /// Its display name.
+        name: TenantName,
+    },
+    /// Nothing: all is done but the last step.
+    DryRun,
+}
+
+/// What a restore did, or would do.
+#[derive(Debug, Clone, Serialize)]
+pub struct Restored {
+    /// The tenant as it is now; none after a dry run.
+    pub tenant: Option<Tenant>,
+    /// What was restored.
+    pub manifest: Manifest,
+}
+
+/// Restores a backup. All happens in one transaction: until it ends, and when it fails, the tenant is as it was.
+///
+/// # Errors
+/// `Damaged`, `WrongKey`, `Newer`; `Refused` for a backup that is not good or is another tenant's; `Store`, `Database`.
+pub async fn restore(
+    db: &Database,
+    objects: &Objects,
+    identities: &Identities,
+    (id, target): (Uuid, &Target),
+    act: &Act,
+) -> Result<Restored> {
+    let backup = backups::by_id(db, id).await?;
+    if let Target::Same(tenant) = target
+        && *tenant != backup.tenant_id
+    {
+        return Err(Error::Refused(format!("backup {id} is of another tenant; --as makes a new tenant of it")));
+    }
+    let (loading, manifest, _) = fill(objects, identities, &backup, async |header| {
+        let version = header.schema_version;
+        Ok(match target {
+            Target::Same(tenant) => Loading::replacing(db, *tenant, version, act).await?,
+            Target::New { id, slug, name } => Loading::making(db, *id, slug, name, version, act).await?,
+            Target::DryRun => Loading::trying(db, act.id, version).await?,
+        })
+    })
+    .await?;
+    let tenant = loading.put_into_service(id, act).await?;
+    Ok(Restored { tenant, manifest })
+}
+
+/// Fills a schema with the rows of a backup, and checks every sum and count. Also gives for every table a sum that does not depend
+/// on the order of its rows.
+pub(crate) async fn fill(
+    objects: &Objects,
+    identities: &Identities,
+    backup: &Backup,
+    make: impl AsyncFnOnce(&Header) -> Result<Loading>,
+) -> Result<(Loading, Manifest, Vec<RowSum>)> {
+    let mut reading = Reading::begin(objects, backup, identities).await?;
+    let filled = fill_from(&mut reading, backup, make).await;
+    match (filled, reading.end().await) {
+        (Ok(Some(filled)), Ok(())) => Ok(filled),
+        // The archive is the cause where it is damaged: what came of it is not to be trusted to say why.
+        (Err(error), Ok(()) | Err(Error::Refused(_))) | (_, Err(error)) => Err(error),
+        (Ok(None), Ok(())) => Err(Error::Damaged("it has no manifest".to_owned())),
+    }
+}
+
+async fn fill_from(
+    reading: &mut Reading,
+    backup: &Backup,
+    make: impl AsyncFnOnce(&Header) -> Result<Loading>,
+) -> Result<Option<(Loading, Manifest, Vec<RowSum>)>> {
+    let Some(Part::Header(header)) = reading.parts.recv().await else { return Ok(None) };
+    check(&header, backup)?;
+    let mut loading = make(&header).await?;
+    let mut sums = vec![RowSum::default(); header.tables.len()];
+    let mut next = reading.parts.recv().await;
+    for (table, sum) in header.tables.iter().zip(&mut sums) {
+        let mut copy = loading.copy_in(table).await?;
+        while let Some(Part::Rows(Rows { rows, .. })) = next.take_if(|part| part.is_of(&table.name)) {
+            sum.add(&rows);
+            copy.send(&rows).await?;
+            next = reading.parts.recv().await;
+        }
+        if copy.finish().await? != sum.rows() {
+            return Err(Error::Refused(format!("not all rows of {} were taken", table.name)));
+        }
+    }
+    match next {
+        Some(Part::End(manifest)) => Ok(Some((loading, *manifest, sums))),
+        _ => Ok(None),
+    }
+}
+
+impl Part {
+    fn is_of(&self, name: &str) -> bool {
+        matches!(self, Self::Rows(Rows { table, .. }) if table == name)
+    }
+}
+
+fn check(header: &Header, backup: &Backup) -> Result<()> {
+    let latest = MigrationSet::tenant().latest();
+    if header.schema_version > latest {
+        let version = header.schema_version;
+        return Err(Error::Newer(format!("is of schema version {version}, and this program knows up to {latest}")));
+    }
+    if (header.backup, header.tenant) != (backup.id, backup.tenant_id) {
+        return Err(Error::Damaged("it is the archive of another backup".to_owned()));
+    }
+    Ok(())
+}

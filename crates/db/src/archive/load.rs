@@ -1,0 +1,244 @@
+//! A schema that is made for the rows of an archive, filled, and put into service, all in one transaction: cut off anywhere,
+//! nothing of it is left.
+
+use bytes::Bytes;
+use futures_util::Stream;
+use serde_json::json;
+use sqlx::postgres::{PgConnection, PgCopyIn, Postgres};
+use sqlx::{AssertSqlSafe, Transaction};
+use tenure_core::ids::TenantId;
+use tenure_core::tenant::{SchemaName, Slug};
+use uuid::Uuid;
+
+use super::kept::{keep, kept_name, set_aside};
+use super::snapshot::copy_out;
+use super::{TEXT_FORM, Table, describe, quoted, table_list};
+use crate::connect::Database;
+use crate::error::{Error, Result};
+use crate::migrate::{MigrationSet, apply};
+use crate::tenants::{
+    Act, Tenant, TenantName, activate, enter_new_schema, insert_row, lock, make_role, make_schema, record, run,
+    write_ledger,
+};
+
+/// How long putting it into service waits for transactions of the tenant that are still under way.
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '10s'";
+
+/// A schema that is being filled.
+#[derive(Debug)]
+pub struct Loading {
+    tx: Transaction<'static, Postgres>,
+    set: &'static MigrationSet,
+    schema: SchemaName,
+    version: i32,
+    purpose: Purpose,
+    foreign_keys: Vec<ForeignKey>,
+    /// The tables to fill, by name.
+    pub tables: Vec<Table>,
+}
+
+#[derive(Debug)]
+enum Purpose {
+    /// It takes the place of the tenant's schema, which is kept under this name.
+    Replace { old: Box<Tenant>, kept: String },
+    /// It becomes a new tenant.
+    Make(TenantId),
+    /// It is looked at and thrown away.
+    Try,
+}
+
+#[derive(Debug)]
+struct ForeignKey {
+    table: String,
+    name: String,
+    definition: String,
+}
+
+impl Loading {
+    /// Makes the schema that is to replace a tenant's. Requests go on in the old one until [`Loading::put_into_service`].
+    ///
+    /// # Errors
+    /// `NotFound`; `Migration` for a version newer than the program; database errors.
+    pub async fn replacing(db: &Database, tenant: TenantId, version: i32, act: &Act) -> Result<Self> {
+        let mut tx = begin(db).await?;
+        let old = lock(&mut tx, tenant).await?;
+        let (schema, kept) = (old.schema.clone(), kept_name(act.id));
+        // The rename is seen by others only when all is done, and lets the new schema be made under the name that its role has.
+        run(&mut tx, &format!("ALTER SCHEMA \"{schema}\" RENAME TO \"{kept}\"")).await?;
+        Self::made(tx, schema, version, Purpose::Replace { old: Box::new(old), kept }).await
+    }
+
+    /// Makes a new tenant for the rows of another.
+    ///
+    /// # Errors
+    /// `Conflict` when the slug is taken, `SchemaTaken` when another id is needed, and as [`Loading::replacing`].
+    pub async fn making(
+        db: &Database,
+        id: TenantId,
+        slug: &Slug,
+        name: &TenantName,
+        version: i32,
+        act: &Act,
+    ) -> Result<Self> {
+        let schema = SchemaName::for_tenant(slug, id);
+        let mut tx = begin(db).await?;
+        insert_row(&mut tx, id, slug, name, &schema, act).await?;
+        make_role(&mut tx, db, &schema).await?;
+        Self::made(tx, schema, version, Purpose::Make(id)).await
+    }
+
+    /// Makes a schema that is thrown away afterwards. The id gives it its name.
+    ///
+    /// # Errors
+    /// As [`Loading::replacing`].
+    pub async fn trying(db: &Database, id: Uuid, version: i32) -> Result<Self> {
+        let name = format!("tenant_drill_{}", id.simple());
+        let schema: SchemaName = name.parse().map_err(|_| Error::not_found("schema", &name))?;
+        let mut tx = begin(db).await?;
+        make_role(&mut tx, db, &schema).await?;
+        Self::made(tx, schema, version, Purpose::Try).await
+    }
+
+    async fn made(
+        mut tx: Transaction<'static, Postgres>,
+        schema: SchemaName,
+        version: i32,
+        purpose: Purpose,
+    ) -> Result<Self> {
+        let set = MigrationSet::tenant();
+        let names = set.tables_at(version);
+        if version == set.latest() {
+            make_schema(&mut tx, set, &schema).await?;
+        } else {
+            enter_new_schema(&mut tx, &schema).await?;
+            for migration in set.between(0, version) {
+                apply(&mut tx, migration, &schema).await?;
+            }
+        }
+        let foreign_keys = foreign_keys(&mut tx, &schema, &names).await?;
+        for key in &foreign_keys {
+            run(&mut tx, &format!("ALTER TABLE {} DROP CONSTRAINT {}", quoted(&key.table), quoted(&key.name))).await?;
+        }
+        // Migrations may have put first rows into tables; the archive has its own.
+        run(&mut tx, &format!("TRUNCATE {}", table_list(schema.as_str(), &names))).await?;
+        let tables = describe(&mut tx, &schema, &names).await?;
+        Ok(Self { tx, set, schema, version, purpose, foreign_keys, tables })
+    }
+
+    /// Begins to fill a table with rows in PostgreSQL's text form.
+    ///
+    /// # Errors
+    /// Database errors, for example when the table has no such column.
+    pub async fn copy_in(&mut self, table: &Table) -> Result<CopyIn<'_>> {
+        let place = table_list(self.schema.as_str(), &[&table.name]);
+        let statement = format!("COPY {place} ({}) FROM STDIN", table.column_list());
+        Ok(CopyIn(PgConnection::copy_in_raw(&mut self.tx, &statement).await?))
+    }
+
+    /// The rows of a table as they are now, to compare them with what was put in.
+    ///
+    /// # Errors
+    /// Database errors, here and in the stream.
+    pub async fn copy_out(&mut self, table: &Table) -> Result<impl Stream<Item = Result<Bytes>>> {
+        copy_out(&mut self.tx, &self.schema, table).await
+    }
+
+    /// Checks what refers to what, takes the schema forward to the program's version, and lets the next request find it in the
+    /// place of the old one.
+    ///
+    /// # Errors
+    /// `Refused` when a transaction of the tenant does not end in time; database errors. The old schema is in service then as before.
+    pub async fn put_into_service(mut self, backup: Uuid, act: &Act) -> Result<Option<Tenant>> {
+        self.complete().await?;
+        let latest = self.set.latest();
+        let Self { mut tx, set, .. } = self;
+        let (id, before) = match &self.purpose {
+            Purpose::Try => {
+                tx.rollback().await?;
+                return Ok(None);
+            }
+            Purpose::Make(id) => {
+                write_ledger(&mut tx, set, *id, latest, act).await?;
+                activate(&mut tx, *id).await?;
+                (*id, None)
+            }
+            Purpose::Replace { old, kept } => {
+                set_aside(&mut tx, set, old, kept).await?;
+                keep(&mut tx, old, backup, kept, act).await?;
+                sqlx::query!("DELETE FROM public.tenant_migrations WHERE tenant_id = $1", old.id.uuid())
+                    .execute(&mut *tx)
+                    .await?;
+                write_ledger(&mut tx, set, old.id, latest, act).await?;
+                (old.id, Some(json!({ "schema_version": old.schema_version, "kept_schema": kept })))
+            }
+        };
+        let after = json!({ "backup": backup, "schema_version": latest });
+        record(&mut tx, id, act, "restored", before, Some(after)).await?;
+        let tenant = lock(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(Some(tenant))
+    }
+
+    /// Checks what refers to what, and throws all away.
+    ///
+    /// # Errors
+    /// When the rows do not fit together; database errors.
+    pub async fn discard(mut self) -> Result<()> {
+        self.complete().await?;
+        Ok(self.tx.rollback().await?)
+    }
+
+    async fn complete(&mut self) -> Result<()> {
+        for key in &self.foreign_keys {
+            let (table, name) = (quoted(&key.table), quoted(&key.name));
+            run(&mut self.tx, &format!("ALTER TABLE {table} ADD CONSTRAINT {name} {}", key.definition)).await?;
+        }
+        for migration in self.set.between(self.version, self.set.latest()) {
+            apply(&mut self.tx, migration, &self.schema).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn begin(db: &Database) -> Result<Transaction<'static, Postgres>> {
+    Ok(db.owner.begin_with(AssertSqlSafe(format!("BEGIN; {TEXT_FORM}; {LOCK_TIMEOUT}"))).await?)
+}
+
+/// The foreign keys of a schema's tables: they form circles, so no order of loading could keep them.
+async fn foreign_keys(tx: &mut PgConnection, schema: &SchemaName, names: &[&str]) -> Result<Vec<ForeignKey>> {
+    let given: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    Ok(sqlx::query_as!(
+        ForeignKey,
+        r#"SELECT given.name AS "table!", c.conname::text AS "name!", pg_get_constraintdef(c.oid) AS "definition!"
+           FROM unnest($1::text[]) AS given (name)
+                JOIN pg_constraint c ON c.conrelid = to_regclass(quote_ident($2) || '.' || quote_ident(given.name)) AND c.contype = 'f'
+           ORDER BY given.name, c.conname"#,
+        &given,
+        schema.as_str(),
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Rows on their way into a table.
+#[expect(missing_debug_implementations, reason = "sqlx's has none")]
+pub struct CopyIn<'c>(PgCopyIn<&'c mut PgConnection>);
+
+impl CopyIn<'_> {
+    /// Sends some rows.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn send(&mut self, rows: &[u8]) -> Result<()> {
+        self.0.send(rows).await?;
+        Ok(())
+    }
+
+    /// Ends it, and says how many rows came in.
+    ///
+    /// # Errors
+    /// Database errors, for example when a row breaks a rule of the table.
+    pub async fn finish(self) -> Result<u64> {
+        Ok(self.0.finish().await?)
+    }
+}

@@ -1,0 +1,74 @@
+//! A tenant's rows as a whole: read in one snapshot, and put into a schema made for them.
+//!
+//! Nothing here asks PostgreSQL's catalogue for "all tables of a schema", which takes longer with every tenant: the program knows
+//! from its migrations which tables a version has, and looks each up by its name.
+
+mod kept;
+mod load;
+mod snapshot;
+
+use serde::{Deserialize, Serialize};
+use sqlx::postgres::PgConnection;
+use tenure_core::tenant::SchemaName;
+
+use crate::error::{Error, Result};
+
+pub(crate) use kept::drop_kept;
+pub use kept::{Kept, drop_kept_schema, undo};
+pub use load::{CopyIn, Loading};
+pub use snapshot::{Snapshot, SnapshotFacts};
+
+/// One form of text for values, whatever the server or the login have set.
+const TEXT_FORM: &str = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; \
+     SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 3; SET LOCAL statement_timeout = 0; \
+     SET LOCAL idle_in_transaction_session_timeout = 0";
+
+/// A table and those of its columns that hold data of their own, in the table's order. Generated columns are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its name, without a schema.
+    pub name: String,
+    /// Its columns.
+    pub columns: Vec<String>,
+}
+
+impl Table {
+    fn column_list(&self) -> String {
+        self.columns.iter().map(|column| quoted(column)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Some tables of the transaction's schema, written out for a statement.
+fn table_list(schema: &str, tables: &[&str]) -> String {
+    tables.iter().map(|table| format!("{}.{}", quoted(schema), quoted(table))).collect::<Vec<_>>().join(", ")
+}
+
+/// The columns of a schema's tables by the tables' names. Unlogged tables hold nothing that must last, and a replica cannot read them.
+async fn describe(connection: &mut PgConnection, schema: &SchemaName, names: &[&str]) -> Result<Vec<Table>> {
+    let given: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let rows = sqlx::query!(
+        r#"SELECT given.name AS "name!", c.relpersistence = 'u' AS "unlogged!", array_agg(a.attname::text ORDER BY a.attnum) AS "columns!"
+           FROM unnest($1::text[]) AS given (name)
+                JOIN pg_class c ON c.oid = to_regclass(quote_ident($2) || '.' || quote_ident(given.name))
+                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+           GROUP BY given.name, c.relpersistence ORDER BY given.name"#,
+        &given,
+        schema.as_str(),
+    )
+    .fetch_all(connection)
+    .await?;
+    if rows.len() != names.len() {
+        let missing: Vec<&str> =
+            names.iter().copied().filter(|name| rows.iter().all(|row| row.name != *name)).collect();
+        return Err(Error::Refused(format!(
+            "{schema} lacks {}; `tenure migrate verify` says what else",
+            missing.join(", ")
+        )));
+    }
+    let lasting = rows.into_iter().filter(|row| !row.unlogged);
+    Ok(lasting.map(|row| Table { name: row.name, columns: row.columns }).collect())
+}

@@ -1,0 +1,145 @@
+//! Reading all rows of a tenant as they were at one moment.
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use jiff::Timestamp;
+use sqlx::postgres::{PgConnection, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, Transaction};
+use tenure_core::ids::TenantId;
+use tenure_core::tenant::SchemaName;
+
+use super::{TEXT_FORM, Table, describe, table_list};
+use crate::connect::Database;
+use crate::error::{Error, Result};
+use crate::migrate::MigrationSet;
+use crate::tenants::run;
+
+/// How often a snapshot is begun anew when the tenant is migrated in that moment.
+const ATTEMPTS: usize = 3;
+
+/// One moment of a tenant, held open for reading. Dropped, it leaves nothing behind.
+#[derive(Debug)]
+pub struct Snapshot {
+    tx: Transaction<'static, Postgres>,
+    schema: SchemaName,
+    /// Which moment, and at which version.
+    pub facts: SnapshotFacts,
+    /// The tables to read, by name.
+    pub tables: Vec<Table>,
+}
+
+/// What is known of a snapshot's moment.
+#[derive(Debug, Clone)]
+pub struct SnapshotFacts {
+    /// The version of the tenant's schema.
+    pub version: i32,
+    /// The moment.
+    pub at: Timestamp,
+    /// The position in PostgreSQL's write-ahead log.
+    pub wal_position: String,
+}
+
+impl Database {
+    /// Opens a snapshot of a tenant that is not purged, on the replica where there is one. Until it ends, the tenant can be used but
+    /// not migrated.
+    ///
+    /// # Errors
+    /// `NotFound` for a tenant that is not there; `Migration` for one that is newer than the program; `Refused` when it lacks a table
+    /// or is being migrated all the time; database errors.
+    pub async fn snapshot(&self, set: &MigrationSet, tenant: TenantId) -> Result<Snapshot> {
+        for _ in 0..ATTEMPTS {
+            let (pool, is_replica) = match &self.replica {
+                Some(replica) => (&replica.pool, true),
+                None => (&self.owner, false),
+            };
+            let (schema, version) = place(pool, tenant).await?;
+            if version > set.latest() {
+                let text =
+                    format!("the tenant is at version {version}, which is newer than this program; use a newer tenure");
+                return Err(Error::Migration(text));
+            }
+            let mut tx = begin(pool, &schema, is_replica).await?;
+            let names = set.tables_at(version);
+            // Before the first query, which takes the snapshot: what it shows must not be of another version than the tables are.
+            run(&mut tx, &format!("LOCK TABLE {} IN ACCESS SHARE MODE", table_list(schema.as_str(), &names))).await?;
+            let facts = facts(&mut tx, tenant, &schema, is_replica).await?;
+            if facts.version == version {
+                let tables = describe(&mut tx, &schema, &names).await?;
+                return Ok(Snapshot { tx, schema, facts, tables });
+            }
+            tx.rollback().await?;
+        }
+        Err(Error::Refused("the tenant is being migrated; try again when that has ended".to_owned()))
+    }
+}
+
+async fn place(pool: &PgPool, tenant: TenantId) -> Result<(SchemaName, i32)> {
+    let row = sqlx::query!(
+        "SELECT schema_name, schema_version FROM public.tenants WHERE id = $1 AND status <> 'purged'",
+        tenant.uuid(),
+    )
+    .fetch_optional(pool)
+    .await?
+    .ok_or_else(|| Error::not_found("tenant", &tenant))?;
+    Ok((row.schema_name.parse().map_err(|_| Error::not_found("tenant", &tenant))?, row.schema_version))
+}
+
+/// The replica is reached by the application's login, which has no rights of its own on the tenant's tables.
+async fn begin(pool: &PgPool, schema: &SchemaName, is_replica: bool) -> Result<Transaction<'static, Postgres>> {
+    let role = if is_replica { format!("; SET LOCAL ROLE \"{schema}\"") } else { String::new() };
+    let begin = format!(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {TEXT_FORM}{role}; SET LOCAL search_path = \"{schema}\""
+    );
+    Ok(pool.begin_with(AssertSqlSafe(begin)).await?)
+}
+
+async fn facts(
+    tx: &mut PgConnection,
+    tenant: TenantId,
+    schema: &SchemaName,
+    is_replica: bool,
+) -> Result<SnapshotFacts> {
+    if is_replica {
+        run(tx, "SET LOCAL ROLE NONE").await?;
+    }
+    let row = sqlx::query!(
+        r#"SELECT schema_version, statement_timestamp() AS "at!: jiff_sqlx::Timestamp",
+                  (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)::text AS "wal_position!"
+           FROM public.tenants WHERE id = $1"#,
+        tenant.uuid(),
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if is_replica {
+        run(tx, &format!("SET LOCAL ROLE \"{schema}\"")).await?;
+    }
+    Ok(SnapshotFacts { version: row.schema_version, at: row.at.to_jiff(), wal_position: row.wal_position })
+}
+
+impl Snapshot {
+    /// The rows of a table in PostgreSQL's text form, one to a piece.
+    ///
+    /// # Errors
+    /// Database errors, here and in the stream.
+    pub async fn copy_out(&mut self, table: &Table) -> Result<impl Stream<Item = Result<Bytes>>> {
+        copy_out(&mut self.tx, &self.schema, table).await
+    }
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// When the connection is broken.
+    pub async fn end(self) -> Result<()> {
+        Ok(self.tx.rollback().await?)
+    }
+}
+
+pub(super) async fn copy_out<'c>(
+    tx: &'c mut PgConnection,
+    schema: &SchemaName,
+    table: &Table,
+) -> Result<impl Stream<Item = Result<Bytes>> + use<'c>> {
+    let source = table_list(schema.as_str(), &[&table.name]);
+    let statement = format!("COPY (SELECT {} FROM {source}) TO STDOUT", table.column_list());
+    Ok(tx.copy_out_raw(&statement).await?.map(|piece| Ok(piece?)))
+}

@@ -1,0 +1,3 @@
+//! Stores beside the relational one, chosen by URL.
+
+pub mod objects;

@@ -1,0 +1,208 @@
+//! Objects by key, written and read as streams.
+
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use object_store::buffered::BufWriter;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use thiserror::Error;
+use tokio::io::AsyncWriteExt;
+use url::Url;
+
+/// Objects larger than this are sent in parts of this size.
+const PART: usize = 8 << 20;
+/// Parts that are under way at the same time: with the size of one, what an upload holds in memory.
+const PARTS: usize = 2;
+
+/// The result of everything in this module.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why objects cannot be had or kept.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The place is not one that can be used.
+    #[error("objects cannot be kept at {url}: {why}")]
+    Place {
+        /// The place as configured.
+        url: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// There is no such object.
+    #[error("there is no object {0}")]
+    NotFound(String),
+    /// The store refused or could not be reached.
+    #[error("the object store failed: {0}")]
+    Failed(#[source] object_store::Error),
+    /// The file system refused.
+    #[error("the object store failed: {0}")]
+    File(#[from] io::Error),
+}
+
+impl From<object_store::Error> for Error {
+    fn from(error: object_store::Error) -> Self {
+        match error {
+            object_store::Error::NotFound { path, .. } => Self::NotFound(path),
+            error => Self::Failed(error),
+        }
+    }
+}
+
+/// A place for objects. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Objects {
+    store: Arc<dyn ObjectStore>,
+    folder: PathBuf,
+}
+
+impl Objects {
+    /// The place that a URL names: `file:///var/backups/tenure`. The folder is made if it is not there.
+    ///
+    /// # Errors
+    /// `Place` for a URL that names none, `File` when the folder cannot be made.
+    pub fn open(url: &str) -> Result<Self> {
+        let place = |why: &str| Error::Place { url: url.to_owned(), why: why.to_owned() };
+        let parsed = Url::parse(url).map_err(|error| place(&error.to_string()))?;
+        if parsed.scheme() != "file" {
+            return Err(place("write file:///…"));
+        }
+        let folder = parsed.to_file_path().map_err(|()| place("a file URL has three slashes and a whole path"))?;
+        Self::folder(&folder)
+    }
+
+    /// A folder, made if it is not there.
+    ///
+    /// # Errors
+    /// `File` when it cannot be made.
+    pub fn folder(folder: &FilePath) -> Result<Self> {
+        fs::create_dir_all(folder)?;
+        let folder = folder.canonicalize()?;
+        let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
+        Ok(Self { store: Arc::new(store), folder })
+    }
+
+    /// Begins an object. It is not there before [`Upload::finish`].
+    #[must_use]
+    pub fn upload(&self, key: &str) -> Upload {
+        let writer = BufWriter::with_capacity(Arc::clone(&self.store), Path::from(key), PART);
+        Upload { writer: writer.with_max_concurrency(PARTS) }
+    }
+
+    /// The content of an object.
+    ///
+    /// # Errors
+    /// `NotFound`, and whatever the store answers, here and in the stream.
+    pub async fn download(&self, key: &str) -> Result<impl Stream<Item = Result<Bytes>> + Send + 'static> {
+        let stream = self.store.get(&Path::from(key)).await?.into_stream();
+        Ok(stream.map(|piece| Ok(piece?)))
+    }
+
+    /// Deletes an object and what an upload of it that was cut off has left. One that is not there is no error.
+    ///
+    /// # Errors
+    /// Whatever the store answers.
+    pub async fn delete(&self, key: &str) -> Result<()> {
+        self.delete_unfinished(key)?;
+        match self.store.delete(&Path::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// In a folder, an unfinished object is a file beside its place, with `#` and a number after the name.
+    fn delete_unfinished(&self, key: &str) -> Result<()> {
+        let place = self.folder.join(key);
+        let (Some(folder), Some(name)) = (place.parent(), place.file_name().and_then(|name| name.to_str())) else {
+            return Ok(());
+        };
+        if !folder.is_dir() {
+            return Ok(());
+        }
+        let unfinished = format!("{name}#");
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_name().to_str().is_some_and(|found| found.starts_with(&unfinished)) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An object on its way.
+#[derive(Debug)]
+pub struct Upload {
+    writer: BufWriter,
+}
+
+impl Upload {
+    /// Sends some of it.
+    ///
+    /// # Errors
+    /// Whatever the store answers.
+    pub async fn write(&mut self, piece: Bytes) -> Result<()> {
+        Ok(self.writer.put(piece).await?)
+    }
+
+    /// Ends it: now the object is there, whole.
+    ///
+    /// # Errors
+    /// Whatever the store answers; the object is not there then.
+    pub async fn finish(mut self) -> Result<()> {
+        Ok(self.writer.shutdown().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::TryStreamExt;
+
+    use super::*;
+
+    async fn content(objects: &Objects, key: &str) -> Vec<u8> {
+        let pieces: Vec<Bytes> = objects.download(key).await.unwrap().try_collect().await.unwrap();
+        pieces.concat()
+    }
+
+    #[tokio::test]
+    async fn an_object_is_there_when_it_is_finished_and_gone_when_it_is_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = Objects::open(&format!("file://{}", folder.path().display())).unwrap();
+        let mut upload = objects.upload("a/b");
+        let large = Bytes::from(vec![7; PART + 1]);
+        upload.write(large.clone()).await.unwrap();
+        upload.write(Bytes::from_static(b"end")).await.unwrap();
+        assert!(matches!(objects.download("a/b").await.err(), Some(Error::NotFound(_))));
+        upload.finish().await.unwrap();
+        assert_eq!(content(&objects, "a/b").await, [&large[..], b"end"].concat());
+        objects.delete("a/b").await.unwrap();
+        objects.delete("a/b").await.unwrap();
+        assert!(objects.download("a/b").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_a_cut_off_upload_left_goes_with_the_object() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = Objects::folder(folder.path()).unwrap();
+        fs::create_dir(folder.path().join("a")).unwrap();
+        for name in ["b#1", "b#2", "bc#1"] {
+            fs::write(folder.path().join("a").join(name), "half").unwrap();
+        }
+        objects.delete("a/b").await.unwrap();
+        let left: Vec<_> =
+            fs::read_dir(folder.path().join("a")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["bc#1"]);
+    }
+
+    #[test]
+    fn only_places_that_can_be_used_are_taken() {
+        for wrong in ["", "backups", "ftp://host/x", "file://host/x"] {
+            assert!(matches!(Objects::open(wrong), Err(Error::Place { .. })), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE public.restores;
+DROP TABLE public.backups;
