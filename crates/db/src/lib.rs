@@ -30,6 +30,7 @@ pub mod sample;
 mod served;
 pub mod sessions;
 pub mod sign_in;
+pub mod stamps;
 pub mod tenant_tx;
 pub mod tenants;
 pub mod tokens;
