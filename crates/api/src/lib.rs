@@ -6,6 +6,7 @@ mod cors;
 mod csv;
 mod cursor;
 mod custom_fields;
+mod dashboard;
 mod departments;
 mod designations;
 mod docs;

@@ -75,7 +75,7 @@ pub(crate) async fn show(
 ) -> Result<Json<OrgChart>, Problem> {
     let query = read(&pairs)?;
     let nodes = org_chart::get(&server.context, credential.caller(), query).await?;
-    Ok(Json(OrgChart { data: nodes.into_iter().map(OrgChartNode::from).collect() }))
+    Ok(Json(OrgChart { data: nodes.get()?.iter().map(OrgChartNode::from).collect() }))
 }
 
 fn read(pairs: &[(String, String)]) -> Result<org_chart::Query, Error> {
@@ -95,16 +95,16 @@ fn read(pairs: &[(String, String)]) -> Result<org_chart::Query, Error> {
     Ok(wanted)
 }
 
-impl From<org_chart::Node> for OrgChartNode {
-    fn from(node: org_chart::Node) -> Self {
+impl From<&org_chart::Node> for OrgChartNode {
+    fn from(node: &org_chart::Node) -> Self {
         let org_chart::Node { place, reports } = node;
         Self {
             id: place.id.uuid(),
             manager_id: place.manager_id.map(Uuid::from),
-            first_name: place.first_name,
-            last_name: place.last_name,
-            designation: place.designation.map(|designation| designation.title),
-            department: place.department.map(|department| department.name),
+            first_name: place.first_name.clone(),
+            last_name: place.last_name.clone(),
+            designation: place.designation.as_ref().map(|designation| designation.title.clone()),
+            department: place.department.as_ref().map(|department| department.name.clone()),
             direct_reports: reports.direct,
             all_reports: reports.all,
         }

@@ -6,6 +6,7 @@ pub mod backups;
 pub mod connect;
 pub mod credentials;
 pub mod custom_fields;
+pub mod dashboard;
 pub mod departments;
 pub mod designations;
 pub mod doctor;

@@ -50,15 +50,6 @@ pub async fn read(tx: &mut TenantTx) -> Result<Seen> {
     Ok(Seen::new(tx, &row.areas, &row.stamps))
 }
 
-/// Gives every area a new stamp, so that nothing that is cached of the tenant is found any more, on whatever node: for what was changed past
-/// the program.
-///
-/// # Errors
-/// When the database refuses it.
-pub async fn renew_all(tx: &mut TenantTx, stamp: Uuid) -> Result<()> {
-    renew(tx, &Area::ALL.into(), stamp).await
-}
-
 /// Gives areas a new stamp, which has to be one that was never used. The areas come in one order, as writers wait for each other here.
 pub(crate) async fn renew(tx: &mut TenantTx, areas: &BTreeSet<Area>, stamp: Uuid) -> Result<()> {
     if areas.is_empty() {

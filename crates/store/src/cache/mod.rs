@@ -46,6 +46,28 @@ pub enum Error {
     Avoided,
 }
 
+/// What a load has given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Loaded<T> {
+    /// A value, to be kept.
+    Value(T),
+    /// That there is none, which is kept for a shorter time.
+    Nothing,
+    /// A value for those who wait for it now, which is not to be kept.
+    Unkept(T),
+}
+
+impl<T> Loaded<T> {
+    /// The value alone.
+    #[must_use]
+    pub fn into_value(self) -> Option<T> {
+        match self {
+            Self::Value(value) | Self::Unkept(value) => Some(value),
+            Self::Nothing => None,
+        }
+    }
+}
+
 /// A cache. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Cache {
@@ -75,15 +97,15 @@ impl Cache {
         Self { near: near(bytes, &counters), shared: None, counters }
     }
 
-    /// The value of a name, or what `load` gives, which is kept then; `None` is kept for a shorter time. Of those who ask at once, one
-    /// loads and the others wait for it; should the one give up, another takes over. An error is given to all of them and not kept.
+    /// The value of a name, or what `load` gives, which is kept then; `None` where there is none. Of those who ask at once, one loads and
+    /// the others wait for it; should the one give up, another takes over. An error is given to all of them and not kept.
     ///
     /// # Errors
     /// Those of `load` alone: a Redis that does not answer is gone round.
     pub async fn get_or_load<T, E>(
         &self,
         key: &Key,
-        load: impl Future<Output = Result<Option<T>, E>>,
+        load: impl Future<Output = Result<Loaded<T>, E>>,
     ) -> Result<Arc<Option<T>>, Arc<E>>
     where
         T: Serialize + DeserializeOwned + Send + Sync + 'static,
@@ -103,7 +125,10 @@ impl Cache {
             let begun = Instant::now();
             let loaded = load.await;
             self.counters.loaded(begun.elapsed(), loaded.is_ok());
-            Ok(self.share(key, loaded?).await)
+            Ok(match loaded? {
+                Loaded::Unkept(value) => Entry { ttl: Duration::ZERO, ..entry(key, Some(value), 0) },
+                loaded => self.share(key, loaded.into_value()).await,
+            })
         };
         let entry = self.near.try_get_with_by_ref(key.as_str(), finding).await?;
         // Each kind has one type, so this is always so.
