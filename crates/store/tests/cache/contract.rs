@@ -159,7 +159,7 @@ async fn nodes_share_what_one_has_loaded() {
 
 #[tokio::test]
 async fn a_user_and_a_password_are_needed_where_redis_asks_for_them() {
-    let redis = TestRedis::with(&["--user", "default off", "--user", "tenure on >secret ~t:* +@all"]);
+    let redis = TestRedis::with(&["--user", "default", "off", "--user", "tenure", "on", ">secret", "~t:*", "+@all"]);
     let key = Names::new().key(&CHART, "all");
     let place = redis.url().replace("redis://", "");
     let known = over(&format!("redis://tenure:secret@{place}"));
