@@ -1,6 +1,7 @@
 //! The JSON API: axum handlers that parse, call one use case, and write what it returns.
 
 mod audit;
+mod cache_metrics;
 mod caller;
 mod cors;
 mod csv;

@@ -15,7 +15,6 @@ use crate::problem::Problem;
 use crate::query::{self, Parameters};
 use crate::server::Server;
 
-const DEFAULT_DEPTH: u16 = 3;
 const LARGEST_DEPTH: u16 = 100;
 
 /// What the chart takes, for the API's description. [`read`] reads them.
@@ -79,7 +78,7 @@ pub(crate) async fn show(
 }
 
 fn read(pairs: &[(String, String)]) -> Result<org_chart::Query, Error> {
-    let mut wanted = org_chart::Query { root: None, depth: DEFAULT_DEPTH, as_of: None };
+    let mut wanted = org_chart::Query::WHOLE;
     query::read(pairs, |name, value| {
         match name {
             "root" => wanted.root = Some(Uuid::try_parse(value).map_err(|_| "is not a UUID")?.into()),

@@ -5,11 +5,14 @@ use std::time::Duration;
 use serde_json::json;
 use tenure_core::ids::TenantId;
 use tenure_db::audit::{self, Actor, Entry};
+use tenure_db::stamps;
 use tenure_store::cache::Group;
-pub use tenure_store::cache::{Error as CacheError, Patience, Statistics};
+pub use tenure_store::cache::{Error as CacheError, Patience, SharedStatistics, Statistics};
 
+use crate::caller::{self, Principal};
 use crate::context::Context;
 use crate::error::Result;
+use crate::{dashboard, org_chart};
 
 /// What this process has counted.
 #[must_use]
@@ -23,6 +26,28 @@ pub fn statistics(context: &Context) -> Statistics {
 /// Why it did not answer.
 pub async fn check(context: &Context) -> Result<Option<Duration>, CacheError> {
     context.cache.check().await
+}
+
+/// What Redis has counted; `None` when the cache is this process' memory alone.
+///
+/// # Errors
+/// Why it did not answer.
+pub async fn shared_statistics(context: &Context) -> Result<Option<SharedStatistics>, CacheError> {
+    context.cache.shared_statistics().await
+}
+
+/// Computes what is asked for most of a tenant, as those see it who see everybody: the figures and the chart of today.
+///
+/// # Errors
+/// `NotFound`, `Denied` for a tenant that is not active, `Rule` for a chart that is too large, `Unavailable`.
+pub async fn warm(context: &Context, tenant: TenantId) -> Result<()> {
+    let mut tx = context.db.begin_read(tenant).await?;
+    let seen = stamps::read(&mut tx).await;
+    let seen = caller::conclude(tx, seen.map_err(Into::into)).await?;
+    let actor = Principal { stamps: Some(seen), ..Principal::operator(&Actor::System) };
+    dashboard::find(context, tenant, &actor, context.today()).await?;
+    org_chart::find(context, tenant, &actor, org_chart::Query::WHOLE).await?;
+    Ok(())
 }
 
 /// Makes that nothing that is cached of a tenant is found any more, at once and on every node, whether or not Redis answers: for what was

@@ -108,6 +108,12 @@ impl Context {
         Self { cache, ..self }
     }
 
+    /// The cache.
+    #[must_use]
+    pub fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
     /// The same at another moment; for tests, whose time stands still.
     #[must_use]
     pub fn at(self, now: Timestamp) -> Self {

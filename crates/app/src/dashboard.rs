@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tenure_core::access::Permission;
-use tenure_core::ids::DepartmentId;
+use tenure_core::access::{Permission, ScopeSet};
+use tenure_core::ids::{DepartmentId, EmployeeId, TenantId};
 use tenure_core::organisation::figures::{Figures, figures, year_before};
 use tenure_core::stamps::Area;
 use tenure_db::TenantTx;
@@ -37,20 +37,33 @@ pub struct Dashboard {
 /// `Unauthenticated`, `Denied`, `Unavailable`.
 pub async fn get(context: &Context, caller: Caller<'_>, as_of: Option<Date>) -> Result<Kept<Dashboard>> {
     let as_of = as_of.unwrap_or_else(|| context.today());
-    let which = |actor: &Principal| {
-        let visible = actor.grants.scopes(Permission::EmployeesRead);
-        if visible.is_empty() {
-            return Err(Error::Denied("reading the dashboard needs the permission employees.read".to_owned()));
-        }
-        Ok(format!("{}:{as_of}", kept::view(visible, actor.employee)))
-    };
-    kept::read(context, caller, &FIGURES, which, async |tx, actor| read(tx, actor, as_of).await).await
+    let actor = kept::enter(context, caller).await?;
+    find(context, caller.token.tenant(), &actor, as_of).await
 }
 
-async fn read(tx: &mut TenantTx, actor: &Principal, as_of: Date) -> Result<Dashboard> {
+pub(crate) async fn find(
+    context: &Context,
+    tenant: TenantId,
+    actor: &Principal,
+    as_of: Date,
+) -> Result<Kept<Dashboard>> {
     let visible = actor.grants.scopes(Permission::EmployeesRead);
+    if visible.is_empty() {
+        return Err(Error::Denied("reading the dashboard needs the permission employees.read".to_owned()));
+    }
+    let which = format!("{}:{as_of}", kept::view(visible, actor.employee));
+    let load = async |tx: &mut TenantTx| read(tx, visible, actor.employee, as_of).await;
+    kept::find(context, (tenant, actor), &FIGURES, &which, load).await
+}
+
+async fn read(
+    tx: &mut TenantTx,
+    visible: ScopeSet,
+    viewer: Option<EmployeeId>,
+    as_of: Date,
+) -> Result<Dashboard> {
     let year_from = year_before(as_of);
-    let part = Part { visible, viewer: actor.employee, first: year_from, last: as_of };
+    let part = Part { visible, viewer, first: year_from, last: as_of };
     let (standing, movement) = dashboard::read(tx, &part).await?;
     let figures = figures(&standing, movement);
     let departments: Vec<DepartmentId> = figures.by_department.iter().filter_map(|(id, _)| *id).collect();

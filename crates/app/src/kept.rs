@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tenure_core::access::{Scope, ScopeSet};
-use tenure_core::ids::EmployeeId;
+use tenure_core::ids::{EmployeeId, TenantId};
 use tenure_core::stamps::Area;
 use tenure_db::{TenantTx, stamps};
 use tenure_store::cache::{Key, Kind, Loaded};
@@ -44,42 +44,51 @@ impl<T> Kept<T> {
     }
 }
 
-/// Lets the caller in, and gives what `which` names of a subject: out of the cache, or by `load` in a snapshot of the primary.
+/// Lets the caller in, and says who it is. The connection is given back.
+pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<Principal> {
+    let (tx, actor) = caller::let_in(context, caller).await?;
+    tx.commit().await?;
+    Ok(actor)
+}
+
+/// What `which` names of a subject: out of the cache, or by `load` in a snapshot of the primary.
 ///
-/// What is kept bears the stamps that its own snapshot has seen; so whatever is found under the stamps that the caller was let in with is
+/// What is kept bears the stamps that its own snapshot has seen; so whatever is found under the stamps that the actor was let in with is
 /// what the company's data gave then. No connection is held while the cache is asked.
-pub(crate) async fn read<T>(
+pub(crate) async fn find<T>(
     context: &Context,
-    caller: Caller<'_>,
+    (tenant, actor): (TenantId, &Principal),
     subject: &'static Subject,
-    which: impl FnOnce(&Principal) -> Result<String>,
-    load: impl AsyncFnOnce(&mut TenantTx, &Principal) -> Result<T>,
+    which: &str,
+    load: impl AsyncFnOnce(&mut TenantTx) -> Result<T>,
 ) -> Result<Kept<T>>
 where
     T: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    let (tx, actor) = caller::let_in(context, caller).await?;
-    let which = caller::conclude(tx, which(&actor)).await?;
-    let tenant = caller.token.tenant();
     let state = actor.stamps.as_ref().and_then(|seen| seen.over(subject.areas));
     let loading = async {
         let mut tx = context.db.begin_snapshot(tenant).await?;
-        let loaded = async {
-            let seen = stamps::read(&mut tx).await?.over(subject.areas);
-            Ok((seen, load(&mut tx, &actor).await?))
-        };
-        let loaded = loaded.await;
+        let loaded = load_with_state(&mut tx, subject, load).await;
         let (seen, value) = caller::conclude(tx, loaded).await?;
         Ok(if seen == state { Loaded::Value(value) } else { Loaded::Unkept(value) })
     };
     let found = match &state {
         Some(state) => {
-            let key = Key::new(tenant, &subject.kind, state, &which);
+            let key = Key::new(tenant, &subject.kind, state, which);
             context.cache.get_or_load(&key, loading).await.map_err(|error: Arc<Error>| error.shared())?
         }
         None => Arc::new(loading.await?.into_value()),
     };
     Ok(Kept(found))
+}
+
+async fn load_with_state<T>(
+    tx: &mut TenantTx,
+    subject: &Subject,
+    load: impl AsyncFnOnce(&mut TenantTx) -> Result<T>,
+) -> Result<(Option<String>, T)> {
+    let seen = stamps::read(tx).await?;
+    Ok((seen.over(subject.areas), load(tx).await?))
 }
 
 /// Whom somebody sees, in a word: what is kept for one is given only to those who see the same people.

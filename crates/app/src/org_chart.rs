@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tenure_core::access::{Permission, ScopeSet};
-use tenure_core::ids::EmployeeId;
+use tenure_core::ids::{EmployeeId, TenantId};
 use tenure_core::organisation::chart::{Reports, reports};
 use tenure_core::stamps::Area;
 use tenure_db::TenantTx;
@@ -34,6 +34,11 @@ pub struct Query {
     pub as_of: Option<Date>,
 }
 
+impl Query {
+    /// The first levels of today's chart, as whoever says nothing gets them.
+    pub const WHOLE: Self = Self { root: None, depth: 3, as_of: None };
+}
+
 /// Somebody in the chart, with how many are below.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Node {
@@ -49,14 +54,22 @@ pub struct Node {
 /// `Unauthenticated`, `Denied`, `NotFound` (no such root, also one who has left or whom the actor may not see), `Rule` (it is too
 /// large), `Unavailable`.
 pub async fn get(context: &Context, caller: Caller<'_>, query: Query) -> Result<Kept<Vec<Node>>> {
-    let which = |actor: &Principal| {
-        let visible = visible(actor)?;
-        let Query { root, depth, as_of } = query;
-        let root = root.map_or_else(|| "top".to_owned(), |root| root.to_string());
-        let as_of = as_of.map_or_else(|| "today".to_owned(), |day| day.to_string());
-        Ok(format!("{}:{root}:{depth}:{as_of}", kept::view(visible, actor.employee)))
-    };
-    kept::read(context, caller, &CHART, which, async |tx, actor| read(tx, actor, query).await).await
+    let actor = kept::enter(context, caller).await?;
+    find(context, caller.token.tenant(), &actor, query).await
+}
+
+pub(crate) async fn find(
+    context: &Context,
+    tenant: TenantId,
+    actor: &Principal,
+    query: Query,
+) -> Result<Kept<Vec<Node>>> {
+    let (visible, Query { root, depth, as_of }) = (visible(actor)?, query);
+    let root = root.map_or_else(|| "top".to_owned(), |root| root.to_string());
+    let as_of = as_of.map_or_else(|| "today".to_owned(), |day| day.to_string());
+    let which = format!("{}:{root}:{depth}:{as_of}", kept::view(visible, actor.employee));
+    let load = async |tx: &mut TenantTx| read(tx, actor, query).await;
+    kept::find(context, (tenant, actor), &CHART, &which, load).await
 }
 
 fn visible(actor: &Principal) -> Result<ScopeSet> {

@@ -5,6 +5,7 @@ mod audit;
 mod company;
 mod cors;
 mod custom_fields;
+mod dashboard;
 mod departments;
 mod designations;
 mod docs;

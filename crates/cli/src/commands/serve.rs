@@ -69,10 +69,10 @@ pub(super) async fn until_told(
     slow: &SlowQueries,
     mut signals: Signals,
 ) {
-    let Settings { server: settings, sign_in, .. } = settings;
+    let Settings { server: settings, sign_in, cache, .. } = settings;
     let limits = Limits { request_timeout: settings.request_timeout, body: settings.body_limit };
-    let server =
-        Server::new(context.with_sign_in(sign_in.sessions), limits, slow).open_to(settings.cors_origins.clone());
+    let context = context.with_sign_in(sign_in.sessions).with_cache(cache.open());
+    let server = Server::new(context, limits, slow).open_to(settings.cors_origins.clone());
     let router = server.behind(sign_in.trusted_proxies.clone()).router();
     let transport = Transport {
         max_connections: settings.max_connections,

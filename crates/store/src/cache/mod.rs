@@ -23,7 +23,7 @@ pub use self::key::{Group, Key, Kind};
 use self::near::{Entry, Near, invalidate, near};
 pub use self::shared::Patience;
 use self::shared::Shared;
-pub use self::statistics::Statistics;
+pub use self::statistics::{SharedStatistics, Statistics};
 use self::statistics::{Counters, count};
 
 /// A larger value is kept in this process alone.
@@ -177,6 +177,17 @@ impl Cache {
         let begun = Instant::now();
         shared.ping().await?;
         Ok(Some(begun.elapsed()))
+    }
+
+    /// What Redis has counted; `None` without one.
+    ///
+    /// # Errors
+    /// Why it did not answer.
+    pub async fn shared_statistics(&self) -> Result<Option<SharedStatistics>, Error> {
+        match &self.shared {
+            Some(shared) => Ok(Some(shared.statistics().await?)),
+            None => Ok(None),
+        }
     }
 
     /// Whether there is a Redis behind it.

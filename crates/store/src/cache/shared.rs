@@ -9,6 +9,7 @@ use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionIn
 
 use super::Error;
 use super::key::Group;
+use super::statistics::SharedStatistics;
 
 /// How many names Redis looks at in one step of a search.
 const STEP: usize = 1000;
@@ -92,6 +93,23 @@ impl Shared {
     pub(super) async fn ping(&self) -> Result<(), Error> {
         self.forget_failure();
         self.ask(&cmd("PING")).await
+    }
+
+    /// What Redis as a whole has counted.
+    pub(super) async fn statistics(&self) -> Result<SharedStatistics, Error> {
+        let keys = self.ask(&cmd("DBSIZE")).await?;
+        let info: String = self.ask(&cmd("INFO")).await?;
+        let of = |name: &str| {
+            let lines = info.lines().filter_map(|line| line.split_once(':'));
+            lines.filter(|(field, _)| *field == name).find_map(|(_, value)| value.trim().parse().ok()).unwrap_or_default()
+        };
+        Ok(SharedStatistics {
+            keys,
+            used_memory: of("used_memory"),
+            hits: of("keyspace_hits"),
+            misses: of("keyspace_misses"),
+            evicted: of("evicted_keys"),
+        })
     }
 
     /// One question. Who finds Redis away waits once; for a while after that nobody waits at all.

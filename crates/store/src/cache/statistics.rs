@@ -43,6 +43,21 @@ pub struct Statistics {
     pub bytes: u64,
 }
 
+/// What a Redis has counted since it began, for whoever uses it, and what it keeps now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SharedStatistics {
+    /// Values.
+    pub keys: u64,
+    /// The memory that it takes, in bytes.
+    pub used_memory: u64,
+    /// How often it had what was asked for.
+    pub hits: u64,
+    /// How often not.
+    pub misses: u64,
+    /// Values that made room for others.
+    pub evicted: u64,
+}
+
 pub(super) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tenure_store::cache::{Cache, Error, Patience};
 use tenure_testkit::TestRedis;
 
-use crate::{CHART, MEBIBYTE, Names, load};
+use crate::{CHART, MEBIBYTE, Names, PATIENT, load};
 
 /// Who has found Redis away avoids it for so long that no test sees the end of it.
 const ONCE: Patience = Patience {
@@ -41,13 +41,12 @@ async fn without_redis_values_are_loaded_and_only_the_first_waits() {
 #[tokio::test]
 async fn a_redis_that_comes_back_is_used_again() {
     let mut redis = TestRedis::start();
-    let patience = Patience { avoided: Duration::ZERO, ..Patience::default() };
-    let (cache, names) = (over(&redis, patience), Names::new());
+    let (cache, names) = (over(&redis, PATIENT), Names::new());
     load(&cache, &names.key(&CHART, "one"), "one").await;
     redis.stop();
     assert_eq!(load(&cache, &names.key(&CHART, "two"), "two").await.as_deref(), Some("two"));
     redis.restart();
     assert_eq!(load(&cache, &names.key(&CHART, "three"), "three").await.as_deref(), Some("three"));
-    let another = over(&redis, patience);
+    let another = over(&redis, PATIENT);
     assert_eq!(load(&another, &names.key(&CHART, "three"), "not this").await.as_deref(), Some("three"));
 }

@@ -31,8 +31,12 @@ impl Names {
 
 const MEBIBYTE: u64 = 1 << 20;
 
+/// However busy the machine is.
+const PATIENT: Patience =
+    Patience { connect: Duration::from_secs(10), answer: Duration::from_secs(10), avoided: Duration::ZERO };
+
 fn over(url: &str) -> Cache {
-    Cache::open(url, MEBIBYTE, Patience::default()).unwrap()
+    Cache::open(url, MEBIBYTE, PATIENT).unwrap()
 }
 
 /// What is found, or loaded when nothing is.
