@@ -2,6 +2,7 @@
 //! this says which.
 
 mod bed;
+mod cache;
 mod http;
 mod isolation;
 mod migrate;
@@ -18,7 +19,7 @@ use tenure_embedded::Durability;
 /// Whatever goes wrong ends the run with its words.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const AREAS: [&str; 4] = ["tenants", "migrate", "http", "isolation"];
+const AREAS: [&str; 5] = ["tenants", "migrate", "http", "isolation", "cache"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -47,6 +48,7 @@ async fn run(wanted: &[String]) -> Result<Report> {
             "tenants" => tenants::measure(&bed, &mut report).await?,
             "migrate" => migrate::measure(&bed, &mut report).await?,
             "http" => http::measure(&bed, &mut report).await?,
+            "cache" => cache::measure(&bed, &mut report).await?,
             _ => isolation::measure(&bed, &mut report).await?,
         }
         bed.close().await?;

@@ -11,17 +11,22 @@ pub(crate) struct Report {
 impl Report {
     /// Prints a ratio that should be at most its target.
     pub(crate) fn at_most(&mut self, name: &str, ratio: f64, target: f64) {
-        self.line(name, ratio, "<=", target, ratio <= target);
+        self.line(name, (ratio, "x"), "<=", target, ratio <= target);
+    }
+
+    /// Prints a number of something that should be at most its target.
+    pub(crate) fn at_most_of(&mut self, name: &str, number: (f64, &str), target: f64) {
+        self.line(name, number, "<=", target, number.0 <= target);
     }
 
     /// Prints a ratio that should be at least its target.
     pub(crate) fn at_least(&mut self, name: &str, ratio: f64, target: f64) {
-        self.line(name, ratio, ">=", target, ratio >= target);
+        self.line(name, (ratio, "x"), ">=", target, ratio >= target);
     }
 
-    fn line(&mut self, name: &str, ratio: f64, relation: &str, target: f64, reached: bool) {
+    fn line(&mut self, name: &str, (number, unit): (f64, &str), relation: &str, target: f64, reached: bool) {
         self.short |= !reached;
-        println!("{name} {ratio:.2} x target {relation} {target} {}", if reached { "ok" } else { "short" });
+        println!("{name} {number:.2} {unit} target {relation} {target} {}", if reached { "ok" } else { "short" });
     }
 
     /// Whether a target was missed.

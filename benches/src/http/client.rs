@@ -14,7 +14,7 @@ use super::{CONNECTIONS, MEASURED, WARM_UP};
 use crate::Result;
 
 /// The request for each person of each company, ready to be sent.
-pub(super) fn requests(companies: &[Company]) -> Arc<[String]> {
+pub(crate) fn requests(companies: &[Company]) -> Arc<[String]> {
     let of_company = |company: &Company| {
         let token = company.token.reveal();
         let request = |id| {
@@ -26,7 +26,7 @@ pub(super) fn requests(companies: &[Company]) -> Arc<[String]> {
 }
 
 /// The time in which the server answers one request on average while all connections ask for random people, one after the other.
-pub(super) async fn time_per_request(address: SocketAddr, requests: &Arc<[String]>) -> Result<Duration> {
+pub(crate) async fn time_per_request(address: SocketAddr, requests: &Arc<[String]>) -> Result<Duration> {
     let mut connections = JoinSet::new();
     for _ in 0..CONNECTIONS {
         connections.spawn(ask(address, Arc::clone(requests)));

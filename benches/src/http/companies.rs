@@ -16,17 +16,22 @@ use crate::bed::Bed;
 const PEOPLE: u32 = 40;
 const READER: &str = "intranet@bench.example";
 
-pub(super) struct Company {
-    pub(super) tenant: Tenant,
-    pub(super) token: Secret,
-    pub(super) people: Vec<EmployeeId>,
+pub(crate) struct Company {
+    pub(crate) tenant: Tenant,
+    pub(crate) token: Secret,
+    pub(crate) people: Vec<EmployeeId>,
 }
 
-pub(super) async fn make(bed: &Bed, count: usize) -> Result<Vec<Company>> {
+pub(crate) async fn make(bed: &Bed, count: usize) -> Result<Vec<Company>> {
+    make_of(bed, count, PEOPLE).await
+}
+
+/// The same with so many people each.
+pub(crate) async fn make_of(bed: &Bed, count: usize, people: u32) -> Result<Vec<Company>> {
     let mut companies = Vec::with_capacity(count);
     for (seed, (tenant, _)) in (0..).zip(bed.tenants("http", count).await?) {
         let plan =
-            Plan { seed, size: PEOPLE, today: date(2025, 1, 1), slug: tenant.slug.clone(), currency: "EUR".parse()? };
+            Plan { seed, size: people, today: date(2025, 1, 1), slug: tenant.slug.clone(), currency: "EUR".parse()? };
         sample::fill(&bed.context, &Actor::System, tenant.id, &plan).await?;
         let people = add_reader(bed, &tenant).await?;
         let token = tokens::Create {
