@@ -109,7 +109,9 @@ fn matching(select: &'static str, Wanted { filter, departments, reach }: Wanted<
 /// The row of a table that holds on a day: the latest until then. As a join, for PostgreSQL to begin with its rows where they are few
 /// or in the order that is wanted.
 fn push_in_force(sql: &mut Sql, day: AsOfDay, (row, table, from): (&str, &str, &str)) {
-    sql.push(format!(" JOIN {table} {row} ON {row}.employee_id = e.id AND {row}.deleted_at IS NULL AND {row}.{from} <= "));
+    sql.push(format!(
+        " JOIN {table} {row} ON {row}.employee_id = e.id AND {row}.deleted_at IS NULL AND {row}.{from} <= "
+    ));
     sql.push_bind(day.on.to_sqlx()).push(format!(
         " AND NOT EXISTS (SELECT FROM {table} later WHERE later.employee_id = {row}.employee_id AND later.deleted_at IS NULL
           AND later.{from} > {row}.{from} AND later.{from} <= "
@@ -129,11 +131,7 @@ fn assignment(filter: &Filter, departments: Option<Vec<Uuid>>) -> Vec<(&'static 
     conditions.into_iter().filter_map(|(column, keys)| Some((column, keys?))).collect()
 }
 
-fn push_assignment(
-    sql: &mut Sql,
-    job: &str,
-    (kind, keys): (Option<EmploymentType>, Vec<(&'static str, Vec<Uuid>)>),
-) {
+fn push_assignment(sql: &mut Sql, job: &str, (kind, keys): (Option<EmploymentType>, Vec<(&'static str, Vec<Uuid>)>)) {
     for (column, keys) in keys {
         sql.push(" AND ").push(job).push(column);
         // With one value alone an index that has the order after it gives that order.
@@ -205,7 +203,10 @@ mod tests {
     #[test]
     fn the_statement_holds_what_was_asked_for_and_no_value_of_it() {
         let filter = Filter { search: Some("o'brien".to_owned()), ..Filter::default() };
-        let text = matching("SELECT e.id", Wanted { filter: &filter, departments: None, reach: None }).sql().as_str().to_owned();
+        let text = matching("SELECT e.id", Wanted { filter: &filter, departments: None, reach: None })
+            .sql()
+            .as_str()
+            .to_owned();
         assert!(!text.contains("brien") && !text.contains("department_id"), "{text}");
     }
 }
