@@ -9,7 +9,8 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::io::{self, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 
-/// Stands between a client and its server, and counts the messages after which a client waits for an answer: `Sync` and `Query`.
+/// Stands between a client and its server, and counts the messages after which a client waits for an answer: `Query`, and `Sync` after
+/// others. A `Sync` alone is the pool's check of a connection that it got back, for which no request waits.
 #[derive(Debug, Clone, Default)]
 pub struct RoundTrips(Arc<AtomicU64>);
 
@@ -69,12 +70,15 @@ impl RoundTrips {
     async fn forward(self, mut client: impl AsyncRead + Unpin, mut server: impl AsyncWrite + Unpin) -> io::Result<()> {
         let mut message = Vec::new();
         read_rest(&mut client, &mut message).await?;
+        let mut asked = false;
         loop {
             server.write_all(&message).await?;
-            message = vec![client.read_u8().await?];
-            if matches!(message.first(), Some(b'S' | b'Q')) {
+            let kind = client.read_u8().await?;
+            if kind == b'Q' || (kind == b'S' && asked) {
                 self.0.fetch_add(1, Ordering::Relaxed);
             }
+            asked = !matches!(kind, b'Q' | b'S');
+            message = vec![kind];
             read_rest(&mut client, &mut message).await?;
         }
     }

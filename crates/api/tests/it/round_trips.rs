@@ -1,5 +1,4 @@
-//! How often a request waits for PostgreSQL, which is what it costs when the database is not on the same machine. docs/api.md shows the
-//! snapshot's figures.
+//! How often a request waits for PostgreSQL, which is what it costs when the database is not on the same machine.
 
 use std::fmt::Write;
 
@@ -132,4 +131,5 @@ async fn no_request_takes_more_round_trips_in_a_larger_company() {
         table
     });
     assert_snapshot!("round_trips", table);
+    assert!(include_str!("../../../../docs/operations.md").contains(&table), "docs/operations.md shows other figures");
 }
