@@ -12,7 +12,7 @@ use crate::report::{Report, median};
 
 const TENANTS: usize = 500;
 const PARALLELISM: usize = 4;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 15;
 
 pub(crate) async fn measure(bed: &Bed, report: &mut Report) -> Result<()> {
     let tenants: Vec<Tenant> = bed.tenants("t", TENANTS).await?.into_iter().map(|(tenant, _)| tenant).collect();

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use tenure_core::tenant::SchemaName;
 
 use super::grants;
-use super::ledger::{Move, claim, version};
+use super::ledger::{Move, claim, forget_above, version};
 use super::overview::Pending;
 use super::run::RunOptions;
 use super::source::{Migration, MigrationSet};
@@ -35,6 +35,15 @@ impl Failure {
     }
 }
 
+/// Makes a connection one that only migrates. What is set holds for all its transactions, so it must not go back to the pool.
+pub(super) async fn prepare(connection: &mut PgConnection, options: &RunOptions) -> Result<()> {
+    // The statement on the ledger is the same for every tenant: one plan serves them all.
+    let settings =
+        format!("SET lock_timeout = {}; SET plan_cache_mode = force_generic_plan", options.lock_timeout.as_millis());
+    sqlx::raw_sql(AssertSqlSafe(settings)).execute(connection).await?;
+    Ok(())
+}
+
 /// Takes one tenant to the target, up or down, and returns the version it had. Another runner may have been faster: then nothing
 /// is left to do.
 pub(super) async fn migrate_tenant(
@@ -44,18 +53,16 @@ pub(super) async fn migrate_tenant(
     options: &RunOptions,
     act: &Act,
 ) -> Result<i32, Failure> {
-    // The statement on the ledger is the same for every tenant: one plan serves them all.
-    let begin = format!(
-        "BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL plan_cache_mode = force_generic_plan",
-        options.lock_timeout.as_millis()
-    );
-    let mut tx = connection.begin_with(AssertSqlSafe(begin)).await.map_err(Error::from)?;
+    let mut tx = connection.begin().await.map_err(Error::from)?;
     let mut from = tenant.version;
     while !options.is_reached(from) {
         let steps = steps(set, from, options);
         let applied: &[&Migration] = if options.down { &[] } else { &steps };
         let claimed = Move { from, to: options.target, applied };
         if claim(&mut tx, tenant.id, &tenant.schema, &claimed, act).await? {
+            if options.down {
+                forget_above(&mut tx, tenant.id, options.target).await?;
+            }
             for step in steps {
                 let result = if options.down {
                     take_back(&mut tx, step).await
