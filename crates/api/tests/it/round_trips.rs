@@ -41,7 +41,9 @@ impl Counted {
         for turn in 0..3 {
             let of = path.trim_end_matches("/assignments");
             let version = match (method, of != path) {
-                ("PATCH", _) | ("POST", true) => self.api.get(of, &self.owner).await.json()["version"].as_i64(),
+                ("PATCH", _) | ("POST", true) => {
+                    self.api.get(of, &self.owner).await.json().get("version").and_then(Value::as_i64)
+                }
                 _ => None,
             };
             let before = self.round_trips.so_far();
