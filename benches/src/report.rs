@@ -11,22 +11,22 @@ pub(crate) struct Report {
 impl Report {
     /// Prints a ratio that should be at most its target.
     pub(crate) fn at_most(&mut self, name: &str, ratio: f64, target: f64) {
-        self.line(name, (ratio, "x"), "<=", target, ratio <= target);
-    }
-
-    /// Prints a number of something that should be at most its target.
-    pub(crate) fn at_most_of(&mut self, name: &str, number: (f64, &str), target: f64) {
-        self.line(name, number, "<=", target, number.0 <= target);
+        self.line(name, (ratio, "x"), "<=", (target, ratio <= target));
     }
 
     /// Prints a ratio that should be at least its target.
     pub(crate) fn at_least(&mut self, name: &str, ratio: f64, target: f64) {
-        self.line(name, (ratio, "x"), ">=", target, ratio >= target);
+        self.line(name, (ratio, "x"), ">=", (target, ratio >= target));
     }
 
-    fn line(&mut self, name: &str, (number, unit): (f64, &str), relation: &str, target: f64, reached: bool) {
+    /// Prints a number of some unit that should be at most its target.
+    pub(crate) fn at_most_of(&mut self, name: &str, (value, unit): (f64, &str), target: f64) {
+        self.line(name, (value, unit), "<=", (target, value <= target));
+    }
+
+    fn line(&mut self, name: &str, (value, unit): (f64, &str), relation: &str, (target, reached): (f64, bool)) {
         self.short |= !reached;
-        println!("{name} {number:.2} {unit} target {relation} {target} {}", if reached { "ok" } else { "short" });
+        println!("{name} {value:.2} {unit} target {relation} {target} {}", if reached { "ok" } else { "short" });
     }
 
     /// Whether a target was missed.

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use sqlx::query_scalar;
 use tenure_app::sample;
-use tenure_app::tokens::{self, Secret};
+use tenure_app::tokens::Secret;
 use tenure_core::ids::EmployeeId;
 use tenure_core::sample::Plan;
 use tenure_db::audit::Actor;
@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::bed::Bed;
+use crate::reader;
 
 const PEOPLE: u32 = 40;
-const READER: &str = "intranet@bench.example";
 
 pub(crate) struct Company {
     pub(crate) tenant: Tenant,
@@ -27,20 +27,14 @@ pub(crate) async fn make(bed: &Bed, count: usize) -> Result<Vec<Company>> {
 }
 
 /// The same with so many people each.
-pub(crate) async fn make_of(bed: &Bed, count: usize, people: u32) -> Result<Vec<Company>> {
+pub(crate) async fn make_of(bed: &Bed, count: usize, size: u32) -> Result<Vec<Company>> {
     let mut companies = Vec::with_capacity(count);
     for (seed, (tenant, _)) in (0..).zip(bed.tenants("http", count).await?) {
         let plan =
-            Plan { seed, size: people, today: date(2025, 1, 1), slug: tenant.slug.clone(), currency: "EUR".parse()? };
+            Plan { seed, size, today: date(2025, 1, 1), slug: tenant.slug.clone(), currency: "EUR".parse()? };
         sample::fill(&bed.context, &Actor::System, tenant.id, &plan).await?;
-        let people = add_reader(bed, &tenant).await?;
-        let token = tokens::Create {
-            tenant: tenant.id,
-            user: Some(READER.to_owned()),
-            name: "intranet".to_owned(),
-            valid_for: None,
-        };
-        let token = tokens::create(&bed.context, &Actor::System, &token).await?.token;
+        let token = reader::add(bed, &tenant).await?;
+        let people = people(bed, &tenant).await?;
         companies.push(Company { tenant, token, people });
     }
     // What a server that runs for some minutes has: statistics, and pages without dead rows.
@@ -48,23 +42,8 @@ pub(crate) async fn make_of(bed: &Bed, count: usize, people: u32) -> Result<Vec<
     Ok(companies)
 }
 
-/// Adds a user whose one role reads everybody's work fields, as a company's intranet does. Gives everybody's id.
-async fn add_reader(bed: &Bed, tenant: &Tenant) -> Result<Vec<EmployeeId>> {
+async fn people(bed: &Bed, tenant: &Tenant) -> Result<Vec<EmployeeId>> {
     let mut tx = bed.context.db.begin(tenant.id).await?;
-    sqlx::query(
-        "WITH reader AS (INSERT INTO users (id, email, display_name, created_at, updated_at)
-                         VALUES ($1, $3, 'Intranet', now(), now()) RETURNING id),
-              role AS (INSERT INTO roles (id, key, name, created_at, updated_at)
-                       VALUES ($2, 'intranet', 'Intranet', now(), now()) RETURNING id),
-              permission AS (INSERT INTO role_permissions (role_id, permission, scope, created_at)
-                             SELECT id, 'employees.read', 'all', now() FROM role)
-         INSERT INTO user_roles (user_id, role_id, created_at) SELECT reader.id, role.id, now() FROM reader, role",
-    )
-    .bind(bed.context.id::<Uuid>())
-    .bind(bed.context.id::<Uuid>())
-    .bind(READER)
-    .execute(&mut *tx)
-    .await?;
     let people: Vec<Uuid> = query_scalar("SELECT id FROM employees").fetch_all(&mut *tx).await?;
     tx.commit().await?;
     Ok(people.into_iter().map(EmployeeId::from).collect())

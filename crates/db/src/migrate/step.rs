@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use tenure_core::tenant::SchemaName;
 
 use super::grants;
-use super::ledger::{Move, claim, version};
+use super::ledger::{Move, claim, forget_above, version};
 use super::overview::Pending;
 use super::run::RunOptions;
 use super::source::{Migration, MigrationSet};
@@ -56,6 +56,9 @@ pub(super) async fn migrate_tenant(
         let applied: &[&Migration] = if options.down { &[] } else { &steps };
         let claimed = Move { from, to: options.target, applied };
         if claim(&mut tx, tenant.id, &tenant.schema, &claimed, act).await? {
+            if options.down {
+                forget_above(&mut tx, tenant.id, options.target).await?;
+            }
             for step in steps {
                 let result = if options.down {
                     take_back(&mut tx, step).await
