@@ -30,8 +30,7 @@ pub(crate) async fn make(bed: &Bed, count: usize) -> Result<Vec<Company>> {
 pub(crate) async fn make_of(bed: &Bed, count: usize, size: u32) -> Result<Vec<Company>> {
     let mut companies = Vec::with_capacity(count);
     for (seed, (tenant, _)) in (0..).zip(bed.tenants("http", count).await?) {
-        let plan =
-            Plan { seed, size, today: date(2025, 1, 1), slug: tenant.slug.clone(), currency: "EUR".parse()? };
+        let plan = Plan { seed, size, today: date(2025, 1, 1), slug: tenant.slug.clone(), currency: "EUR".parse()? };
         sample::fill(&bed.context, &Actor::System, tenant.id, &plan).await?;
         let token = reader::add(bed, &tenant).await?;
         let people = people(bed, &tenant).await?;

@@ -25,8 +25,8 @@ use crate::person_records::{bank_accounts, emergency_contacts, identity_document
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
 use crate::{
-    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, health, locations, me, metrics,
-    numbers, org_chart, roles, salaries, sessions, tokens, users,
+    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, health, locations, me,
+    metrics, numbers, org_chart, roles, salaries, sessions, tokens, users,
 };
 
 #[derive(OpenApi)]

@@ -16,8 +16,8 @@ use crate::origin::Network;
 use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{Kind, Problem};
 use crate::{
-    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, health, idempotency, locations, me,
-    numbers, observe, openapi, org_chart, roles, salaries, sessions, tokens, users,
+    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, health, idempotency,
+    locations, me, numbers, observe, openapi, org_chart, roles, salaries, sessions, tokens, users,
 };
 
 /// What one request may cost.

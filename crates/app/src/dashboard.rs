@@ -56,12 +56,7 @@ pub(crate) async fn find(
     kept::find(context, (tenant, actor), &FIGURES, &which, load).await
 }
 
-async fn read(
-    tx: &mut TenantTx,
-    visible: ScopeSet,
-    viewer: Option<EmployeeId>,
-    as_of: Date,
-) -> Result<Dashboard> {
+async fn read(tx: &mut TenantTx, visible: ScopeSet, viewer: Option<EmployeeId>, as_of: Date) -> Result<Dashboard> {
     let year_from = year_before(as_of);
     let part = Part { visible, viewer, first: year_from, last: as_of };
     let (standing, movement) = dashboard::read(tx, &part).await?;

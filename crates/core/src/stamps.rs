@@ -37,8 +37,8 @@ impl Area {
         }
         match thing {
             // What nothing that is kept is computed from.
-            "user" | "role" | "token" | "api_token" | "session" | "password" | "sign_in" | "salary" | "bank_account"
-            | "identity_document" | "emergency_contact" | "custom_field" | "number_sequence" => &[],
+            "user" | "role" | "token" | "api_token" | "session" | "password" | "sign_in" | "salary"
+            | "bank_account" | "identity_document" | "emergency_contact" | "custom_field" | "number_sequence" => &[],
             "department" | "designation" | "location" => &[Self::Organisation],
             "employee" | "assignment" => &[Self::People],
             _ => &Self::ALL,
@@ -94,7 +94,8 @@ mod tests {
     #[test]
     fn what_is_only_read_renews_nothing() {
         assert_eq!(Area::changed_by("cache.flushed"), Area::ALL, "flushing rests on this");
-        for action in ["employee.read", "employee.bank_accounts_read", "employees.exported", "audit.read", "session.begun"]
+        for action in
+            ["employee.read", "employee.bank_accounts_read", "employees.exported", "audit.read", "session.begun"]
         {
             assert!(Area::changed_by(action).is_empty(), "{action}");
         }

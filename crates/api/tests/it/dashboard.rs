@@ -82,7 +82,9 @@ async fn what_is_changed_is_seen_with_the_next_request() {
     assert_eq!(changed.status, 200, "{}", changed.text);
     assert_eq!(name().await, "Research");
     let metrics = api.get("/metrics", &token).await.text;
-    for line in ["tenure_cache_hits_total{place=\"near\"} 1", "tenure_cache_loads_total 2", "tenure_cache_misses_total 2"] {
+    for line in
+        ["tenure_cache_hits_total{place=\"near\"} 1", "tenure_cache_loads_total 2", "tenure_cache_misses_total 2"]
+    {
         assert!(metrics.lines().any(|found| found == line), "no line {line} in\n{metrics}");
     }
 }

@@ -103,7 +103,17 @@ async fn counted(more: bool) -> Vec<(String, u64)> {
     }
     counted.get(&format!("{list}?department=engineering")).await;
     counted.ask(" (by a manager)", &manager, "GET", list, |_| Value::Null).await;
-    for path in ["org-chart", "departments", "designations", "locations", "users", "roles", "audit", "custom-fields"] {
+    for path in [
+        "org-chart",
+        "dashboard",
+        "departments",
+        "designations",
+        "locations",
+        "users",
+        "roles",
+        "audit",
+        "custom-fields",
+    ] {
         counted.get(&format!("/api/v1/{path}")).await;
     }
     for path in ["assignments", "employment-periods", "salaries", "bank-accounts"] {

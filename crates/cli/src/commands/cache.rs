@@ -4,8 +4,8 @@ use std::fmt;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tenure_app::cache::{self, SharedStatistics};
 use tenure_app::Context;
+use tenure_app::cache::{self, SharedStatistics};
 use tenure_core::tenant::{Slug, TenantStatus};
 use tenure_db::tenants::{self, Page};
 
@@ -75,7 +75,8 @@ pub(crate) async fn run(
     }
 }
 
-const NOT_SHARED: &str = "cache.url is memory:, so each server keeps its own values and there is nothing to do from here";
+const NOT_SHARED: &str =
+    "cache.url is memory:, so each server keeps its own values and there is nothing to do from here";
 
 async fn stats(context: &Context, output: &Output) -> Result<Outcome, Error> {
     let statistics = cache::shared_statistics(context).await;
@@ -127,7 +128,8 @@ struct Flushed {
 
 impl fmt::Display for Flushed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let room = if self.room_freed { "" } else { "; Redis does not answer, and keeps them until their time is over" };
+        let room =
+            if self.room_freed { "" } else { "; Redis does not answer, and keeps them until their time is over" };
         write!(f, "{}: nothing that was kept is used any more{room}", self.tenant)
     }
 }

@@ -103,7 +103,8 @@ impl CacheUrl {
     /// The error does not repeat the text, as it may hold a password.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).ok().filter(|_| Cache::open(text, 0, Patience::default()).is_ok());
-        let wrong = "not a place for the cache; write memory: or redis://user:password@host:6379/0, with TLS rediss://…";
+        let wrong =
+            "not a place for the cache; write memory: or redis://user:password@host:6379/0, with TLS rediss://…";
         url.map(Self).ok_or_else(|| wrong.to_owned())
     }
 
@@ -134,7 +135,10 @@ mod tests {
     #[test]
     fn the_password_of_the_cache_is_hidden_and_a_refused_url_is_not_repeated() {
         let url = CacheUrl::parse("rediss://tenure:s3cret@cache:6380/1").unwrap();
-        assert_eq!(format!("{url} {url:?}"), "rediss://tenure:***@cache:6380/1 CacheUrl(rediss://tenure:***@cache:6380/1)");
+        assert_eq!(
+            format!("{url} {url:?}"),
+            "rediss://tenure:***@cache:6380/1 CacheUrl(rediss://tenure:***@cache:6380/1)"
+        );
         assert_eq!(CacheUrl::parse("memory:").unwrap().to_string(), "memory:");
         for text in ["", "memory", "http://app:s3cret@cache", "redis://app:s3cret@cache:port"] {
             assert!(!CacheUrl::parse(text).unwrap_err().contains("s3cret"), "{text}");

@@ -206,8 +206,7 @@ impl Cache {
 
     /// The cache, not connected yet.
     pub(crate) fn open(&self) -> tenure_app::Cache {
-        let patience =
-            Patience { connect: self.connect_timeout, answer: self.answer_timeout, ..Patience::default() };
+        let patience = Patience { connect: self.connect_timeout, answer: self.answer_timeout, ..Patience::default() };
         let bytes = u64::try_from(self.memory).unwrap_or(u64::MAX);
         // It could be opened when the URL was read.
         tenure_app::Cache::open(self.url.expose(), bytes, patience)

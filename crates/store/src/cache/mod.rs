@@ -23,8 +23,8 @@ pub use self::key::{Group, Key, Kind};
 use self::near::{Entry, Near, invalidate, near};
 pub use self::shared::Patience;
 use self::shared::Shared;
-pub use self::statistics::{SharedStatistics, Statistics};
 use self::statistics::{Counters, count};
+pub use self::statistics::{SharedStatistics, Statistics};
 
 /// A larger value is kept in this process alone.
 const LARGEST_SHARED: usize = 4 << 20;

@@ -101,7 +101,10 @@ impl Shared {
         let info: String = self.ask(&cmd("INFO")).await?;
         let of = |name: &str| {
             let lines = info.lines().filter_map(|line| line.split_once(':'));
-            lines.filter(|(field, _)| *field == name).find_map(|(_, value)| value.trim().parse().ok()).unwrap_or_default()
+            lines
+                .filter(|(field, _)| *field == name)
+                .find_map(|(_, value)| value.trim().parse().ok())
+                .unwrap_or_default()
         };
         Ok(SharedStatistics {
             keys,

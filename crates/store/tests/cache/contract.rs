@@ -58,8 +58,7 @@ async fn what_is_not_to_be_kept_is_given_and_not_kept() {
 async fn what_is_put_is_found_and_what_is_let_go_of_is_not() {
     for (back_end, cache) in back_ends() {
         let names = Names::new();
-        let (chart, few, figures) =
-            (names.key(&CHART, "all"), names.key(&CHART, "few"), names.key(&FIGURES, "all"));
+        let (chart, few, figures) = (names.key(&CHART, "all"), names.key(&CHART, "few"), names.key(&FIGURES, "all"));
         for key in [&chart, &few, &figures] {
             cache.put(key, Some("old".to_owned())).await;
         }
@@ -88,7 +87,8 @@ async fn of_a_thousand_who_ask_at_once_one_loads() {
     const ASKING: usize = 1000;
     for (back_end, cache) in back_ends() {
         let key = Names::new().key(&CHART, "all");
-        let (loads, go, asking) = (Arc::new(AtomicU32::new(0)), Arc::new(Notify::new()), Arc::new(Barrier::new(ASKING)));
+        let (loads, go, asking) =
+            (Arc::new(AtomicU32::new(0)), Arc::new(Notify::new()), Arc::new(Barrier::new(ASKING)));
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..ASKING {
             let (cache, key, loads, go, asking) =

@@ -34,11 +34,8 @@ pub(super) const PATIENCE: Patience = Patience {
 };
 
 /// For what has to be found in Redis, however busy the machine is; who has found it away avoids it for good.
-const PATIENT: Patience = Patience {
-    connect: Duration::from_secs(1),
-    answer: Duration::from_secs(1),
-    avoided: Duration::from_secs(3600),
-};
+const PATIENT: Patience =
+    Patience { connect: Duration::from_secs(1), answer: Duration::from_secs(1), avoided: Duration::from_secs(3600) };
 
 /// A department whose name is a number that one writer counts up.
 #[derive(Debug)]
@@ -198,8 +195,7 @@ async fn a_right_that_is_taken_away_is_gone_with_the_next_request_on_every_node(
     };
     let new = users::NewUser { content, roles: vec!["hr_manager".to_owned()] };
     let user = users::create(first, operator, new).await.unwrap().user;
-    let create =
-        Create { tenant, user: Some("hr@acme.example".to_owned()), name: "test".to_owned(), valid_for: None };
+    let create = Create { tenant, user: Some("hr@acme.example".to_owned()), name: "test".to_owned(), valid_for: None };
     let token = tokens::create(first, &Actor::System, &create).await.unwrap().token;
     for is_away in [false, true] {
         if is_away {
