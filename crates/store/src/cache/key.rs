@@ -49,7 +49,7 @@ impl Key {
         let mut hasher = DefaultHasher::new();
         self.text.hash(&mut hasher);
         let thousandths = u32::try_from(hasher.finish() % 1000).unwrap_or_default();
-        most - most / JITTER * thousandths / 1000
+        most.saturating_sub(most / JITTER * thousandths / 1000)
     }
 }
 
