@@ -4,6 +4,7 @@
 mod audit;
 mod company;
 mod cors;
+mod csv;
 mod custom_fields;
 mod departments;
 mod designations;
