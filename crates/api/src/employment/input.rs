@@ -10,7 +10,7 @@ use tenure_core::text::Line;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::fields::{Fields, date, id, nullable, text};
+use crate::fields::{Fields, date, id, nullable, object, text};
 use crate::openapi::{employment_type, gender, marital_status, termination_kind};
 
 type Reason = Line<500>;
@@ -90,6 +90,9 @@ pub(crate) struct NewEmployee {
     working_time_fraction: Option<String>,
     #[schema(min_length = 1, max_length = 20)]
     pay_grade: Option<String>,
+    /// The company's own fields. Each needs the permission to write its class.
+    #[schema(value_type = Object, required = false)]
+    custom: Option<Value>,
 }
 
 /// A change to be filed. Absent members of the position stay as they are; null empties one.
@@ -158,6 +161,7 @@ impl NewEmployee {
         let work_phone = line::<50>(&mut fields, "work_phone");
         let personal = personal(&mut fields);
         let position = changes(&mut fields).values;
+        let custom = fields.optional("custom", object).unwrap_or_default();
         fields.finish(last_name.zip(hired_on).map(|(last_name, hired_on)| {
             let last_name = last_name.to_string();
             let person = Person {
@@ -169,6 +173,7 @@ impl NewEmployee {
                 work_phone,
                 personal,
                 hired_on,
+                custom,
             };
             Hire { number, person, position }
         }))

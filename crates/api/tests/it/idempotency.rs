@@ -8,7 +8,7 @@ use tenure_api::{Server, SlowQueries};
 use tenure_app::Context;
 use tenure_testkit::NOW;
 
-use crate::company::{Company, id_of};
+use crate::company::{ADA, Company, DELETED, id_of, path_of};
 use crate::{Answer, Api, LIMITS, request, send};
 
 const LIST: &str = "/api/v1/departments";
@@ -157,4 +157,24 @@ async fn an_answer_is_kept_for_a_day_and_then_swept() {
     assert_eq!(count(&api, &company, "first_answers").await, 25 - 20, "some are swept");
     assert_eq!(send(&next_day, create(&token, "new", "Team B")).await.status, 201);
     assert_eq!(count(&api, &company, "first_answers").await, 2);
+}
+
+#[tokio::test]
+async fn what_an_employee_was_after_a_change_is_told_again_though_it_is_otherwise_by_now() {
+    let (api, company, token) = company().await;
+    let ada = path_of(ADA);
+    let change = || keyed("PATCH", &ada, &token, "k1", Some(1), &json!({ "preferred_name": "Countess" }));
+    let changed = send(&api.router, change()).await;
+    assert_eq!((changed.status.as_u16(), changed.header("etag")), (200, "\"2\""), "{}", changed.text);
+    let other = api.send("PATCH", &ada, &token, Some(2), &json!({ "preferred_name": "Al" })).await;
+    assert_eq!((other.status.as_u16(), &other.json()["preferred_name"]), (200, &json!("Al")));
+    assert_eq!(whole(&send(&api.router, change()).await), whole(&changed));
+    assert_eq!(count(&api, &company, "audit_log WHERE action = 'employee.read'").await, 0, "who writes has not read");
+
+    let restore = || keyed("POST", &format!("{}/restore", path_of(DELETED)), &token, "k2", Some(1), &Value::Null);
+    let restored = send(&api.router, restore()).await;
+    assert_eq!((restored.status.as_u16(), restored.header("etag")), (200, "\"2\""), "{}", restored.text);
+    let other = api.send("PATCH", &path_of(DELETED), &token, Some(2), &json!({ "last_name": "Back" })).await;
+    assert_eq!(other.status, 200, "{}", other.text);
+    assert_eq!(whole(&send(&api.router, restore()).await), whole(&restored));
 }

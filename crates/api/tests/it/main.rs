@@ -24,6 +24,7 @@ mod operation;
 mod org_chart;
 mod person_records;
 mod problems;
+mod races;
 mod restore;
 mod salaries;
 mod sign_in;
