@@ -83,8 +83,13 @@ async fn attempt(
     // The cause is where it broke first: a thread that ends takes the reading side with it.
     let manifest = thread.await.map_err(|_| Error::Refused("the writing of the archive was cut off".to_owned()))?;
     let (upload, size_bytes, checksum) = sent?;
-    let manifest = manifest?;
-    read?;
+    let manifest = match (manifest, read) {
+        (Ok(manifest), Ok(())) => manifest,
+        (Err(error), _) | (_, Err(error)) => {
+            take_back(upload).await;
+            return Err(error);
+        }
+    };
     snapshot.end().await?;
     upload.finish().await?;
     if read_back(objects, key).await? != checksum {
@@ -138,9 +143,18 @@ async fn send(mut upload: Upload, mut from: Receiver<Bytes>) -> Result<(Upload, 
     while let Some(piece) = from.recv().await {
         size += i64::try_from(piece.len()).unwrap_or(i64::MAX);
         digest.update(&piece);
-        upload.write(piece).await?;
+        if let Err(error) = upload.write(piece).await {
+            take_back(upload).await;
+            return Err(error.into());
+        }
     }
     Ok((upload, size, digest.finalize().into()))
+}
+
+async fn take_back(upload: Upload) {
+    if let Err(left) = upload.abort().await {
+        tracing::warn!(error = %left, "what was sent of a failed backup could not be taken back");
+    }
 }
 
 async fn read_back(objects: &Objects, key: &str) -> Result<[u8; 32]> {

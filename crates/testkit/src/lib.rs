@@ -8,7 +8,9 @@
 mod database;
 mod employees;
 mod installation;
+mod s3;
 
 pub use database::TestDatabase;
 pub use employees::ROWS_NOT_OF_TODAY;
 pub use installation::{NOW, TestInstallation, act, new_id, new_tenant, unreachable_database};
+pub use s3::{Fault, S3Server};

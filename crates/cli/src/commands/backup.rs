@@ -102,7 +102,7 @@ async fn create(session: &Session, configured: &config::Backup, tenant: &TenantR
 /// Where archives are kept.
 pub(super) fn objects(session: &Session, configured: &config::Backup) -> Result<Objects, Error> {
     let objects = match &configured.url {
-        Some(url) => Objects::open(url),
+        Some(url) => Objects::open(url, &configured.s3),
         None if session.is_embedded() => Objects::folder(&Path::new(FOLDER).join("backups")),
         None => {
             return Err(Error::NoBackup(
