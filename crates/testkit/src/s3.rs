@@ -28,6 +28,8 @@ pub enum Fault {
     Away,
     /// Requests are never answered.
     Silent,
+    /// So many requests are answered, and the rest never is.
+    SilentAfter(usize),
     /// What would be kept is refused, as when there is no space left.
     Full,
     /// So many requests are answered, and the rest is refused.
@@ -82,6 +84,13 @@ impl S3Server {
         *self.faults.now.lock().unwrap_or_else(PoisonError::into_inner) = fault;
     }
 
+    /// Waits until so many requests have come since the last [`S3Server::fail`].
+    pub async fn until_requests(&self, count: usize) {
+        while self.requests() < count {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// The requests that came since the last [`S3Server::fail`].
     #[must_use]
     pub fn requests(&self) -> usize {
@@ -133,6 +142,7 @@ fn answer(request: Request<Incoming>, service: S3Service, faults: Arc<Faults>) -
     match faults.current() {
         Some(Fault::Away) => Box::pin(async { Err(HttpError::new(Box::new(std::io::Error::other("away")))) }),
         Some(Fault::Silent) => Box::pin(std::future::pending()),
+        Some(Fault::SilentAfter(limit)) if seen >= limit => Box::pin(std::future::pending()),
         Some(Fault::Full) if matches!(request.method().as_str(), "PUT" | "POST") => Box::pin(refused()),
         Some(Fault::Once(at)) if seen == at => Box::pin(refused()),
         Some(Fault::After(limit)) if seen >= limit => Box::pin(refused()),

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use tenure_api::{Network, Origin};
 use tenure_app::SignInSettings;
 use tenure_backup::Recipients;
+use tenure_core::backups::Retention;
 use tenure_store::objects::S3;
 use tracing_subscriber::filter::Targets;
 
@@ -15,8 +16,8 @@ use super::layers::Layers;
 use super::problem::Problem;
 use super::secret::DatabaseUrl;
 use super::value::{
-    address, duration, levels, networks, optional_encryption, optional_endpoint, optional_file, optional_place,
-    optional_recipients, optional_region, optional_url, origins, size, whole,
+    address, duration, levels, networks, on_or_off, optional_encryption, optional_endpoint, optional_file,
+    optional_place, optional_recipients, optional_region, optional_url, origins, size, whole,
 };
 
 /// All options.
@@ -85,6 +86,10 @@ pub(crate) struct Backup {
     pub(crate) recipients: Option<Recipients>,
     pub(crate) passphrase_file: Option<PathBuf>,
     pub(crate) identity_file: Option<PathBuf>,
+    pub(crate) parallelism: usize,
+    pub(crate) keep: Retention,
+    pub(crate) schedule: bool,
+    pub(crate) drill_tenants: usize,
 }
 
 /// The log.
@@ -207,6 +212,15 @@ impl Backup {
             recipients: from.get("backup.recipients", optional_recipients)?,
             passphrase_file: from.get("backup.passphrase_file", optional_file)?,
             identity_file: from.get("backup.identity_file", optional_file)?,
+            parallelism: from.get("backup.parallelism", whole(1..=64))?,
+            keep: Retention {
+                days: from.get("backup.keep_days", whole(0..=36_500))?,
+                daily: from.get("backup.keep_daily", whole(0..=36_500))?,
+                weekly: from.get("backup.keep_weekly", whole(0..=5_200))?,
+                monthly: from.get("backup.keep_monthly", whole(0..=1_200))?,
+            },
+            schedule: from.get("backup.schedule", on_or_off)?,
+            drill_tenants: from.get("backup.drill_tenants", whole(0..=10_000))?,
         })
     }
 }

@@ -123,6 +123,15 @@ pub(super) fn optional_region(text: &str) -> Result<Option<String>, String> {
     }
 }
 
+/// `on` or `off`.
+pub(super) fn on_or_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("{text:?} is neither on nor off")),
+    }
+}
+
 /// Public keys to encrypt for, or nothing for an empty text.
 pub(super) fn optional_recipients(text: &str) -> Result<Option<Recipients>, String> {
     if text.is_empty() { Ok(None) } else { Recipients::parse(text).map(Some).map_err(|error| error.to_string()) }

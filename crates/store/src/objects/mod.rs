@@ -118,6 +118,18 @@ impl Objects {
         Ok(stream.map(|piece| Ok(piece?)))
     }
 
+    /// The bytes of an object, if it is there.
+    ///
+    /// # Errors
+    /// Whatever the store answers.
+    pub async fn size(&self, key: &str) -> Result<Option<u64>> {
+        match self.store.head(&Path::from(key)).await {
+            Ok(object) => Ok(Some(object.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The keys below a folder of keys, in their order.
     ///
     /// # Errors

@@ -48,7 +48,9 @@ async fn appears_when_finished(objects: &Objects, key: &str, begin: Bytes) {
     upload.write(Bytes::from_static(b"end")).await.unwrap();
     assert!(matches!(objects.download(key).await.err(), Some(Error::NotFound(_))));
     upload.finish().await.unwrap();
-    assert_eq!(content(objects, key).await, [&begin[..], b"end"].concat());
+    let whole = [&begin[..], b"end"].concat();
+    assert_eq!(objects.size(key).await.unwrap(), Some(u64::try_from(whole.len()).unwrap()));
+    assert_eq!(content(objects, key).await, whole);
 }
 
 async fn is_replaced_as_a_whole(objects: &Objects) {
@@ -64,6 +66,7 @@ async fn is_listed_and_deleted(objects: &Objects) {
         objects.delete("a/large").await.unwrap();
     }
     assert_eq!(objects.list("a").await.unwrap(), ["a/small"]);
+    assert_eq!(objects.size("a/large").await.unwrap(), None);
     assert!(matches!(objects.download("a/large").await.err(), Some(Error::NotFound(_))));
 }
 
