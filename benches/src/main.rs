@@ -1,11 +1,16 @@
 //! What `make bench` runs. Every figure is held against a floor or a peer that is measured in the same run; README.md beside
 //! this says which.
 
+mod access;
 mod bed;
+mod connection;
 mod http;
 mod isolation;
+mod lists;
 mod migrate;
+mod reader;
 mod report;
+mod server;
 mod tenants;
 
 use std::error::Error;
@@ -18,7 +23,7 @@ use tenure_embedded::Durability;
 /// Whatever goes wrong ends the run with its words.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const AREAS: [&str; 4] = ["tenants", "migrate", "http", "isolation"];
+const AREAS: [&str; 6] = ["tenants", "migrate", "http", "lists", "access", "isolation"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -40,6 +45,10 @@ async fn main() -> ExitCode {
 async fn run(wanted: &[String]) -> Result<Report> {
     let mut report = Report::default();
     for area in AREAS.into_iter().filter(|area| wanted.is_empty() || wanted.iter().any(|name| name == area)) {
+        if area == "access" {
+            access::measure(&mut report);
+            continue;
+        }
         // Operators migrate a durable server, whose commits are a good part of the time.
         let durability = if area == "migrate" { Durability::Durable } else { Durability::Disposable };
         let bed = Bed::new(durability).await?;
@@ -47,6 +56,7 @@ async fn run(wanted: &[String]) -> Result<Report> {
             "tenants" => tenants::measure(&bed, &mut report).await?,
             "migrate" => migrate::measure(&bed, &mut report).await?,
             "http" => http::measure(&bed, &mut report).await?,
+            "lists" => lists::measure(&bed, &mut report).await?,
             _ => isolation::measure(&bed, &mut report).await?,
         }
         bed.close().await?;

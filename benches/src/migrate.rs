@@ -12,7 +12,8 @@ use crate::report::{Report, median};
 
 const TENANTS: usize = 500;
 const PARALLELISM: usize = 4;
-const ROUNDS: usize = 15;
+/// Even, so that either side is first equally often.
+const ROUNDS: usize = 16;
 
 pub(crate) async fn measure(bed: &Bed, report: &mut Report) -> Result<()> {
     let tenants: Vec<Tenant> = bed.tenants("t", TENANTS).await?.into_iter().map(|(tenant, _)| tenant).collect();
@@ -24,8 +25,14 @@ pub(crate) async fn measure(bed: &Bed, report: &mut Report) -> Result<()> {
             format!("ALTER TABLE employees ADD COLUMN ours_{round} text"),
             format!("ALTER TABLE employees DROP COLUMN ours_{round}"),
         );
-        ours.push(by_tenure(bed, &set).await?);
-        raw.push(by_raw_statements(bed, &tenants, round).await?);
+        // Whoever comes second finds the tenants' catalogue pages in memory and logged whole: they take turns at it.
+        if round % 2 == 0 {
+            ours.push(by_tenure(bed, &set).await?);
+            raw.push(by_raw_statements(bed, &tenants, round).await?);
+        } else {
+            raw.push(by_raw_statements(bed, &tenants, round).await?);
+            ours.push(by_tenure(bed, &set).await?);
+        }
     }
     report.at_most("migrate/one-column-over-500", median(ours) / median(raw), 1.5);
     let (mut nothing, mut query) = (Vec::new(), Vec::new());

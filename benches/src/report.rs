@@ -11,17 +11,22 @@ pub(crate) struct Report {
 impl Report {
     /// Prints a ratio that should be at most its target.
     pub(crate) fn at_most(&mut self, name: &str, ratio: f64, target: f64) {
-        self.line(name, ratio, "<=", target, ratio <= target);
+        self.line(name, (ratio, "x"), "<=", (target, ratio <= target));
     }
 
     /// Prints a ratio that should be at least its target.
     pub(crate) fn at_least(&mut self, name: &str, ratio: f64, target: f64) {
-        self.line(name, ratio, ">=", target, ratio >= target);
+        self.line(name, (ratio, "x"), ">=", (target, ratio >= target));
     }
 
-    fn line(&mut self, name: &str, ratio: f64, relation: &str, target: f64, reached: bool) {
+    /// Prints a number of some unit that should be at most its target.
+    pub(crate) fn at_most_of(&mut self, name: &str, (value, unit): (f64, &str), target: f64) {
+        self.line(name, (value, unit), "<=", (target, value <= target));
+    }
+
+    fn line(&mut self, name: &str, (value, unit): (f64, &str), relation: &str, (target, reached): (f64, bool)) {
         self.short |= !reached;
-        println!("{name} {ratio:.2} x target {relation} {target} {}", if reached { "ok" } else { "short" });
+        println!("{name} {value:.2} {unit} target {relation} {target} {}", if reached { "ok" } else { "short" });
     }
 
     /// Whether a target was missed.

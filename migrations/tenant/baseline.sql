@@ -158,6 +158,8 @@ CREATE INDEX employees_search_idx ON employees USING gin (search_text public.gin
 CREATE INDEX employees_hired_on_idx ON employees (hired_on, id) WHERE deleted_at IS NULL;
 CREATE INDEX employees_starting_idx ON employees (hired_on) WHERE status = 'pending' AND deleted_at IS NULL;
 CREATE INDEX employees_leaving_idx ON employees (terminated_on) WHERE status <> 'terminated' AND deleted_at IS NULL;
+CREATE INDEX employees_employment_type_name_idx ON employees (employment_type, last_name, first_name, id) WHERE deleted_at IS NULL;
+CREATE INDEX employees_deleted_idx ON employees (last_name, first_name, id) WHERE deleted_at IS NOT NULL;
 ALTER TABLE departments ADD CONSTRAINT departments_head_id_fkey FOREIGN KEY (head_id) REFERENCES employees (id);
 
 -- Users and what they may do -----------------------------------------------------------------------------------------
@@ -588,7 +590,8 @@ CREATE TABLE audit_log (
     CONSTRAINT audit_log_request_id_length CHECK (char_length(request_id) <= 200)
 );
 CREATE INDEX audit_log_created_at_idx ON audit_log (created_at, id);
-CREATE INDEX audit_log_entity_idx ON audit_log (entity, entity_id, created_at, id);
+CREATE INDEX audit_log_entity_idx ON audit_log (entity, created_at, id);
+CREATE INDEX audit_log_entity_id_idx ON audit_log (entity_id, created_at, id);
 CREATE INDEX audit_log_actor_idx ON audit_log (actor_id, created_at, id);
 CREATE INDEX audit_log_action_idx ON audit_log (action, created_at, id);
 CREATE INDEX audit_log_request_idx ON audit_log (request_id, created_at, id);
@@ -667,6 +670,7 @@ CREATE TABLE employment_periods (
 );
 CREATE UNIQUE INDEX employment_periods_hired_on_key ON employment_periods (employee_id, hired_on) WHERE deleted_at IS NULL;
 CREATE INDEX employment_periods_employee_id_idx ON employment_periods (employee_id, created_at);
+CREATE INDEX employment_periods_day_idx ON employment_periods (hired_on, employee_id) WHERE deleted_at IS NULL;
 
 CREATE TABLE job_assignments (
     id                    uuid PRIMARY KEY,

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use sqlx::query_scalar;
 use tenure_app::sample;
-use tenure_app::tokens::{self, Secret};
+use tenure_app::tokens::Secret;
 use tenure_core::ids::EmployeeId;
 use tenure_core::sample::Plan;
 use tenure_db::audit::Actor;
@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::bed::Bed;
+use crate::reader;
 
 const PEOPLE: u32 = 40;
-const READER: &str = "intranet@bench.example";
 
 pub(super) struct Company {
     pub(super) tenant: Tenant,
@@ -28,14 +28,8 @@ pub(super) async fn make(bed: &Bed, count: usize) -> Result<Vec<Company>> {
         let plan =
             Plan { seed, size: PEOPLE, today: date(2025, 1, 1), slug: tenant.slug.clone(), currency: "EUR".parse()? };
         sample::fill(&bed.context, &Actor::System, tenant.id, &plan).await?;
-        let people = add_reader(bed, &tenant).await?;
-        let token = tokens::Create {
-            tenant: tenant.id,
-            user: Some(READER.to_owned()),
-            name: "intranet".to_owned(),
-            valid_for: None,
-        };
-        let token = tokens::create(&bed.context, &Actor::System, &token).await?.token;
+        let token = reader::add(bed, &tenant).await?;
+        let people = people(bed, &tenant).await?;
         companies.push(Company { tenant, token, people });
     }
     // What a server that runs for some minutes has: statistics, and pages without dead rows.
@@ -43,23 +37,8 @@ pub(super) async fn make(bed: &Bed, count: usize) -> Result<Vec<Company>> {
     Ok(companies)
 }
 
-/// Adds a user whose one role reads everybody's work fields, as a company's intranet does. Gives everybody's id.
-async fn add_reader(bed: &Bed, tenant: &Tenant) -> Result<Vec<EmployeeId>> {
+async fn people(bed: &Bed, tenant: &Tenant) -> Result<Vec<EmployeeId>> {
     let mut tx = bed.context.db.begin(tenant.id).await?;
-    sqlx::query(
-        "WITH reader AS (INSERT INTO users (id, email, display_name, created_at, updated_at)
-                         VALUES ($1, $3, 'Intranet', now(), now()) RETURNING id),
-              role AS (INSERT INTO roles (id, key, name, created_at, updated_at)
-                       VALUES ($2, 'intranet', 'Intranet', now(), now()) RETURNING id),
-              permission AS (INSERT INTO role_permissions (role_id, permission, scope, created_at)
-                             SELECT id, 'employees.read', 'all', now() FROM role)
-         INSERT INTO user_roles (user_id, role_id, created_at) SELECT reader.id, role.id, now() FROM reader, role",
-    )
-    .bind(bed.context.id::<Uuid>())
-    .bind(bed.context.id::<Uuid>())
-    .bind(READER)
-    .execute(&mut *tx)
-    .await?;
     let people: Vec<Uuid> = query_scalar("SELECT id FROM employees").fetch_all(&mut *tx).await?;
     tx.commit().await?;
     Ok(people.into_iter().map(EmployeeId::from).collect())

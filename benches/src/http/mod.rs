@@ -3,13 +3,13 @@
 mod client;
 mod companies;
 mod pgbench;
-mod server;
 
 use std::time::Duration;
 
 use crate::Result;
 use crate::bed::Bed;
 use crate::report::{Report, median};
+use crate::server;
 
 const TENANTS: usize = 50;
 const CONNECTIONS: usize = 16;

@@ -18,7 +18,7 @@ use crate::error::Error;
 /// How often it looks what is due.
 const LOOK: Duration = Duration::from_secs(30);
 /// How long it waits after a run that failed as a whole, as when the bucket is away.
-const PAUSE: Duration = Duration::from_mins(10);
+const PAUSE: Duration = Duration::from_mins(5);
 
 /// What makes archives when they are due.
 pub(crate) struct Schedule {
@@ -75,7 +75,7 @@ impl Schedule {
             Ok(last) => last,
             Err(error) => {
                 tracing::warn!(%error, "the last runs of backups cannot be read");
-                return false;
+                return true;
             }
         };
         let last = |kind| last.iter().find(|(of, _)| *of == kind).map(|(_, at)| *at);

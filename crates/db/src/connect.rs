@@ -79,7 +79,12 @@ impl Settings {
             .clone()
             .application_name("tenure")
             .statement_cache_capacity(STATEMENTS)
-            .options([("statement_timeout", timeout.as_str()), ("idle_in_transaction_session_timeout", "60s")])
+            // Requests read few rows: to compile their statements takes longer than to run them.
+            .options([
+                ("statement_timeout", timeout.as_str()),
+                ("idle_in_transaction_session_timeout", "60s"),
+                ("jit", "off"),
+            ])
             .log_statements(log::LevelFilter::Off)
             .log_slow_statements(log::LevelFilter::Warn, self.slow_query)
     }

@@ -24,6 +24,7 @@ mod org_chart;
 mod person_records;
 mod problems;
 mod restore;
+mod round_trips;
 mod salaries;
 mod sign_in;
 mod socket;

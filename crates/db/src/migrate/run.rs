@@ -16,9 +16,9 @@ use super::ledger::record_failure;
 use super::overview::{Direction, Overview, Pending, towards};
 use super::queue::Queue;
 use super::source::MigrationSet;
-use super::step::{Failure, migrate_tenant, prepare};
+use super::step::{Failure, migrate_tenant};
 use crate::connect::Database;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::tenants::Act;
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
@@ -151,19 +151,12 @@ impl Run<'_> {
     async fn attempt(&self, held: &mut Option<PoolConnection<Postgres>>, tenant: &Pending) -> Result<i32, Failure> {
         let mut connection = match held.take() {
             Some(connection) => connection,
-            None => self.connect().await?,
+            None => self.db.owner.acquire().await.map_err(Error::from)?,
         };
         let result = migrate_tenant(&mut connection, self.set, tenant, self.options, &(self.act)()).await;
-        // After a failure nobody knows in what state it is.
+        // After a failure the pool looks at the connection before anybody uses it again.
         *held = result.is_ok().then_some(connection);
         result
-    }
-
-    async fn connect(&self) -> Result<PoolConnection<Postgres>> {
-        let mut connection = self.db.owner.acquire().await?;
-        connection.close_on_drop();
-        prepare(&mut connection, self.options).await?;
-        Ok(connection)
     }
 
     async fn outcome(&self, tenant: Pending, result: Result<i32, Failure>) -> Outcome {

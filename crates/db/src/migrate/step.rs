@@ -35,15 +35,6 @@ impl Failure {
     }
 }
 
-/// Makes a connection one that only migrates. What is set holds for all its transactions, so it must not go back to the pool.
-pub(super) async fn prepare(connection: &mut PgConnection, options: &RunOptions) -> Result<()> {
-    // The statement on the ledger is the same for every tenant: one plan serves them all.
-    let settings =
-        format!("SET lock_timeout = {}; SET plan_cache_mode = force_generic_plan", options.lock_timeout.as_millis());
-    sqlx::raw_sql(AssertSqlSafe(settings)).execute(connection).await?;
-    Ok(())
-}
-
 /// Takes one tenant to the target, up or down, and returns the version it had. Another runner may have been faster: then nothing
 /// is left to do.
 pub(super) async fn migrate_tenant(
@@ -53,7 +44,12 @@ pub(super) async fn migrate_tenant(
     options: &RunOptions,
     act: &Act,
 ) -> Result<i32, Failure> {
-    let mut tx = connection.begin().await.map_err(Error::from)?;
+    // The statement on the ledger is the same for every tenant: one plan serves them all.
+    let begin = format!(
+        "BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL plan_cache_mode = force_generic_plan",
+        options.lock_timeout.as_millis()
+    );
+    let mut tx = connection.begin_with(AssertSqlSafe(begin)).await.map_err(Error::from)?;
     let mut from = tenant.version;
     while !options.is_reached(from) {
         let steps = steps(set, from, options);

@@ -5,6 +5,7 @@ mod audit_chain;
 mod doctor;
 mod isolation;
 mod lifecycle;
+mod lists;
 mod migrations;
 mod pools;
 mod provisioning;

@@ -4,18 +4,25 @@
 
 use jiff_sqlx::ToSqlx;
 use sqlx::{Postgres, QueryBuilder};
-use tenure_core::access::Scope;
 use tenure_core::employment::{EmployeeStatus, EmploymentType};
 use tenure_core::ids::{DesignationId, EmployeeId, LocationId};
 use uuid::Uuid;
 
+use super::reach::{self, Reach};
 use super::{AsOfDay, Filter, PageStart, Place, Sort, SortBy};
 use crate::error::Result;
 use crate::tenant_tx::TenantTx;
 
 type Sql = QueryBuilder<Postgres>;
-/// A filter, and the keys that its department means.
-type Wanted<'a> = (&'a Filter, Option<Vec<Uuid>>);
+
+/// A filter, and the keys that it means.
+pub(super) struct Wanted<'a> {
+    pub(super) filter: &'a Filter,
+    /// Those of its department.
+    pub(super) departments: Option<Vec<Uuid>>,
+    /// Those of whom may be seen; `None` for everybody.
+    pub(super) reach: Option<Reach>,
+}
 
 const NAMES: &str = "concat_ws(' ', nullif(e.first_name, ''), e.middle_name, e.last_name)";
 const NAMES_REVERSED: &str = "concat_ws(', ', e.last_name, nullif(e.first_name, ''))";
@@ -28,17 +35,14 @@ pub(super) async fn page(
     after: Option<&PageStart>,
     limit: u16,
 ) -> Result<Vec<Uuid>> {
-    let hired_on = if wanted.0.as_of.is_some() { "p.hired_on" } else { "e.hired_on" };
+    let columns = columns(sort.by, wanted.filter.as_of.is_some());
     let mut sql = matching("SELECT e.id", wanted);
     if let Some(start) = after {
-        push_after(&mut sql, sort, hired_on, start);
+        push_after(&mut sql, (columns, sort.descending), start);
     }
     let direction = if sort.descending { " DESC" } else { "" };
-    sql.push(" ORDER BY ");
-    for column in columns(sort.by, hired_on) {
-        sql.push(column).push(direction).push(", ");
-    }
-    sql.push("e.id").push(direction).push(" LIMIT ").push_bind(i64::from(limit));
+    sql.push(" ORDER BY ").push(columns.join(&format!("{direction}, "))).push(direction);
+    sql.push(" LIMIT ").push_bind(i64::from(limit));
     let keys = sql.build_query_scalar().persistent(false);
     Ok(keys.fetch_all(&mut **tx).await?)
 }
@@ -49,18 +53,19 @@ pub(super) async fn count(tx: &mut TenantTx, wanted: Wanted<'_>) -> Result<i64> 
     Ok(sql.build_query_scalar().persistent(false).fetch_one(&mut **tx).await?)
 }
 
-fn columns(by: SortBy, hired_on: &'static str) -> &'static [&'static str] {
+/// What an order compares, with the key at the end. On a day the first day and the key are both of the employment, so that one index
+/// has them.
+fn columns(by: SortBy, on_a_day: bool) -> &'static [&'static str] {
     match by {
-        SortBy::Name => &["e.last_name", "e.first_name"],
-        SortBy::EmployeeNumber => &["lower(e.employee_number)"],
-        SortBy::HiredOn if hired_on == "p.hired_on" => &["p.hired_on"],
-        SortBy::HiredOn => &["e.hired_on"],
+        SortBy::Name => &["e.last_name", "e.first_name", "e.id"],
+        SortBy::EmployeeNumber => &["lower(e.employee_number)", "e.id"],
+        SortBy::HiredOn if on_a_day => &["p.hired_on", "p.employee_id"],
+        SortBy::HiredOn => &["e.hired_on", "e.id"],
     }
 }
 
-fn push_after(sql: &mut Sql, sort: Sort, hired_on: &'static str, start: &PageStart) {
-    sql.push(" AND (").push(columns(sort.by, hired_on).join(", ")).push(", e.id) ");
-    sql.push(if sort.descending { "<" } else { ">" }).push(" (");
+fn push_after(sql: &mut Sql, (columns, descending): (&[&str], bool), start: &PageStart) {
+    sql.push(" AND (").push(columns.join(", ")).push(if descending { ") < (" } else { ") > (" });
     match &start.place {
         Place::Name { last_name, first_name } => {
             sql.push_bind(last_name.clone()).push(", ").push_bind(first_name.clone());
@@ -75,17 +80,24 @@ fn push_after(sql: &mut Sql, sort: Sort, hired_on: &'static str, start: &PageSta
     sql.push(", ").push_bind(start.id.uuid()).push(")");
 }
 
-fn matching(select: &'static str, (filter, departments): Wanted<'_>) -> Sql {
-    let mut sql = Sql::new("");
-    push_scopes(&mut sql, filter);
-    sql.push(select).push(" FROM employees e");
+fn matching(select: &'static str, Wanted { filter, departments, reach }: Wanted<'_>) -> Sql {
+    let mut sql = Sql::new(select);
+    sql.push(" FROM employees e");
+    let assignment = assignment(filter, departments);
     if let Some(day) = filter.as_of {
-        push_day(&mut sql, day);
+        push_in_force(&mut sql, day, ("p", "employment_periods", "hired_on"));
+        if !assignment.is_empty() || filter.employment_type.is_some() {
+            push_in_force(&mut sql, day, ("a", "job_assignments", "effective_from"));
+        }
     }
     sql.push(" WHERE e.deleted_at IS ").push(if filter.deleted { "NOT NULL" } else { "NULL" });
-    push_visible(&mut sql, filter);
-    push_assignment(&mut sql, filter, departments);
-    push_employment(&mut sql, filter);
+    if let Some(reach) = reach {
+        reach::push(&mut sql, reach);
+    }
+    // On a day, where people stood is in its assignment `a`, and when they came and went in the employment `p`.
+    let (job, period) = if filter.as_of.is_some() { ("a.", "p.") } else { ("e.", "e.") };
+    push_assignment(&mut sql, job, (filter.employment_type, assignment));
+    push_employment(&mut sql, period, filter);
     for (needle, everywhere) in [(&filter.name, false), (&filter.search, true)] {
         if let Some(needle) = needle {
             push_needle(&mut sql, needle, everywhere);
@@ -94,55 +106,21 @@ fn matching(select: &'static str, (filter, departments): Wanted<'_>) -> Sql {
     sql
 }
 
-/// Where people stood on a day: their employment `p`, and their place in the company `a`.
-fn push_day(sql: &mut Sql, day: AsOfDay) {
-    sql.push(
-        " CROSS JOIN LATERAL (SELECT hired_on, terminated_on FROM employment_periods
-          WHERE employee_id = e.id AND deleted_at IS NULL AND hired_on <= ",
-    );
-    sql.push_bind(day.on.to_sqlx()).push(
-        " ORDER BY hired_on DESC LIMIT 1) p
-          LEFT JOIN LATERAL (SELECT department_id, designation_id, manager_id, location_id, employment_type FROM job_assignments
-          WHERE employee_id = e.id AND deleted_at IS NULL AND effective_from <= ",
-    );
-    sql.push_bind(day.on.to_sqlx()).push(" ORDER BY effective_from DESC LIMIT 1) a ON true");
+/// The row of a table that holds on a day: the latest until then. As a join, for PostgreSQL to begin with its rows where they are few
+/// or in the order that is wanted.
+fn push_in_force(sql: &mut Sql, day: AsOfDay, (row, table, from): (&str, &str, &str)) {
+    sql.push(format!(
+        " JOIN {table} {row} ON {row}.employee_id = e.id AND {row}.deleted_at IS NULL AND {row}.{from} <= "
+    ));
+    sql.push_bind(day.on.to_sqlx()).push(format!(
+        " AND NOT EXISTS (SELECT FROM {table} later WHERE later.employee_id = {row}.employee_id AND later.deleted_at IS NULL
+          AND later.{from} > {row}.{from} AND later.{from} <= "
+    ));
+    sql.push_bind(day.on.to_sqlx()).push(")");
 }
 
-/// Those whom a narrower scope than everything reaches through others.
-fn push_scopes(sql: &mut Sql, filter: &Filter) {
-    let Some(viewer) = filter.viewer.filter(|_| !filter.visible.has(Scope::All)) else { return };
-    sql.push("WITH RECURSIVE below AS (SELECT id FROM employees WHERE manager_id = ").push_bind(viewer.uuid());
-    sql.push(
-        " UNION SELECT e.id FROM employees e JOIN below b ON e.manager_id = b.id
-        ), departments_below AS (SELECT department_id AS id FROM employees WHERE id = ",
-    );
-    sql.push_bind(viewer.uuid())
-        .push(" UNION SELECT d.id FROM departments d JOIN departments_below b ON d.parent_id = b.id) ");
-}
-
-/// Who may be seen, as people stand today.
-fn push_visible(sql: &mut Sql, filter: &Filter) {
-    if filter.visible.has(Scope::All) {
-        return;
-    }
-    let Some(viewer) = filter.viewer else {
-        sql.push(" AND false");
-        return;
-    };
-    sql.push(" AND (false");
-    if filter.visible.has(Scope::Own) {
-        sql.push(" OR e.id = ").push_bind(viewer.uuid());
-    }
-    if filter.visible.has(Scope::Reports) {
-        sql.push(" OR e.id IN (SELECT id FROM below)");
-    }
-    if filter.visible.has(Scope::Department) {
-        sql.push(" OR e.department_id IN (SELECT id FROM departments_below)");
-    }
-    sql.push(")");
-}
-
-fn push_assignment(sql: &mut Sql, filter: &Filter, departments: Option<Vec<Uuid>>) {
+/// The columns of an assignment that are asked for, and their keys.
+fn assignment(filter: &Filter, departments: Option<Vec<Uuid>>) -> Vec<(&'static str, Vec<Uuid>)> {
     let one = |key: Option<Uuid>| key.map(|key| vec![key]);
     let conditions = [
         ("department_id", departments),
@@ -150,23 +128,24 @@ fn push_assignment(sql: &mut Sql, filter: &Filter, departments: Option<Vec<Uuid>
         ("manager_id", one(filter.manager.map(EmployeeId::uuid))),
         ("location_id", one(filter.location.map(LocationId::uuid))),
     ];
-    for (column, keys) in conditions {
-        let Some(keys) = keys else { continue };
-        let Some(day) = filter.as_of else {
-            sql.push(" AND e.").push(column).push(" = ANY (").push_bind(keys).push(")");
-            continue;
+    conditions.into_iter().filter_map(|(column, keys)| Some((column, keys?))).collect()
+}
+
+fn push_assignment(sql: &mut Sql, job: &str, (kind, keys): (Option<EmploymentType>, Vec<(&'static str, Vec<Uuid>)>)) {
+    for (column, keys) in keys {
+        sql.push(" AND ").push(job).push(column);
+        // With one value alone an index that has the order after it gives that order.
+        match keys.as_slice() {
+            [key] => sql.push(" = ").push_bind(*key),
+            _ => sql.push(" = ANY (").push_bind(keys).push(")"),
         };
-        sql.push(" AND a.").push(column).push(" = ANY (").push_bind(keys.clone()).push(")");
-        // The same said of whoever was ever there, which an index finds.
-        sql.push(
-            " AND e.id IN (SELECT employee_id FROM job_assignments WHERE deleted_at IS NULL AND effective_from <= ",
-        );
-        sql.push_bind(day.on.to_sqlx()).push(" AND ").push(column).push(" = ANY (").push_bind(keys).push("))");
+    }
+    if let Some(kind) = kind {
+        sql.push(" AND ").push(job).push("employment_type = ").push_bind(EmploymentType::as_str(kind));
     }
 }
 
-fn push_employment(sql: &mut Sql, filter: &Filter) {
-    let (job, period) = if filter.as_of.is_some() { ("a", "p") } else { ("e", "e") };
+fn push_employment(sql: &mut Sql, period: &str, filter: &Filter) {
     if let Some(status) = filter.status {
         match filter.as_of {
             None => sql.push(" AND e.status = "),
@@ -180,10 +159,7 @@ fn push_employment(sql: &mut Sql, filter: &Filter) {
         };
         sql.push_bind(EmployeeStatus::as_str(status));
     }
-    if let Some(kind) = filter.employment_type {
-        sql.push(" AND ").push(job).push(".employment_type = ").push_bind(EmploymentType::as_str(kind));
-    }
-    for (bound, relation) in [(filter.hired_from, ".hired_on >= "), (filter.hired_to, ".hired_on <= ")] {
+    for (bound, relation) in [(filter.hired_from, "hired_on >= "), (filter.hired_to, "hired_on <= ")] {
         if let Some(day) = bound {
             sql.push(" AND ").push(period).push(relation).push_bind(day.to_sqlx());
         }
@@ -227,7 +203,10 @@ mod tests {
     #[test]
     fn the_statement_holds_what_was_asked_for_and_no_value_of_it() {
         let filter = Filter { search: Some("o'brien".to_owned()), ..Filter::default() };
-        let text = matching("SELECT e.id", (&filter, None)).sql().as_str().to_owned();
+        let text = matching("SELECT e.id", Wanted { filter: &filter, departments: None, reach: None })
+            .sql()
+            .as_str()
+            .to_owned();
         assert!(!text.contains("brien") && !text.contains("department_id"), "{text}");
     }
 }

@@ -1,6 +1,7 @@
 //! A page of the employee list: first the keys of those who match, then what is shown of them.
 
 mod matching;
+mod reach;
 mod rows;
 mod sort;
 
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 pub use sort::{PageStart, Place, Sort, SortBy, UnknownSort};
 
+use self::matching::Wanted;
 use super::WorkFields;
 use crate::error::Result;
 use crate::tenant_tx::TenantTx;
@@ -82,7 +84,8 @@ pub async fn list(
     limit: u16,
 ) -> Result<Vec<WorkFields>> {
     let departments = departments(tx, filter).await?;
-    let keys = matching::page(tx, (filter, departments), sort, after, limit).await?;
+    let reach = reach::of_page(tx, filter).await?;
+    let keys = matching::page(tx, Wanted { filter, departments, reach }, sort, after, limit).await?;
     match filter.as_of {
         None => rows::of_today(tx, &keys).await,
         Some(day) => rows::as_of(tx, &keys, day).await,
@@ -95,7 +98,8 @@ pub async fn list(
 /// When the database cannot be read.
 pub async fn count(tx: &mut TenantTx, filter: &Filter) -> Result<i64> {
     let departments = departments(tx, filter).await?;
-    matching::count(tx, (filter, departments)).await
+    let reach = reach::of_all(tx, filter).await?;
+    matching::count(tx, Wanted { filter, departments, reach }).await
 }
 
 /// The keys that a department filter means. Looked up beforehand: with the keys at hand PostgreSQL knows how many people to expect

@@ -10,13 +10,13 @@ use crate::Result;
 use crate::bed::Bed;
 
 /// `tenure serve` with its defaults, its log included. It is killed with this value.
-pub(super) struct Serving {
+pub(crate) struct Serving {
     child: Child,
     address: SocketAddr,
 }
 
 /// Starts the `tenure` that lies beside this program.
-pub(super) fn start(bed: &Bed) -> Result<Serving> {
+pub(crate) fn start(bed: &Bed) -> Result<Serving> {
     let program = std::env::current_exe()?.with_file_name("tenure");
     let mut command = Command::new(&program);
     command.args(["serve", "--port", "0", "--json"]);
@@ -43,7 +43,7 @@ fn address(child: &mut Child) -> Result<SocketAddr> {
 }
 
 impl Serving {
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 }
