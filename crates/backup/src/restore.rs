@@ -138,7 +138,7 @@ async fn fill_from(
     make: impl AsyncFnOnce(&Header) -> Result<Loading>,
 ) -> Result<Option<(Loading, Manifest, Vec<RowSum>)>> {
     let Some(Part::Header(header)) = reading.parts.recv().await else { return Ok(None) };
-    check(&header, backup)?;
+    check(&header, backup.id, backup.tenant_id)?;
     let mut loading = make(&header).await?;
     let mut sums = vec![RowSum::default(); header.tables.len()];
     let mut next = reading.parts.recv().await;
@@ -165,7 +165,7 @@ impl Part {
     }
 }
 
-fn check(header: &Header, backup: &Backup) -> Result<()> {
+fn check(header: &Header, backup: Uuid, tenant: Option<TenantId>) -> Result<()> {
     if header.tenant.is_none() {
         return Err(Error::Refused("it is an archive of the platform's tables, not of a tenant".to_owned()));
     }
@@ -174,8 +174,38 @@ fn check(header: &Header, backup: &Backup) -> Result<()> {
         let version = header.schema_version;
         return Err(Error::Newer(format!("is of schema version {version}, and this program knows up to {latest}")));
     }
-    if (header.backup, header.tenant) != (backup.id, backup.tenant_id) {
+    if (header.backup, header.tenant) != (backup, tenant) {
         return Err(Error::Damaged("it is the archive of another backup".to_owned()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::archive::manifest::FORMAT;
+
+    #[test]
+    fn an_archive_of_a_newer_version_of_another_backup_or_of_the_platform_is_refused() {
+        let tenant = TenantId::from(Uuid::from_u128(7));
+        let header = Header {
+            format: FORMAT,
+            backup: Uuid::from_u128(1),
+            tenant: Some(tenant),
+            slug: None,
+            schema_version: MigrationSet::tenant().latest(),
+            snapshot_at: Timestamp::UNIX_EPOCH,
+            wal_position: String::new(),
+            tables: Vec::new(),
+        };
+        let checked = |header: &Header| check(header, Uuid::from_u128(1), Some(tenant));
+        assert!(checked(&header).is_ok());
+        let newer = Header { schema_version: header.schema_version + 1, ..header.clone() };
+        assert!(matches!(checked(&newer), Err(Error::Newer(_))));
+        let other = Header { backup: Uuid::from_u128(2), ..header.clone() };
+        assert!(matches!(checked(&other), Err(Error::Damaged(_))));
+        assert!(matches!(checked(&Header { tenant: None, ..header }), Err(Error::Refused(_))));
+    }
 }

@@ -1,7 +1,7 @@
 //! An S3 server of a test's own: the real protocol with checked signatures, over a folder, and with faults on demand.
 
 use std::fs;
-use std::future::Future;
+use std::future::{Future, pending, ready};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -130,27 +130,27 @@ async fn accept(listener: TcpListener, service: S3Service, faults: Arc<Faults>) 
 }
 
 async fn serve(stream: TcpStream, service: S3Service, faults: Arc<Faults>) {
-    let answer = service_fn(move |request| answer(request, service.clone(), Arc::clone(&faults)));
+    let answer = service_fn(move |request| answer(request, service.clone(), &faults));
     // A client that hangs up in the middle is no concern of the server's.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, HttpError>> + Send>>;
 
-fn answer(request: Request<Incoming>, service: S3Service, faults: Arc<Faults>) -> Answer {
+fn answer(request: Request<Incoming>, service: S3Service, faults: &Faults) -> Answer {
     let seen = faults.seen.fetch_add(1, Ordering::Relaxed);
     match faults.current() {
         Some(Fault::Away) => Box::pin(async { Err(HttpError::new(Box::new(std::io::Error::other("away")))) }),
-        Some(Fault::Silent) => Box::pin(std::future::pending()),
-        Some(Fault::SilentAfter(limit)) if seen >= limit => Box::pin(std::future::pending()),
-        Some(Fault::Full) if matches!(request.method().as_str(), "PUT" | "POST") => Box::pin(refused()),
-        Some(Fault::Once(at)) if seen == at => Box::pin(refused()),
-        Some(Fault::After(limit)) if seen >= limit => Box::pin(refused()),
+        Some(Fault::Silent) => Box::pin(pending()),
+        Some(Fault::SilentAfter(limit)) if seen >= limit => Box::pin(pending()),
+        Some(Fault::Full) if matches!(request.method().as_str(), "PUT" | "POST") => Box::pin(ready(refused())),
+        Some(Fault::Once(at)) if seen == at => Box::pin(ready(refused())),
+        Some(Fault::After(limit)) if seen >= limit => Box::pin(ready(refused())),
         _ => Box::pin(async move { service.call(request.map(Body::from)).await }),
     }
 }
 
-async fn refused() -> Result<Response<Body>, HttpError> {
+fn refused() -> Result<Response<Body>, HttpError> {
     let text = "<Error><Code>QuotaExceeded</Code><Message>there is no space left</Message></Error>";
     let response = Response::builder().status(403).body(Body::from(text.to_owned()));
     response.map_err(|error| HttpError::new(Box::new(error)))

@@ -41,13 +41,10 @@ pub async fn begin_run(db: &Database, kind: RunKind, id: Uuid, now: Timestamp) -
         return Err(Error::Refused("another run over the archives of many tenants is under way".to_owned()));
     }
     let cut_off = take_up(db, kind, now).await?;
-    let (id, since) = match cut_off {
-        Some(cut_off) => cut_off,
-        None => {
-            insert(db, kind, id, now).await?;
-            (id, now)
-        }
-    };
+    let (id, since) = cut_off.unwrap_or((id, now));
+    if cut_off.is_none() {
+        insert(db, kind, id, now).await?;
+    }
     Ok(Run { tx, id, since, is_taken_up: cut_off.is_some() })
 }
 

@@ -94,16 +94,16 @@ pub(crate) struct Create {
 
 #[derive(Debug, Args)]
 pub(crate) struct Prune {
-    /// Keep all archives of so many days [default: backup.keep_days]
+    /// Keep all archives of so many days [default: as configured]
     #[arg(long, value_name = "N")]
     keep_days: Option<u32>,
-    /// Of so many days back, keep one for each [default: backup.keep_daily]
+    /// Of so many days back, keep one for each [default: as configured]
     #[arg(long, value_name = "N")]
     keep_daily: Option<u32>,
-    /// Of so many weeks back, keep one for each [default: backup.keep_weekly]
+    /// Of so many weeks back, keep one for each [default: as configured]
     #[arg(long, value_name = "N")]
     keep_weekly: Option<u32>,
-    /// Of so many months back, keep one for each [default: backup.keep_monthly]
+    /// Of so many months back, keep one for each [default: as configured]
     #[arg(long, value_name = "N")]
     keep_monthly: Option<u32>,
     /// Say what would be deleted, and delete nothing
