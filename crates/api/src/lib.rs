@@ -16,6 +16,7 @@ mod fields;
 mod health;
 mod idempotency;
 mod listen;
+mod listing;
 mod locations;
 mod me;
 mod metrics;

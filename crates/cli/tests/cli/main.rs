@@ -14,6 +14,7 @@ mod process;
 mod serve;
 mod tenants;
 mod tls;
+mod users;
 
 use std::fs;
 use std::path::Path;
