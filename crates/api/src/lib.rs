@@ -42,7 +42,7 @@ mod version;
 
 pub use cors::{NoOrigin, Origin};
 pub use listen::{Transport, serve};
-pub use metrics::SlowQueries;
+pub use metrics::{BackupCounts, SlowQueries};
 pub use openapi::document;
 pub use origin::{Network, NetworkError, Peer};
 pub use server::{Limits, Server};

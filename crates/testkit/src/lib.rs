@@ -9,8 +9,10 @@ mod database;
 mod employees;
 mod installation;
 mod round_trips;
+mod s3;
 
 pub use database::TestDatabase;
 pub use employees::ROWS_NOT_OF_TODAY;
 pub use installation::{NOW, TestInstallation, act, new_id, new_tenant, unreachable_database};
 pub use round_trips::RoundTrips;
+pub use s3::{Fault, S3Server};

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot start has failed")]
 
 mod audit;
+mod backup;
 mod config;
 mod db;
 mod demo;
