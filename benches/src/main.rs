@@ -4,6 +4,7 @@
 mod access;
 mod backup;
 mod bed;
+mod cache;
 mod connection;
 mod http;
 mod isolation;
@@ -24,7 +25,7 @@ use tenure_embedded::Durability;
 /// Whatever goes wrong ends the run with its words.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const AREAS: [&str; 7] = ["tenants", "migrate", "http", "lists", "access", "backup", "isolation"];
+const AREAS: [&str; 8] = ["tenants", "migrate", "http", "lists", "access", "backup", "isolation", "cache"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -58,6 +59,7 @@ async fn run(wanted: &[String]) -> Result<Report> {
             "migrate" => migrate::measure(&bed, &mut report).await?,
             "http" => http::measure(&bed, &mut report).await?,
             "backup" => backup::measure(&bed, &mut report).await?,
+            "cache" => cache::measure(&bed, &mut report).await?,
             "lists" => lists::measure(&bed, &mut report).await?,
             _ => isolation::measure(&bed, &mut report).await?,
         }

@@ -15,13 +15,14 @@ pub(crate) struct Serving {
     address: SocketAddr,
 }
 
-/// Starts the `tenure` that lies beside this program.
-pub(crate) fn start(bed: &Bed) -> Result<Serving> {
+/// Starts the `tenure` that lies beside this program, with some options set otherwise.
+pub(crate) fn start(bed: &Bed, options: &[(&str, &str)]) -> Result<Serving> {
     let program = std::env::current_exe()?.with_file_name("tenure");
     let mut command = Command::new(&program);
     command.args(["serve", "--port", "0", "--json"]);
     command.env("TENURE_DATABASE__URL", bed.url(Login::Application).as_str());
     command.env("TENURE_DATABASE__OWNER_URL", bed.url(Login::Owner).as_str());
+    command.envs(options.iter().copied());
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;
     match address(&mut child) {

@@ -894,3 +894,12 @@ CREATE TABLE first_answers (
     CONSTRAINT first_answers_fingerprint_length CHECK (octet_length(fingerprint) = 32)
 );
 CREATE INDEX first_answers_created_at_idx ON first_answers (created_at);
+
+-- The stamps of what is cached ---------------------------------------------------------------------------------------
+
+CREATE TABLE cache_stamps (
+    area  text PRIMARY KEY,
+    stamp uuid NOT NULL,
+    CONSTRAINT cache_stamps_area_form CHECK (area ~ '^[a-z_]{1,50}$')
+);
+INSERT INTO cache_stamps (area, stamp) VALUES ('organisation', gen_random_uuid()), ('people', gen_random_uuid());

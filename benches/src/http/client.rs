@@ -13,7 +13,7 @@ use crate::Result;
 use crate::connection::{self, Connection};
 
 /// The request for each person of each company, ready to be sent.
-pub(super) fn requests(companies: &[Company]) -> Arc<[String]> {
+pub(crate) fn requests(companies: &[Company]) -> Arc<[String]> {
     let of_company = |company: &Company| {
         let request = |id| connection::get(&format!("/api/v1/employees/{id}"), &company.token);
         company.people.iter().map(request).collect::<Vec<_>>()
@@ -22,7 +22,7 @@ pub(super) fn requests(companies: &[Company]) -> Arc<[String]> {
 }
 
 /// The time in which the server answers one request on average while all connections ask for random people, one after the other.
-pub(super) async fn time_per_request(address: SocketAddr, requests: &Arc<[String]>) -> Result<Duration> {
+pub(crate) async fn time_per_request(address: SocketAddr, requests: &Arc<[String]>) -> Result<Duration> {
     let mut connections = JoinSet::new();
     for _ in 0..CONNECTIONS {
         connections.spawn(ask(address, Arc::clone(requests)));

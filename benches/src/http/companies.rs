@@ -16,17 +16,21 @@ use crate::reader;
 
 const PEOPLE: u32 = 40;
 
-pub(super) struct Company {
-    pub(super) tenant: Tenant,
-    pub(super) token: Secret,
-    pub(super) people: Vec<EmployeeId>,
+pub(crate) struct Company {
+    pub(crate) tenant: Tenant,
+    pub(crate) token: Secret,
+    pub(crate) people: Vec<EmployeeId>,
 }
 
-pub(super) async fn make(bed: &Bed, count: usize) -> Result<Vec<Company>> {
+pub(crate) async fn make(bed: &Bed, count: usize) -> Result<Vec<Company>> {
+    make_of(bed, count, PEOPLE).await
+}
+
+/// The same with so many people each.
+pub(crate) async fn make_of(bed: &Bed, count: usize, size: u32) -> Result<Vec<Company>> {
     let mut companies = Vec::with_capacity(count);
     for (seed, (tenant, _)) in (0..).zip(bed.tenants("http", count).await?) {
-        let plan =
-            Plan { seed, size: PEOPLE, today: date(2025, 1, 1), slug: tenant.slug.clone(), currency: "EUR".parse()? };
+        let plan = Plan { seed, size, today: date(2025, 1, 1), slug: tenant.slug.clone(), currency: "EUR".parse()? };
         sample::fill(&bed.context, &Actor::System, tenant.id, &plan).await?;
         let token = reader::add(bed, &tenant).await?;
         let people = people(bed, &tenant).await?;

@@ -1,7 +1,7 @@
 //! Reading one employee over HTTP, against pgbench sending the same statements to the same PostgreSQL.
 
-mod client;
-mod companies;
+pub(crate) mod client;
+pub(crate) mod companies;
 mod pgbench;
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ const MEASURED: Duration = Duration::from_secs(6);
 pub(crate) async fn measure(bed: &Bed, report: &mut Report) -> Result<()> {
     let companies = companies::make(bed, TENANTS).await?;
     let pgbench = pgbench::prepare(bed, &companies).await?;
-    let server = server::start(bed)?;
+    let server = server::start(bed, &[])?;
     let requests = client::requests(&companies);
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {

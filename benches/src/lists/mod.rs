@@ -35,7 +35,8 @@ pub(crate) async fn measure(bed: &Bed, report: &mut Report) -> Result<()> {
         companies.push(fill(bed, tenant, people).await?);
     }
     raw_sql("VACUUM ANALYZE").execute(bed.context.db.owner_pool()).await?;
-    let server = server::start(bed)?;
+    // What a chart takes to be read, and not to be found again.
+    let server = server::start(bed, &[("TENURE_CACHE__MEMORY", "1B")])?;
     let mut connection = Connection::open(server.address()).await?;
     let [large, small] = companies.as_slice() else { return Err("two companies".into()) };
     filtered_page(bed, large, &mut connection, report).await?;

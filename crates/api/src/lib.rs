@@ -1,11 +1,13 @@
 //! The JSON API: axum handlers that parse, call one use case, and write what it returns.
 
 mod audit;
+mod cache_metrics;
 mod caller;
 mod cors;
 mod csv;
 mod cursor;
 mod custom_fields;
+mod dashboard;
 mod departments;
 mod designations;
 mod docs;

@@ -14,11 +14,13 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use tenure_app::cache;
 use tenure_app::health::{self, PoolState};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
+use crate::cache_metrics::CacheMetrics;
 use crate::problem::{Kind, Problem};
 use crate::server::Server;
 
@@ -52,6 +54,7 @@ pub(crate) struct Metrics {
     latency: Family<Asked, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
     connections: Family<Connections, Gauge>,
+    cache: CacheMetrics,
 }
 
 /// Counts the statements that the database layer logs as slow: a layer of the log, above its filters, so that it counts also what
@@ -90,6 +93,7 @@ impl Metrics {
             latency: Family::new_with_constructor(histogram),
             in_flight: Gauge::default(),
             connections: Family::default(),
+            cache: CacheMetrics::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("http_requests", "Requests answered", metrics.requests.clone());
@@ -97,6 +101,7 @@ impl Metrics {
         registry.register_with_unit("http_request_duration", help, Unit::Seconds, metrics.latency.clone());
         registry.register("http_requests_in_flight", "Requests under way", metrics.in_flight.clone());
         registry.register("database_connections", "Connections to PostgreSQL by pool", metrics.connections.clone());
+        metrics.cache.register(registry);
         registry.register("slow_queries", "Statements that took longer than database.slow_query", slow.0.clone());
         metrics
     }
@@ -174,6 +179,7 @@ pub(crate) fn method_label(method: &axum::http::Method) -> &'static str {
 )]
 pub(crate) async fn scrape(State(server): State<Arc<Server>>) -> Result<Response, Problem> {
     server.metrics.set_pools(&health::pools(&server.context));
+    server.metrics.cache.set(&cache::statistics(&server.context));
     let text = server.metrics.text().map_err(|_| Problem::new(Kind::Internal, "the metrics cannot be written"))?;
     Ok(([(CONTENT_TYPE, MEDIA_TYPE)], text).into_response())
 }

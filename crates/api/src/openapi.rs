@@ -26,8 +26,8 @@ use crate::person_records::{bank_accounts, emergency_contacts, identity_document
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
 use crate::{
-    audit, custom_fields, departments, designations, docs, employees, employment, health, locations, me, metrics,
-    numbers, org_chart, roles, salaries, sessions, tokens, users,
+    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, health, locations, me,
+    metrics, numbers, org_chart, roles, salaries, sessions, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -55,6 +55,7 @@ use crate::{
         bank_accounts::list, bank_accounts::show, bank_accounts::create, bank_accounts::change, bank_accounts::delete,
         identity_documents::list, identity_documents::show, identity_documents::create, identity_documents::change, identity_documents::delete,
         org_chart::show,
+        dashboard::show,
         sessions::begin, sessions::list, sessions::end_current, sessions::end, sessions::end_all,
         me::show, me::change_password, me::redeem,
         users::list, users::show, users::create, users::change, users::delete, users::suspend, users::resume,

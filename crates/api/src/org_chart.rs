@@ -16,7 +16,6 @@ use crate::problem::Problem;
 use crate::query::{self, Parameters};
 use crate::server::Server;
 
-const DEFAULT_DEPTH: u16 = 3;
 const LARGEST_DEPTH: u16 = 100;
 
 /// What the chart takes, for the API's description. [`read`] reads them.
@@ -83,11 +82,11 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let query = read(&pairs)?;
     let nodes = org_chart::get(&server.context, credential.caller(), query).await?;
-    form.answer(OrgChart { data: nodes.into_iter().map(OrgChartNode::from).collect() })
+    form.answer(OrgChart { data: nodes.get()?.iter().map(OrgChartNode::from).collect() })
 }
 
 fn read(pairs: &[(String, String)]) -> Result<org_chart::Query, Error> {
-    let mut wanted = org_chart::Query { root: None, depth: DEFAULT_DEPTH, as_of: None };
+    let mut wanted = org_chart::Query::WHOLE;
     query::read(pairs, |name, value| {
         match name {
             "root" => wanted.root = Some(Uuid::try_parse(value).map_err(|_| "is not a UUID")?.into()),
@@ -103,16 +102,16 @@ fn read(pairs: &[(String, String)]) -> Result<org_chart::Query, Error> {
     Ok(wanted)
 }
 
-impl From<org_chart::Node> for OrgChartNode {
-    fn from(node: org_chart::Node) -> Self {
+impl From<&org_chart::Node> for OrgChartNode {
+    fn from(node: &org_chart::Node) -> Self {
         let org_chart::Node { place, reports } = node;
         Self {
             id: place.id.uuid(),
             manager_id: place.manager_id.map(Uuid::from),
-            first_name: place.first_name,
-            last_name: place.last_name,
-            designation: place.designation.map(|designation| designation.title),
-            department: place.department.map(|department| department.name),
+            first_name: place.first_name.clone(),
+            last_name: place.last_name.clone(),
+            designation: place.designation.as_ref().map(|designation| designation.title.clone()),
+            department: place.department.as_ref().map(|department| department.name.clone()),
             direct_reports: reports.direct,
             all_reports: reports.all,
         }

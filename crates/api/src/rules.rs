@@ -100,6 +100,7 @@ const RULES: &[(&str, Rule)] = &[
     ("change_identity_document", Rule::Person(&[EmployeesWriteSensitive])),
     ("delete_identity_document", Rule::Person(&[EmployeesWriteSensitive])),
     ("show_org_chart", Rule::Visible),
+    ("show_dashboard", Rule::Visible),
     ("list_audit_log", Rule::Company(AuditRead)),
     ("sign_in", Rule::Public),
     ("redeem_password_reset", Rule::Public),

@@ -16,8 +16,8 @@ use crate::origin::Network;
 use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{Kind, Problem};
 use crate::{
-    audit, custom_fields, departments, designations, docs, employees, employment, health, idempotency, locations, me,
-    numbers, observe, openapi, org_chart, roles, salaries, sessions, tokens, users,
+    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, health, idempotency,
+    locations, me, numbers, observe, openapi, org_chart, roles, salaries, sessions, tokens, users,
 };
 
 /// What one request may cost.
@@ -135,6 +135,7 @@ impl Server {
                 get(identity_documents::show).patch(identity_documents::change).delete(identity_documents::delete),
             )
             .route("/api/v1/audit", get(audit::list))
+            .route("/api/v1/dashboard", get(dashboard::show))
             .route("/api/v1/org-chart", get(org_chart::show))
             .route("/api/v1/sessions", get(sessions::list).post(sessions::begin))
             .route("/api/v1/sessions/current", delete(sessions::end_current))

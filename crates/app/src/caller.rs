@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use tenure_core::access::{BuiltInRole, Grants, Permission};
 use tenure_core::ids::{EmployeeId, TenantId, UserId};
 use tenure_db::credentials::{self, Bearer, CredentialId, Presented};
+use tenure_db::stamps::Seen;
 use tenure_db::{TenantTx, audit};
 
 use crate::change::{self, Change};
@@ -97,6 +98,8 @@ pub(crate) struct Principal {
     pub(crate) credential: Option<CredentialId>,
     /// The permissions that the credential is confined to; `None` for all that the user has.
     pub(crate) confined_to: Option<Vec<Permission>>,
+    /// The state of the company's data when the user was found; of an operator it is not known.
+    pub(crate) stamps: Option<Seen>,
 }
 
 impl Principal {
@@ -114,6 +117,7 @@ impl Principal {
             },
             credential: Some(bearer.credential),
             confined_to,
+            stamps: Some(bearer.stamps),
         }
     }
 
@@ -125,6 +129,7 @@ impl Principal {
             grants: Grants::of([BuiltInRole::Owner.key()], []),
             credential: None,
             confined_to: None,
+            stamps: None,
         }
     }
 
@@ -158,6 +163,11 @@ pub(crate) async fn read<T>(
 /// Begins a transaction of the caller's tenant and finds out who the caller is.
 pub(crate) async fn enter(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
     identify(context, caller.token, Access::Change).await
+}
+
+/// The same for reading alone, on the primary.
+pub(crate) async fn let_in(context: &Context, caller: Caller<'_>) -> Result<(TenantTx, Principal)> {
+    identify(context, caller.token, Access::Read).await
 }
 
 /// The same for reading alone, on the replica where there is one. Who the caller is, is found out on the primary: a right taken

@@ -12,10 +12,14 @@ use tenure_core::sign_in::Password;
 use tenure_db::Database;
 use tenure_db::audit::Actor;
 use tenure_db::tenants::Act;
+use tenure_store::cache::Cache;
 use uuid::Uuid;
 
 use crate::error::Result;
 use crate::hashing::Hasher;
+
+/// The memory for cached values unless another cache is given.
+const CACHE_BYTES: u64 = 64 << 20;
 
 /// Tells the time.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +68,7 @@ impl Default for SignInSettings {
 pub struct Context {
     /// The database.
     pub db: Database,
+    pub(crate) cache: Cache,
     pub(crate) sign_in: SignInSettings,
     pub(crate) hasher: Hasher,
     clock: Clock,
@@ -87,13 +92,26 @@ impl Context {
     fn with(db: Database, clock: Clock, random: StdRng) -> Self {
         let sign_in = SignInSettings::default();
         let hasher = Hasher::new(sign_in.hashes_at_once);
-        Self { db, sign_in, hasher, clock, random: Mutex::new(random), ids: Mutex::default() }
+        let cache = Cache::in_memory(CACHE_BYTES);
+        Self { db, cache, sign_in, hasher, clock, random: Mutex::new(random), ids: Mutex::default() }
     }
 
     /// The same with other settings for signing in.
     #[must_use]
     pub fn with_sign_in(self, sign_in: SignInSettings) -> Self {
         Self { sign_in, hasher: Hasher::new(sign_in.hashes_at_once), ..self }
+    }
+
+    /// The same with another cache than one of its own in memory.
+    #[must_use]
+    pub fn with_cache(self, cache: Cache) -> Self {
+        Self { cache, ..self }
+    }
+
+    /// The cache.
+    #[must_use]
+    pub fn cache(&self) -> &Cache {
+        &self.cache
     }
 
     /// The same at another moment; for tests, whose time stands still.

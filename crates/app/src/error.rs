@@ -71,6 +71,23 @@ impl Error {
         Self::Invalid(vec![FieldError { field: field.into(), message: message.to_string() }])
     }
 
+    /// The same again for another who waited for the same thing.
+    pub(crate) fn shared(&self) -> Self {
+        match self {
+            Self::NotFound { what, which } => Self::NotFound { what, which: which.clone() },
+            Self::Denied(words) => Self::Denied(words.clone()),
+            Self::Rule(words) => Self::Rule(words.clone()),
+            Self::Conflict(words) => Self::Conflict(words.clone()),
+            Self::Unavailable(words) => Self::Unavailable(words.clone()),
+            Self::Unauthenticated => Self::Unauthenticated,
+            Self::DatabaseAway(_) => Self::Unavailable(self.to_string()),
+            other => {
+                let cause = std::error::Error::source(other).map_or_else(|| other.to_string(), ToString::to_string);
+                Self::Internal(db::Error::Refused(cause))
+            }
+        }
+    }
+
     /// An [`Error::NotFound`] for a thing and the id that it was asked by.
     pub fn not_found(what: &'static str, id: &impl ToString) -> Self {
         Self::NotFound { what, which: id.to_string() }

@@ -1,15 +1,15 @@
 //! Whether what Tenure needs is there, as its next user would find it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use tenure_db::health::PoolState;
 
 use crate::context::Context;
 
-/// Something that every request needs.
+/// Something that requests need, or are faster with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dependency {
-    /// `database`, or `replica` for the read replica.
+    /// `database`, `replica` for the read replica, or `cache` for Redis.
     pub name: &'static str,
     /// How it is.
     pub state: State,
@@ -40,7 +40,22 @@ pub async fn check(context: &Context) -> Vec<Dependency> {
         };
         Dependency { name: checked.name, state, latency: checked.latency }
     });
-    checked.collect()
+    let mut found: Vec<_> = checked.collect();
+    found.extend(check_cache(context).await);
+    found
+}
+
+/// Redis, where there is one. Requests are served without it too.
+async fn check_cache(context: &Context) -> Option<Dependency> {
+    let begun = Instant::now();
+    let (state, latency) = match context.cache.check().await {
+        Ok(latency) => (State::Up, latency?),
+        Err(error) => {
+            tracing::warn!(dependency = "cache", %error, "not ready");
+            (State::Down, begun.elapsed())
+        }
+    };
+    Some(Dependency { name: "cache", state, latency })
 }
 
 /// How many connections there are, by pool.

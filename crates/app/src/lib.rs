@@ -1,11 +1,13 @@
 //! Use cases: permission, load, rule, save, audit; what every front door calls.
 
 pub mod audit;
+pub mod cache;
 pub mod caller;
 pub mod change;
 pub mod context;
 pub mod credential;
 pub mod custom_fields;
+pub mod dashboard;
 pub mod demo;
 pub mod departments;
 pub mod designations;
@@ -15,6 +17,7 @@ pub mod error;
 mod hashing;
 pub mod health;
 pub mod import_employees;
+mod kept;
 pub mod locations;
 pub mod me;
 pub mod once;
@@ -32,5 +35,7 @@ pub mod users;
 
 pub use context::{Context, SignInSettings};
 pub use error::{Error, Result};
+pub use kept::Kept;
 pub use tenure_db::audit::Actor;
 pub use tenure_db::page::{Page, PageStart, Part};
+pub use tenure_store::cache::Cache;

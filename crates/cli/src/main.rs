@@ -65,6 +65,9 @@ enum Command {
     /// Make archives of tenants, list and check them
     #[command(subcommand)]
     Backup(commands::backup::Command),
+    /// Look after values that are kept because they are dear to compute
+    #[command(subcommand)]
+    Cache(commands::cache::Command),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(commands::config::Command),
@@ -136,6 +139,12 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
             })
             .await
         }
+        Command::Cache(command) => {
+            in_session(&cli.options, async |session, settings| {
+                commands::cache::run(command, session, &settings.cache, &output).await
+            })
+            .await
+        }
         Command::Config(command) => commands::config::run(command, &cli.options, &output),
         Command::Db(command) => {
             let config = cli.options.load_config()?;
@@ -145,7 +154,7 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
         Command::Doctor(options) => {
             let config = cli.options.load_config()?;
             logging::start(&config.settings.log);
-            commands::doctor::run(options, &config.settings.database, &output).await
+            commands::doctor::run(options, &config.settings, &output).await
         }
         Command::Import(command) => {
             let mut settings = cli.options.load_config()?.settings;

@@ -17,5 +17,6 @@ pub mod person_records;
 pub mod place;
 pub mod sample;
 pub mod sign_in;
+pub mod stamps;
 pub mod tenant;
 pub mod text;

@@ -7,6 +7,7 @@ use tenure_core::ids::{EmployeeId, SessionId, TokenId, UserId};
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::stamps::Seen;
 use crate::tenant_tx::TenantTx;
 
 /// When a credential was last used is noted to this much.
@@ -55,6 +56,8 @@ pub struct Bearer {
     pub granted: Vec<String>,
     /// Whether something takes effect today that the rows of employees do not show yet: see [`crate::employment::due`].
     pub something_is_due: bool,
+    /// The stamps of the tenant's data.
+    pub stamps: Seen,
 }
 
 /// Who stands behind a credential, if it is good and its user is active.
@@ -79,7 +82,9 @@ pub async fn bearer(tx: &mut TenantTx, presented: &Presented) -> Result<Option<B
                       (SELECT min(effective_from) FROM job_assignments WHERE applied_at IS NULL AND deleted_at IS NULL),
                       (SELECT min(hired_on) FROM employees WHERE status = 'pending' AND deleted_at IS NULL),
                       (SELECT min(terminated_on) + 1 FROM employees WHERE status <> 'terminated' AND deleted_at IS NULL)
-                  ) <= $6, false) AS "something_is_due!"
+                  ) <= $6, false) AS "something_is_due!",
+                  ARRAY(SELECT area FROM cache_stamps ORDER BY area) AS "areas!",
+                  ARRAY(SELECT stamp FROM cache_stamps ORDER BY area) AS "stamps!"
            FROM (SELECT id, user_id, permissions, last_used_at AS used_at FROM api_tokens
                  WHERE NOT $2 AND token_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
                  UNION ALL
@@ -108,6 +113,7 @@ pub async fn bearer(tx: &mut TenantTx, presented: &Presented) -> Result<Option<B
         roles: row.roles,
         granted: row.granted,
         something_is_due: row.something_is_due,
+        stamps: Seen::new(tx, &row.areas, &row.stamps),
     }))
 }
 

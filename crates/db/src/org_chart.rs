@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
+use serde::{Deserialize, Serialize};
 use tenure_core::access::{Scope, ScopeSet};
 use tenure_core::ids::EmployeeId;
 use uuid::Uuid;
@@ -26,7 +27,7 @@ pub struct Part {
 }
 
 /// Somebody in the chart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The person.
     pub id: EmployeeId,

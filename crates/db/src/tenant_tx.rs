@@ -1,5 +1,6 @@
 //! The one way to a tenant's data.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use sqlx::{AssertSqlSafe, raw_sql};
 use tenure_core::ids::TenantId;
+use tenure_core::stamps::Area;
 use tenure_core::tenant::{SchemaName, TenantStatus};
 use uuid::Uuid;
 
@@ -17,10 +19,11 @@ use crate::error::{Error, Result};
 use crate::migrate::MigrationSet;
 use crate::own_plan::OwnPlan;
 use crate::served::Served;
+use crate::stamps;
 
 /// The oldest schema version whose tables the queries of this crate can work with. Raise it when a query begins to need what a
 /// later migration makes; until then a new program serves tenants that have not been migrated yet.
-pub const OLDEST_SERVED: i32 = 9;
+pub const OLDEST_SERVED: i32 = 11;
 
 /// The schema versions that this program serves.
 #[must_use]
@@ -40,6 +43,8 @@ pub struct TenantTx {
     tenant: TenantId,
     /// What this transaction has written into the audit log.
     entries: Vec<Uuid>,
+    /// The areas that it has changed.
+    changed: BTreeSet<Area>,
     recycle: bool,
     ended: bool,
 }
@@ -101,6 +106,7 @@ impl TenantTx {
             backend: place.backend,
             tenant,
             entries: Vec::new(),
+            changed: BTreeSet::new(),
             ended: false,
         };
         // Role first, then path, as the first statements: the order that poolers and Citus carry to every node.
@@ -121,9 +127,11 @@ impl TenantTx {
         OwnPlan { connection: &mut self.connection, tenant: self.tenant }
     }
 
-    /// Notes entries of the audit log, which the commit adds to its chain.
-    pub(crate) fn seal_at_commit(&mut self, entries: impl IntoIterator<Item = Uuid>) {
+    /// Notes entries of the audit log about one kind of act, which the commit adds to its chain. The stamps of what the act changes are
+    /// renewed with it.
+    pub(crate) fn seal_at_commit(&mut self, action: &str, entries: impl IntoIterator<Item = Uuid>) {
         self.entries.extend(entries);
+        self.changed.extend(Area::changed_by(action));
     }
 
     /// Keeps what was done. What was written into the audit log is sealed in its chain; those who commit at the same time follow each
@@ -143,6 +151,11 @@ impl TenantTx {
     async fn seal_and_commit(&mut self) -> Result<()> {
         let entries = std::mem::take(&mut self.entries);
         chain::seal(self, &entries).await?;
+        // After the head of the chain is held: so writers of one tenant take the stamps in one order too.
+        if let Some(last) = entries.last() {
+            let changed = std::mem::take(&mut self.changed);
+            stamps::renew(self, &changed, *last).await?;
+        }
         // To a bare COMMIT after a failed statement PostgreSQL answers ROLLBACK and no error. An empty SELECT before it, in the
         // same message, fails there.
         self.end("SELECT; COMMIT").await

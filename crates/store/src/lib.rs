@@ -1,3 +1,4 @@
 //! Stores beside the relational one, chosen by URL.
 
+pub mod cache;
 pub mod objects;

@@ -11,10 +11,10 @@ use serde_json::Value;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("tenure-core", &[]),
     ("tenure-embedded", &[]),
-    ("tenure-store", &[]),
+    ("tenure-store", &["tenure-core"]),
     ("tenure-db", &["tenure-core"]),
     ("tenure-backup", &["tenure-core", "tenure-db", "tenure-store"]),
-    ("tenure-app", &["tenure-core", "tenure-db"]),
+    ("tenure-app", &["tenure-core", "tenure-db", "tenure-store"]),
     ("tenure-api", &["tenure-core", "tenure-app"]),
     (
         "tenure-cli",

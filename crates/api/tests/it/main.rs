@@ -6,6 +6,7 @@ mod company;
 mod cors;
 mod csv;
 mod custom_fields;
+mod dashboard;
 mod departments;
 mod designations;
 mod docs;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what surrounds the tests fails them by panicking")]
 
 mod audit;
+mod coherence;
 mod demo;
 mod replica;
 mod sample;

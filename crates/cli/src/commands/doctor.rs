@@ -6,11 +6,11 @@ use std::path::Path;
 use clap::Args;
 use nix::sys::statvfs::statvfs;
 use serde::Serialize;
-use tenure_app::Context;
+use tenure_app::{Context, cache};
 use tenure_db::doctor::{Check, State, examine};
 use tenure_db::migrate::MigrationSet;
 
-use crate::config;
+use crate::config::Settings;
 use crate::error::{Error, Outcome};
 use crate::installation::{FOLDER, Installation};
 use crate::output::{Output, Table};
@@ -26,18 +26,30 @@ pub(crate) struct Doctor {
 }
 
 /// Examines everything that the installation depends on.
-pub(crate) async fn run(options: &Doctor, configured: &config::Database, output: &Output) -> Result<Outcome, Error> {
-    let installation = Installation::find(configured)?;
-    let context = Context::new(installation.database(configured)?);
+pub(crate) async fn run(options: &Doctor, settings: &Settings, output: &Output) -> Result<Outcome, Error> {
+    let installation = Installation::find(&settings.database)?;
+    let db = installation.database(&settings.database)?;
+    let context = Context::new(db).with_cache(settings.cache.open());
     let mut checks = examine(&context.db, MigrationSet::tenant(), || context.now(), options.drift).await;
     if installation.is_embedded() {
         checks.push(free_space());
     }
+    checks.extend(cache_answers(&context).await);
     context.db.close().await;
     installation.close()?;
     let examined = Examined { checks };
     output.document(&examined)?;
     Ok(if examined.worst() == State::Failed { Outcome::Failed } else { Outcome::Done })
+}
+
+/// Nothing when there is no Redis to ask. Requests are served without it too.
+async fn cache_answers(context: &Context) -> Option<Check> {
+    let name = "cache: Redis";
+    match cache::check(context).await {
+        Ok(None) => None,
+        Ok(Some(took)) => Some(Check::new(name, State::Ok, format!("answers in {} ms", took.as_millis()))),
+        Err(error) => Some(Check::new(name, State::Warning, error.to_string())),
+    }
 }
 
 fn free_space() -> Check {

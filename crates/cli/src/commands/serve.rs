@@ -69,9 +69,10 @@ pub(super) async fn listen(options: &Serve, settings: &config::Server) -> Result
 
 /// The server as configured.
 pub(super) fn server(context: Context, settings: &Settings, slow: &SlowQueries) -> Server {
-    let Settings { server: settings, sign_in, .. } = settings;
+    let Settings { server: settings, sign_in, cache, .. } = settings;
     let limits = Limits { request_timeout: settings.request_timeout, body: settings.body_limit };
-    let server = Server::new(context.with_sign_in(sign_in.sessions), limits, slow);
+    let context = context.with_sign_in(sign_in.sessions).with_cache(cache.open());
+    let server = Server::new(context, limits, slow);
     server.open_to(settings.cors_origins.clone()).behind(sign_in.trusted_proxies.clone())
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::fs::File;
 
+use tenure_app::Cache;
+use tenure_app::cache::Patience;
 use tenure_db::connect::parse_url;
 use url::Url;
 
@@ -93,9 +95,55 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+/// Where the cache is: `memory:`, `redis://…` or `rediss://…`. `Debug` and `Display` hide its password; [`CacheUrl::expose`] does not.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct CacheUrl(Url);
+
+impl CacheUrl {
+    /// The error does not repeat the text, as it may hold a password.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).ok().filter(|_| Cache::open(text, 0, Patience::default()).is_ok());
+        let wrong =
+            "not a place for the cache; write memory: or redis://user:password@host:6379/0, with TLS rediss://…";
+        url.map(Self).ok_or_else(|| wrong.to_owned())
+    }
+
+    /// The URL with its password.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Display for CacheUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = self.0.clone();
+        let masked = shown.password().is_none() || shown.set_password(Some(MASK)).is_ok();
+        f.write_str(if masked { shown.as_str() } else { MASK })
+    }
+}
+
+impl fmt::Debug for CacheUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CacheUrl({self})")
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::DatabaseUrl;
+    use super::{CacheUrl, DatabaseUrl};
+
+    #[test]
+    fn the_password_of_the_cache_is_hidden_and_a_refused_url_is_not_repeated() {
+        let url = CacheUrl::parse("rediss://tenure:s3cret@cache:6380/1").unwrap();
+        assert_eq!(
+            format!("{url} {url:?}"),
+            "rediss://tenure:***@cache:6380/1 CacheUrl(rediss://tenure:***@cache:6380/1)"
+        );
+        assert_eq!(CacheUrl::parse("memory:").unwrap().to_string(), "memory:");
+        for text in ["", "memory", "http://app:s3cret@cache", "redis://app:s3cret@cache:port"] {
+            assert!(!CacheUrl::parse(text).unwrap_err().contains("s3cret"), "{text}");
+        }
+    }
 
     fn shown(text: &str) -> String {
         let url = DatabaseUrl::parse(text).unwrap();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tenure_api::{Network, Origin};
 use tenure_app::SignInSettings;
+use tenure_app::cache::Patience;
 use tenure_backup::Recipients;
 use tenure_core::backups::Retention;
 use tenure_store::objects::S3;
@@ -14,7 +15,7 @@ use tracing_subscriber::filter::Targets;
 
 use super::layers::Layers;
 use super::problem::Problem;
-use super::secret::DatabaseUrl;
+use super::secret::{CacheUrl, DatabaseUrl};
 use super::value::{
     address, duration, levels, networks, on_or_off, optional_encryption, optional_endpoint, optional_file,
     optional_place, optional_recipients, optional_region, optional_url, origins, size, whole,
@@ -26,6 +27,7 @@ pub(crate) struct Settings {
     pub(crate) server: Server,
     pub(crate) database: Database,
     pub(crate) sign_in: SignIn,
+    pub(crate) cache: Cache,
     pub(crate) migrate: Migrate,
     pub(crate) backup: Backup,
     pub(crate) log: Log,
@@ -66,6 +68,16 @@ pub(crate) struct Database {
 pub(crate) struct SignIn {
     pub(crate) sessions: SignInSettings,
     pub(crate) trusted_proxies: Vec<Network>,
+}
+
+/// Values that are dear to compute.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    pub(crate) url: CacheUrl,
+    /// In bytes.
+    pub(crate) memory: usize,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) answer_timeout: Duration,
 }
 
 /// Migrations over all tenants.
@@ -113,6 +125,7 @@ impl Settings {
             server: Server::read(from)?,
             database: Database::read(from)?,
             sign_in: SignIn::read(from)?,
+            cache: Cache::read(from)?,
             migrate: Migrate::read(from)?,
             backup: Backup::read(from)?,
             log: Log::read(from)?,
@@ -184,6 +197,28 @@ impl SignIn {
             hashes_at_once: from.get("sign_in.hashes_at_once", whole(1..=64))?,
         };
         Ok(Self { sessions, trusted_proxies: from.get("sign_in.trusted_proxies", networks)? })
+    }
+}
+
+impl Cache {
+    fn read(from: &mut Layers) -> Result<Self, Problem> {
+        let url = from.get("cache.url", CacheUrl::parse)?;
+        from.show_as("cache.url", url.to_string());
+        Ok(Self {
+            url,
+            memory: from.get("cache.memory", size)?,
+            connect_timeout: from.get("cache.connect_timeout", duration)?,
+            answer_timeout: from.get("cache.answer_timeout", duration)?,
+        })
+    }
+
+    /// The cache, not connected yet.
+    pub(crate) fn open(&self) -> tenure_app::Cache {
+        let patience = Patience { connect: self.connect_timeout, answer: self.answer_timeout, ..Patience::default() };
+        let bytes = u64::try_from(self.memory).unwrap_or(u64::MAX);
+        // It could be opened when the URL was read.
+        tenure_app::Cache::open(self.url.expose(), bytes, patience)
+            .unwrap_or_else(|_| tenure_app::Cache::in_memory(bytes))
     }
 }
 

@@ -215,6 +215,11 @@ impl ScopeSet {
         self.0 == 0
     }
 
+    /// The scopes of the set.
+    pub fn iter(self) -> impl Iterator<Item = Scope> {
+        Scope::ALL.into_iter().filter(move |scope| self.has(*scope))
+    }
+
     const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }

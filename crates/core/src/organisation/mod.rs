@@ -1,6 +1,7 @@
 //! The departments of a company as a tree: what may be moved where, and what a merge does.
 
 pub mod chart;
+pub mod figures;
 
 use thiserror::Error;
 

@@ -110,7 +110,7 @@ pub async fn record(tx: &mut TenantTx, entry: &Entry<'_>) -> Result<()> {
     )
     .execute(&mut **tx)
     .await?;
-    tx.seal_at_commit([entry.id]);
+    tx.seal_at_commit(entry.action, [entry.id]);
     Ok(())
 }
 
@@ -137,7 +137,7 @@ pub async fn record_each(tx: &mut TenantTx, entry: &Entry<'_>, ids: &[Uuid], ent
     )
     .execute(&mut **tx)
     .await?;
-    tx.seal_at_commit(ids.iter().copied());
+    tx.seal_at_commit(entry.action, ids.iter().copied());
     Ok(())
 }
 
@@ -177,6 +177,6 @@ pub async fn record_rows(tx: &mut TenantTx, entry: &Entry<'_>, rows: &[RowEntry]
     )
     .execute(&mut **tx)
     .await?;
-    tx.seal_at_commit(rows.iter().map(|row| row.id));
+    tx.seal_at_commit(entry.action, rows.iter().map(|row| row.id));
     Ok(())
 }

@@ -42,7 +42,7 @@ pub(super) async fn record_made(
     )
     .execute(&mut **tx)
     .await?;
-    tx.seal_at_commit(audit_ids);
+    tx.seal_at_commit(&format!("{}.created", made.entity), audit_ids);
     Ok(())
 }
 
@@ -70,6 +70,6 @@ pub(super) async fn record_people(tx: &mut TenantTx, import: &Import<'_>) -> Res
     )
     .fetch_all(&mut **tx)
     .await?;
-    tx.seal_at_commit(written);
+    tx.seal_at_commit("employee.updated", written);
     Ok(())
 }

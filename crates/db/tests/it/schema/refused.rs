@@ -285,4 +285,6 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
     ("identity_documents_issued_on_range", "issued_on = '1899-12-31'"),
     ("identity_documents_expires_on_range", "expires_on = 'infinity'"),
     ("identity_documents_dates_order", "issued_on = '2026-01-02', expires_on = '2026-01-01'"),
+    ("cache_stamps_area_form", "area = 'People'"),
+    ("cache_stamps_area_form", "area = ''"),
 ];

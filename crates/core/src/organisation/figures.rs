@@ -1,0 +1,148 @@
+//! The figures of a company on a day: how many people work where and how, who came and went in the year before, and how many each
+//! manager leads.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::employment::EmploymentType;
+use crate::ids::{DepartmentId, EmployeeId};
+
+/// How many people stand alike on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// In which department.
+    pub department: Option<DepartmentId>,
+    /// By which kind of contract.
+    pub employment_type: Option<EmploymentType>,
+    /// Under whom.
+    pub manager: Option<EmployeeId>,
+    /// How many.
+    pub people: u32,
+}
+
+/// Who came and went within a year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Movement {
+    /// How many were employed on the day before its first one.
+    pub before: u32,
+    /// How many employments began in it.
+    pub joiners: u32,
+    /// How many employments ended in it: the first day without is one of the year's.
+    pub leavers: u32,
+}
+
+/// The figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    /// How many are employed.
+    pub headcount: u32,
+    /// How many in each department that has people; `None` for those without one.
+    pub by_department: Vec<(Option<DepartmentId>, u32)>,
+    /// How many by each kind of contract.
+    pub by_employment_type: Vec<(Option<EmploymentType>, u32)>,
+    /// How many employments began in the year.
+    pub joiners: u32,
+    /// How many ended.
+    pub leavers: u32,
+    /// Those who left in per cent of the mean of the headcounts before and at the end of the year; `None` when nobody was there.
+    pub attrition_percent: Option<Decimal>,
+    /// How many people lead others.
+    pub managers: u32,
+    /// How many each of them leads directly, on average; `None` without managers.
+    pub average_span: Option<Decimal>,
+    /// The most that one of them leads directly.
+    pub largest_span: u32,
+}
+
+/// The first day of the year that ends on a day.
+#[must_use]
+pub fn year_before(last: Date) -> Date {
+    last.saturating_sub(1.year()).saturating_add(1.day())
+}
+
+/// The figures from how people stand and who came and went.
+#[must_use]
+pub fn figures(standing: &[Standing], movement: Movement) -> Figures {
+    let (mut departments, mut types, mut managers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    for group in standing {
+        *departments.entry(group.department).or_default() += group.people;
+        *types.entry(group.employment_type).or_default() += group.people;
+        if let Some(manager) = group.manager {
+            *managers.entry(manager).or_insert(0) += group.people;
+        }
+    }
+    let headcount = standing.iter().map(|group| group.people).sum();
+    let led: u32 = managers.values().sum();
+    let count = u32::try_from(managers.len()).unwrap_or(u32::MAX);
+    let mean = (Decimal::from(movement.before) + Decimal::from(headcount)) / Decimal::TWO;
+    Figures {
+        headcount,
+        by_department: departments.into_iter().collect(),
+        by_employment_type: types.into_iter().collect(),
+        joiners: movement.joiners,
+        leavers: movement.leavers,
+        attrition_percent: ratio(Decimal::from(movement.leavers) * Decimal::ONE_HUNDRED, mean),
+        managers: count,
+        average_span: ratio(led.into(), count.into()),
+        largest_span: managers.into_values().max().unwrap_or_default(),
+    }
+}
+
+/// To one place after the point.
+fn ratio(of: Decimal, to: Decimal) -> Option<Decimal> {
+    of.checked_div(to).map(|ratio| ratio.round_dp(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn standing(department: u128, manager: Option<u128>, people: u32) -> Standing {
+        Standing {
+            department: Some(Uuid::from_u128(department).into()),
+            employment_type: Some(EmploymentType::FullTime),
+            manager: manager.map(|id| Uuid::from_u128(id).into()),
+            people,
+        }
+    }
+
+    #[test]
+    fn a_year_has_its_first_day_a_year_before_the_day_after_its_last() {
+        assert_eq!(year_before(date(2026, 1, 15)), date(2025, 1, 16));
+        assert_eq!(year_before(date(2024, 2, 29)), date(2023, 3, 1));
+    }
+
+    #[test]
+    fn attrition_is_of_the_mean_headcount_and_a_span_of_those_who_lead() {
+        let people = [standing(1, None, 1), standing(1, Some(7), 3), standing(2, Some(8), 4)];
+        let found = figures(&people, Movement { before: 4, joiners: 5, leavers: 1 });
+        assert_eq!((found.headcount, found.managers, found.largest_span), (8, 2, 4));
+        assert_eq!(found.attrition_percent.unwrap().to_string(), "16.7");
+        assert_eq!(found.average_span.unwrap().to_string(), "3.5");
+    }
+
+    #[test]
+    fn where_nobody_is_there_is_no_rate() {
+        let found = figures(&[], Movement::default());
+        assert_eq!((found.headcount, found.attrition_percent, found.average_span), (0, None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn each_division_adds_up_to_the_headcount(groups in prop::collection::vec((0_u128..5, prop::option::of(0_u128..4), 1_u32..9), 0..20)) {
+            let people: Vec<_> = groups.into_iter().map(|(department, manager, people)| standing(department, manager, people)).collect();
+            let found = figures(&people, Movement::default());
+            prop_assert_eq!(found.by_department.iter().map(|(_, people)| people).sum::<u32>(), found.headcount);
+            prop_assert_eq!(found.by_employment_type.iter().map(|(_, people)| people).sum::<u32>(), found.headcount);
+            prop_assert!(found.largest_span <= found.headcount);
+        }
+    }
+}

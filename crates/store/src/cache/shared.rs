@@ -1,0 +1,177 @@
+//! Redis: the values that all processes share. It is asked when it answers, and gone round when it does not.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionInfo, RedisError, cmd};
+
+use super::Error;
+use super::key::Group;
+use super::statistics::SharedStatistics;
+
+/// How many names Redis looks at in one step of a search.
+const STEP: usize = 1000;
+
+/// How long Redis is waited for.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For a connection.
+    pub connect: Duration,
+    /// For an answer.
+    pub answer: Duration,
+    /// For how long nobody asks again after an answer did not come; then one tries.
+    pub avoided: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_millis(500),
+            answer: Duration::from_millis(200),
+            avoided: Duration::from_secs(1),
+        }
+    }
+}
+
+/// One Redis, over one connection that all requests share.
+pub(super) struct Shared {
+    client: Client,
+    patience: Patience,
+    connection: tokio::sync::Mutex<Option<MultiplexedConnection>>,
+    failed: Mutex<Option<Instant>>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("patience", &self.patience).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// Does not connect yet: a Redis that is away makes requests slower, and fails none.
+    pub(super) fn new(url: &str, patience: Patience) -> Result<Self, Error> {
+        // The error of the library may repeat the URL, and with it the password.
+        let info = url.into_connection_info().map_err(|_| Error::Place("it is no redis:// or rediss:// URL"))?;
+        let client = Client::open(info).map_err(|_| Error::Place("it is no redis:// or rediss:// URL"))?;
+        Ok(Self { client, patience, connection: tokio::sync::Mutex::default(), failed: Mutex::default() })
+    }
+
+    pub(super) async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.ask(cmd("GET").arg(key)).await
+    }
+
+    pub(super) async fn set(&self, key: &str, value: &[u8], ttl: Duration) -> Result<(), Error> {
+        let millis = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).max(1);
+        self.ask(cmd("SET").arg(key).arg(value).arg("PX").arg(millis)).await
+    }
+
+    pub(super) async fn remove(&self, key: &str) -> Result<(), Error> {
+        self.ask(cmd("UNLINK").arg(key)).await
+    }
+
+    /// Looks through all names, so it is for operators and not for requests.
+    pub(super) async fn remove_group(&self, group: &Group) -> Result<(), Error> {
+        let pattern = format!("{}*", group.prefix());
+        let mut cursor = 0_u64;
+        loop {
+            let mut scan = cmd("SCAN");
+            scan.arg(cursor).arg("MATCH").arg(&pattern).arg("COUNT").arg(STEP);
+            let (next, keys): (u64, Vec<String>) = self.ask(&scan).await?;
+            if !keys.is_empty() {
+                let _: () = self.ask(cmd("UNLINK").arg(&keys)).await?;
+            }
+            if next == 0 {
+                return Ok(());
+            }
+            cursor = next;
+        }
+    }
+
+    /// Asks whether it answers, also when it did not a moment ago.
+    pub(super) async fn ping(&self) -> Result<(), Error> {
+        self.forget_failure();
+        self.ask(&cmd("PING")).await
+    }
+
+    /// What Redis as a whole has counted.
+    pub(super) async fn statistics(&self) -> Result<SharedStatistics, Error> {
+        let keys = self.ask(&cmd("DBSIZE")).await?;
+        let info: String = self.ask(&cmd("INFO")).await?;
+        let of = |name: &str| {
+            let lines = info.lines().filter_map(|line| line.split_once(':'));
+            lines
+                .filter(|(field, _)| *field == name)
+                .find_map(|(_, value)| value.trim().parse().ok())
+                .unwrap_or_default()
+        };
+        Ok(SharedStatistics {
+            keys,
+            used_memory: of("used_memory"),
+            hits: of("keyspace_hits"),
+            misses: of("keyspace_misses"),
+            evicted: of("evicted_keys"),
+        })
+    }
+
+    /// One question. Who finds Redis away waits once; for a while after that nobody waits at all.
+    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Error> {
+        if self.is_avoided() {
+            return Err(Error::Avoided);
+        }
+        let asking = async {
+            let mut connection = self.connected().await?;
+            command.query_async(&mut connection).await
+        };
+        let asked = tokio::time::timeout(self.patience.connect + self.patience.answer, asking).await;
+        match asked {
+            Ok(Ok(answer)) => {
+                self.forget_failure();
+                Ok(answer)
+            }
+            Ok(Err(error)) => Err(self.note_failure(Error::Failed(error)).await),
+            Err(_) => Err(self.note_failure(Error::TimedOut).await),
+        }
+    }
+
+    async fn connected(&self) -> Result<MultiplexedConnection, RedisError> {
+        let mut kept = self.connection.lock().await;
+        if let Some(connection) = &*kept {
+            return Ok(connection.clone());
+        }
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.patience.connect))
+            .set_response_timeout(Some(self.patience.answer));
+        let connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        *kept = Some(connection.clone());
+        Ok(connection)
+    }
+
+    /// Whether Redis did not answer a moment ago. When the time is over, one is let through to try, and the others go on avoiding it.
+    fn is_avoided(&self) -> bool {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        match *failed {
+            Some(moment) if moment.elapsed() < self.patience.avoided => true,
+            Some(_) => {
+                *failed = Some(Instant::now());
+                false
+            }
+            None => false,
+        }
+    }
+
+    fn forget_failure(&self) {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The connection is given up with it: the other side may be gone without a word.
+    async fn note_failure(&self, error: Error) -> Error {
+        *self.connection.lock().await = None;
+        let before = self.failed.lock().unwrap_or_else(PoisonError::into_inner).replace(Instant::now());
+        if before.is_none() {
+            tracing::warn!(%error, "Redis does not answer; values are loaded from the database meanwhile");
+        }
+        error
+    }
+}
