@@ -2,6 +2,7 @@
 //! this says which.
 
 mod access;
+mod backup;
 mod bed;
 mod cache;
 mod connection;
@@ -24,7 +25,7 @@ use tenure_embedded::Durability;
 /// Whatever goes wrong ends the run with its words.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const AREAS: [&str; 7] = ["tenants", "migrate", "http", "lists", "access", "isolation", "cache"];
+const AREAS: [&str; 8] = ["tenants", "migrate", "http", "lists", "access", "backup", "isolation", "cache"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -57,6 +58,7 @@ async fn run(wanted: &[String]) -> Result<Report> {
             "tenants" => tenants::measure(&bed, &mut report).await?,
             "migrate" => migrate::measure(&bed, &mut report).await?,
             "http" => http::measure(&bed, &mut report).await?,
+            "backup" => backup::measure(&bed, &mut report).await?,
             "cache" => cache::measure(&bed, &mut report).await?,
             "lists" => lists::measure(&bed, &mut report).await?,
             _ => isolation::measure(&bed, &mut report).await?,

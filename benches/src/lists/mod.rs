@@ -44,14 +44,20 @@ pub(crate) async fn measure(bed: &Bed, report: &mut Report) -> Result<()> {
     chart(small, &mut connection, report).await
 }
 
-async fn fill(bed: &Bed, tenant: Tenant, people: u32) -> Result<Company> {
-    let mut tx = bed.context.db.begin(tenant.id).await?;
-    let size = format!("SET LOCAL bench.people = {people}");
-    raw_sql(AssertSqlSafe(size)).execute(&mut *tx).await?;
-    raw_sql(include_str!("company.sql")).execute(&mut *tx).await?;
-    tx.commit().await?;
+async fn fill(bed: &Bed, tenant: Tenant, size: u32) -> Result<Company> {
+    people(bed, &tenant, size).await?;
     let token = reader::add(bed, &tenant).await?;
     Ok(Company { tenant, token })
+}
+
+/// Makes a tenant a company of so many people.
+pub(crate) async fn people(bed: &Bed, tenant: &Tenant, size: u32) -> Result<()> {
+    let mut tx = bed.context.db.begin(tenant.id).await?;
+    raw_sql(AssertSqlSafe(format!("SET LOCAL bench.people = {size}; SET LOCAL statement_timeout = 0")))
+        .execute(&mut *tx)
+        .await?;
+    raw_sql(include_str!("company.sql")).execute(&mut *tx).await?;
+    Ok(tx.commit().await?)
 }
 
 /// A page by department and status, in the order of names, against the statement that PostgreSQL is asked for by hand.

@@ -21,6 +21,9 @@ pub(crate) fn is_wanted(headers: &HeaderMap) -> bool {
     types.any(|media_type| media_type.trim().eq_ignore_ascii_case("text/csv"))
 }
 
+/// What a spreadsheet takes for the beginning of a formula, also in the wide forms of East Asia.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
 /// One line. A cell that a spreadsheet would take for a formula begins with an apostrophe, which makes it a text there.
 pub(crate) fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     let cells: Vec<String> = cells.into_iter().map(cell).collect();
@@ -28,7 +31,7 @@ pub(crate) fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let formula = text.starts_with(FORMULA);
     let text = if formula { format!("'{text}") } else { text.to_owned() };
     if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
@@ -56,9 +59,14 @@ pub(crate) async fn answer(
         }
     });
     let body = Body::from_stream(stream::once(ready(Ok(first))).chain(rest));
-    let disposition = format!("attachment; filename=\"{file}.csv\"");
+    Ok(self::file(file, body))
+}
+
+/// The answer of a file of this name.
+pub(crate) fn file(name: &str, body: Body) -> Response {
+    let disposition = format!("attachment; filename=\"{name}.csv\"");
     let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, disposition)];
-    Ok((headers, body).into_response())
+    (headers, body).into_response()
 }
 
 #[cfg(test)]
@@ -69,6 +77,7 @@ mod tests {
     fn cells_are_quoted_where_needed_and_formulas_are_texts() {
         assert_eq!(line(["a", "b,c", "say \"x\"", "", "1\n2"]), "a,\"b,c\",\"say \"\"x\"\"\",,\"1\n2\"\r\n");
         assert_eq!(line(["=1+1", "+49", "-x", "@a", "\tz", "=\"a\""]), "'=1+1,'+49,'-x,'@a,'\tz,\"'=\"\"a\"\"\"\r\n");
+        assert_eq!(line(["\n=1", "＝1", "＋1", "－1", "＠a", "a=1"]), "\"'\n=1\",'＝1,'＋1,'－1,'＠a,a=1\r\n");
     }
 
     #[test]

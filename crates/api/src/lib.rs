@@ -18,6 +18,7 @@ mod fields;
 mod health;
 mod idempotency;
 mod listen;
+mod listing;
 mod locations;
 mod me;
 mod metrics;
@@ -43,7 +44,7 @@ mod version;
 
 pub use cors::{NoOrigin, Origin};
 pub use listen::{Transport, serve};
-pub use metrics::SlowQueries;
+pub use metrics::{BackupCounts, SlowQueries};
 pub use openapi::document;
 pub use origin::{Network, NetworkError, Peer};
 pub use server::{Limits, Server};

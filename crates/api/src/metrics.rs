@@ -62,6 +62,25 @@ pub(crate) struct Metrics {
 #[derive(Debug, Clone, Default)]
 pub struct SlowQueries(Counter);
 
+/// Counts the archives that a server made by its schedule, and what failed of it.
+#[derive(Debug, Clone, Default)]
+pub struct BackupCounts {
+    made: Counter,
+    failed: Counter,
+}
+
+impl BackupCounts {
+    /// So many archives were made, or found to be still true, or found whole in a drill.
+    pub fn made(&self, count: usize) {
+        self.made.inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+
+    /// So many tenants' archives could not be made or are not whole, or a run failed as a whole.
+    pub fn failed(&self, count: usize) {
+        self.failed.inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+}
+
 /// A request under way. When it is let go of, answered or cancelled, it no longer counts.
 pub(crate) struct InFlight(Gauge);
 
@@ -85,6 +104,11 @@ impl Metrics {
         metrics.cache.register(registry);
         registry.register("slow_queries", "Statements that took longer than database.slow_query", slow.0.clone());
         metrics
+    }
+
+    pub(crate) fn register_backups(&mut self, counts: &BackupCounts) {
+        self.registry.register("backups_made", "Archives made by the schedule, or checked", counts.made.clone());
+        self.registry.register("backup_failures", "Failures of scheduled backups and drills", counts.failed.clone());
     }
 
     pub(crate) fn begin(&self) -> InFlight {

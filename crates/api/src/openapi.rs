@@ -21,6 +21,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseB
 use utoipa::{Modify, OpenApi};
 
 use crate::examples::Examples;
+use crate::listing::Listings;
 use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
@@ -66,7 +67,7 @@ use crate::{
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
     tags((name = "employees"), (name = "pay"), (name = "organisation"), (name = "settings"), (name = "access", description = "Who signs in and may do what"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
-    modifiers(&Tokens, &Required, &Problems, &Rules, &Examples),
+    modifiers(&Tokens, &Required, &Listings, &Problems, &Rules, &Examples),
 )]
 struct Description;
 

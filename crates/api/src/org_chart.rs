@@ -1,8 +1,8 @@
 //! `/api/v1/org-chart`
 
+use axum::response::Response;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::caller::Credential;
+use crate::listing::{Form, Listing};
 use crate::problem::Problem;
 use crate::query::{self, Parameters};
 use crate::server::Server;
@@ -36,6 +37,12 @@ pub(crate) struct ChartParameters {
 pub(crate) struct OrgChart {
     /// From the top down, each level by name. `manager_id` makes it a tree.
     data: Vec<OrgChartNode>,
+}
+
+impl Listing for OrgChart {
+    const FILE: &'static str = "org-chart";
+    const COLUMNS: &'static [&'static str] =
+        &["id", "manager_id", "first_name", "last_name", "designation", "department", "direct_reports", "all_reports"];
 }
 
 /// Somebody in the chart.
@@ -70,11 +77,12 @@ pub(crate) struct OrgChartNode {
 pub(crate) async fn show(
     State(server): State<Arc<Server>>,
     credential: Credential,
+    form: Form,
     Parameters(pairs): Parameters,
-) -> Result<Json<OrgChart>, Problem> {
+) -> Result<Response, Problem> {
     let query = read(&pairs)?;
     let nodes = org_chart::get(&server.context, credential.caller(), query).await?;
-    Ok(Json(OrgChart { data: nodes.get()?.iter().map(OrgChartNode::from).collect() }))
+    form.answer(OrgChart { data: nodes.get()?.iter().map(OrgChartNode::from).collect() })
 }
 
 fn read(pairs: &[(String, String)]) -> Result<org_chart::Query, Error> {

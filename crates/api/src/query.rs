@@ -63,8 +63,17 @@ pub(crate) fn storable(moment: Timestamp) -> Timestamp {
 }
 
 /// The parameters of a request, as they were written.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Parameters(pub(crate) Vec<(String, String)>);
+
+impl Parameters {
+    /// The same with these in the place of those of their names.
+    pub(crate) fn with(mut self, others: [(&str, String); 2]) -> Self {
+        self.0.retain(|(name, _)| others.iter().all(|(other, _)| name != other));
+        self.0.extend(others.map(|(name, value)| (name.to_owned(), value)));
+        self
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for Parameters {
     type Rejection = Problem;

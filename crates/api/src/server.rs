@@ -11,7 +11,7 @@ use axum::{Router, middleware};
 use tenure_app::Context;
 
 use crate::cors::Origin;
-use crate::metrics::{self, Metrics, SlowQueries};
+use crate::metrics::{self, BackupCounts, Metrics, SlowQueries};
 use crate::origin::Network;
 use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{Kind, Problem};
@@ -44,6 +44,13 @@ impl Server {
     pub fn new(context: Context, limits: Limits, slow: &SlowQueries) -> Self {
         let (origins, trusted_proxies) = (Vec::new(), Vec::new());
         Self { context, limits, metrics: Metrics::new(slow), origins, trusted_proxies }
+    }
+
+    /// The same, which also shows what a schedule of backups counts.
+    #[must_use]
+    pub fn counting(mut self, backups: &BackupCounts) -> Self {
+        self.metrics.register_backups(backups);
+        self
     }
 
     /// The same for pages of these origins too.

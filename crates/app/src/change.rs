@@ -118,6 +118,39 @@ pub(crate) async fn run_unkept<T>(
     caller::conclude(change.tx, outcome).await
 }
 
+/// The same where the answer holds what is kept in its own table alone: of the answer only `key_of` it is kept, its id and version. A
+/// request that was made before under its key is not made again, and gets what `find` finds under the id, as long as it is of that version.
+pub(crate) async fn run_by_version<T>(
+    context: &Context,
+    caller: Caller<'_>,
+    body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
+    key_of: impl Fn(&T) -> (Uuid, i32),
+    find: impl AsyncFnOnce(&mut Change<'_>, Uuid) -> Result<Option<T>>,
+) -> Result<T> {
+    let mut change = begin(context, caller).await?;
+    let outcome = match (caller.once, change.actor.user.user_id()) {
+        (Some(asked), Some(user)) => {
+            let mut answer = None;
+            let keep = async |change: &mut Change<'_>| Ok(key_of(answer.insert(body(change).await?)));
+            match once::run(&mut change, asked, user.into(), keep).await {
+                Ok(key) if answer.is_none() => again(find(&mut change, key.0).await, key, key_of),
+                done => done.and_then(|_| answer.ok_or_else(changed_since)),
+            }
+        }
+        _ => body(&mut change).await,
+    };
+    caller::conclude(change.tx, outcome).await
+}
+
+fn again<T>(found: Result<Option<T>>, key: (Uuid, i32), key_of: impl Fn(&T) -> (Uuid, i32)) -> Result<T> {
+    found?.filter(|found| key_of(found) == key).ok_or_else(changed_since)
+}
+
+fn changed_since() -> Error {
+    let words = "this was done before; its answer cannot be given again, as what it showed was changed since";
+    Error::Conflict(words.to_owned())
+}
+
 /// Makes a change of somebody who operates the platform, who may do everything in the tenant.
 pub(crate) async fn run_as_operator<T>(
     context: &Context,

@@ -1,6 +1,7 @@
 //! What operators do to tenants as a whole.
 
-use tenure_core::access::{BuiltInRole, Email};
+use tenure_core::access::BuiltInRole;
+use tenure_core::contact::Email;
 use tenure_core::tenant::Slug;
 use tenure_db as db;
 use tenure_db::audit::Actor;

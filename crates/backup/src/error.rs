@@ -1,5 +1,7 @@
 //! What can go wrong with archives, in words that an operator can act on.
 
+use std::io;
+
 use thiserror::Error;
 
 /// The result of everything in this crate.
@@ -26,6 +28,9 @@ pub enum Error {
     /// A key that cannot be used.
     #[error("{0}")]
     Key(String),
+    /// A file could not be written.
+    #[error("the file could not be written: {0}")]
+    File(#[source] io::Error),
     /// The request is well-formed but not allowed in the present state.
     #[error("{0}")]
     Refused(String),

@@ -39,6 +39,18 @@ impl Recipients {
         Self(Lock::Passphrase(text.into()))
     }
 
+    /// What tells these recipients from others; a passphrase has nothing that could be shown.
+    pub(crate) fn mark(&self) -> Option<Vec<u8>> {
+        match &self.0 {
+            Lock::Keys(keys) => {
+                let mut words: Vec<String> = keys.iter().map(ToString::to_string).collect();
+                words.sort_unstable();
+                Some(words.join(",").into_bytes())
+            }
+            Lock::Passphrase(_) => None,
+        }
+    }
+
     pub(crate) fn encryptor(&self) -> Result<Encryptor> {
         match &self.0 {
             Lock::Keys(keys) => Encryptor::with_recipients(keys.iter().map(|key| -> &dyn age::Recipient { key }))
@@ -95,7 +107,9 @@ impl Identities {
 
 fn from_age(error: age::DecryptError) -> Error {
     match error {
-        age::DecryptError::NoMatchingKeys | age::DecryptError::KeyDecryptionFailed => Error::WrongKey,
+        age::DecryptError::NoMatchingKeys
+        | age::DecryptError::KeyDecryptionFailed
+        | age::DecryptError::DecryptionFailed => Error::WrongKey,
         error => Error::Damaged(error.to_string()),
     }
 }

@@ -3,16 +3,27 @@
 //! Rows go from PostgreSQL through tar, zstd and age to the object store piece by piece, and back the same way; nothing lies on the
 //! local disk, and what is held in memory does not grow with the tenant.
 
+mod all;
 mod archive;
-mod create;
+mod content;
+mod drill;
 mod error;
+mod export;
 mod keys;
+mod make;
+mod prune;
 mod read;
 mod restore;
+mod restore_all;
 
+pub use all::{AllMade, Failed, make_all};
 pub use archive::manifest::{FORMAT, Header, Manifest, TableSum};
-pub use create::create;
+pub use drill::{Drilled, drill};
 pub use error::{Error, Result};
+pub use export::export;
 pub use keys::{Identities, Recipients, new_identity};
+pub use make::Maker;
+pub use prune::{Pruned, prune};
 pub use read::{Verified, verify, verify_deep};
-pub use restore::{Restored, Target, restore};
+pub use restore::{Beside, Restored, Target, restore, restore_table};
+pub use restore_all::{AllRestored, restore_all};

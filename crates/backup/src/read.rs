@@ -35,7 +35,12 @@ impl Reading {
         if backup.state != "good" {
             return Err(Error::Refused(format!("backup {} is {}, not good", backup.id, backup.state)));
         }
-        let content = objects.download(&backup.object_key).await?;
+        Self::of_object(objects, &backup.object_key, identities).await
+    }
+
+    /// Begins to read the archive that an object holds.
+    pub(crate) async fn of_object(objects: &Objects, key: &str, identities: &Identities) -> Result<Self> {
+        let content = objects.download(key).await?;
         let (to_thread, from_store) = mpsc::channel(WAITING);
         tokio::spawn(pump(content, to_thread));
         let (to_caller, parts) = mpsc::channel(WAITING);

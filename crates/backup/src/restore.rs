@@ -31,6 +31,8 @@ pub enum Target {
         /// Its display name.
         name: TenantName,
     },
+    /// Its tenant, whose schema is missing.
+    Missing(TenantId),
     /// Nothing: all is done but the last step.
     DryRun,
 }
@@ -57,7 +59,7 @@ pub async fn restore(
 ) -> Result<Restored> {
     let backup = backups::by_id(db, id).await?;
     if let Target::Same(tenant) = target
-        && *tenant != backup.tenant_id
+        && Some(*tenant) != backup.tenant_id
     {
         return Err(Error::Refused(format!("backup {id} is of another tenant; --as makes a new tenant of it")));
     }
@@ -66,12 +68,50 @@ pub async fn restore(
         Ok(match target {
             Target::Same(tenant) => Loading::replacing(db, *tenant, version, act).await?,
             Target::New { id, slug, name } => Loading::making(db, *id, slug, name, version, act).await?,
+            Target::Missing(tenant) => Loading::bringing_back(db, *tenant, version).await?,
             Target::DryRun => Loading::trying(db, act.id, version).await?,
         })
     })
     .await?;
     let tenant = loading.put_into_service(id, act).await?;
     Ok(Restored { tenant, manifest })
+}
+
+/// One table's rows beside a tenant.
+#[derive(Debug, Clone, Serialize)]
+pub struct Beside {
+    /// The schema in which the table is, which no tenant can see.
+    pub schema: String,
+    /// The table.
+    pub table: String,
+    /// Its rows.
+    pub rows: u64,
+}
+
+/// Puts one table's rows into a schema of their own, for an operator to look into or to copy from. The tenant is not touched.
+///
+/// # Errors
+/// As [`restore`]; `Refused` when the archive has no such table.
+pub async fn restore_table(
+    db: &Database,
+    objects: &Objects,
+    identities: &Identities,
+    (id, table): (Uuid, &str),
+    new_id: Uuid,
+) -> Result<Beside> {
+    let backup = backups::by_id(db, id).await?;
+    let (loading, manifest, _) = fill(objects, identities, &backup, async |header| {
+        if header.tables.iter().all(|known| known.name != table) {
+            let names: Vec<&str> = header.tables.iter().map(|table| table.name.as_str()).collect();
+            return Err(Error::Refused(format!("the archive has no table {table}; it has {}", names.join(", "))));
+        }
+        Ok(Loading::trying(db, new_id, header.schema_version).await?)
+    })
+    .await?;
+    let schema = format!("restored_{}", new_id.simple());
+    loading.set_beside(table, &schema).await?;
+    let rows = manifest.sums.iter().find(|sum| sum.table == table).map_or(0, |sum| sum.rows);
+    Ok(Beside { schema, table: table.to_owned(), rows })
 }
 
 /// Fills a schema with the rows of a backup, and checks every sum and count. Also gives for every table a sum that does not depend
@@ -98,7 +138,7 @@ async fn fill_from(
     make: impl AsyncFnOnce(&Header) -> Result<Loading>,
 ) -> Result<Option<(Loading, Manifest, Vec<RowSum>)>> {
     let Some(Part::Header(header)) = reading.parts.recv().await else { return Ok(None) };
-    check(&header, backup)?;
+    check(&header, backup.id, backup.tenant_id)?;
     let mut loading = make(&header).await?;
     let mut sums = vec![RowSum::default(); header.tables.len()];
     let mut next = reading.parts.recv().await;
@@ -120,19 +160,52 @@ async fn fill_from(
 }
 
 impl Part {
-    fn is_of(&self, name: &str) -> bool {
+    pub(crate) fn is_of(&self, name: &str) -> bool {
         matches!(self, Self::Rows(Rows { table, .. }) if table == name)
     }
 }
 
-fn check(header: &Header, backup: &Backup) -> Result<()> {
+fn check(header: &Header, backup: Uuid, tenant: Option<TenantId>) -> Result<()> {
+    if header.tenant.is_none() {
+        return Err(Error::Refused("it is an archive of the platform's tables, not of a tenant".to_owned()));
+    }
     let latest = MigrationSet::tenant().latest();
     if header.schema_version > latest {
         let version = header.schema_version;
         return Err(Error::Newer(format!("is of schema version {version}, and this program knows up to {latest}")));
     }
-    if (header.backup, header.tenant) != (backup.id, backup.tenant_id) {
+    if (header.backup, header.tenant) != (backup, tenant) {
         return Err(Error::Damaged("it is the archive of another backup".to_owned()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::archive::manifest::FORMAT;
+
+    #[test]
+    fn an_archive_of_a_newer_version_of_another_backup_or_of_the_platform_is_refused() {
+        let tenant = TenantId::from(Uuid::from_u128(7));
+        let header = Header {
+            format: FORMAT,
+            backup: Uuid::from_u128(1),
+            tenant: Some(tenant),
+            slug: None,
+            schema_version: MigrationSet::tenant().latest(),
+            snapshot_at: Timestamp::UNIX_EPOCH,
+            wal_position: String::new(),
+            tables: Vec::new(),
+        };
+        let checked = |header: &Header| check(header, Uuid::from_u128(1), Some(tenant));
+        assert!(checked(&header).is_ok());
+        let newer = Header { schema_version: header.schema_version + 1, ..header.clone() };
+        assert!(matches!(checked(&newer), Err(Error::Newer(_))));
+        let other = Header { backup: Uuid::from_u128(2), ..header.clone() };
+        assert!(matches!(checked(&other), Err(Error::Damaged(_))));
+        assert!(matches!(checked(&Header { tenant: None, ..header }), Err(Error::Refused(_))));
+    }
 }

@@ -9,6 +9,7 @@ mod logging;
 mod output;
 mod progress;
 mod psql;
+mod schedule;
 mod session;
 mod signals;
 mod tenant;

@@ -3,17 +3,27 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
 use thiserror::Error;
 
 /// A mail address: something, one `@`, something, without spaces, of at most 254 characters. Whether mail arrives there only mail can
 /// tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct Email(String);
 
 /// A text that is no [`Email`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("is not a mail address of at most 254 characters")]
 pub struct NoEmail;
+
+impl Email {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl FromStr for Email {
     type Err = NoEmail;
@@ -54,7 +64,7 @@ mod tests {
             assert_eq!(good.parse::<Email>().unwrap().to_string(), good.trim());
         }
         let long = format!("{}@x", "a".repeat(253));
-        for bad in ["", "@", "a@", "@b", "a@b@c", "a b@c", "a@b\u{a0}c", "a\0@b", &long] {
+        for bad in ["", "@", "a@", "@b", "a@b@c", "a b@c", "a\n@b", "a@b\u{a0}c", "a\0@b", &long] {
             assert_eq!(bad.parse::<Email>(), Err(NoEmail), "{bad:?}");
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod backups;
 pub mod contact;
 pub mod custom_fields;
 pub mod employment;

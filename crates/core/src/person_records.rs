@@ -152,28 +152,6 @@ impl FromStr for DocumentNumber {
     }
 }
 
-/// A mail address by its form: something, one @, something, and no spaces.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailAddress(String);
-
-/// A text that is no [`MailAddress`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("is not a mail address of at most 254 characters")]
-pub struct NoMailAddress;
-
-impl FromStr for MailAddress {
-    type Err = NoMailAddress;
-
-    fn from_str(text: &str) -> Result<Self, NoMailAddress> {
-        let text = text.trim();
-        let odd = |letter: char| letter.is_whitespace() || letter.is_control();
-        let halves =
-            text.split_once('@').filter(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
-        let good = halves.is_some() && !text.contains(odd) && text.chars().nth(254).is_none();
-        if good { Ok(Self(text.to_owned())) } else { Err(NoMailAddress) }
-    }
-}
-
 impl From<AccountNumber> for GuardedNumber {
     fn from(number: AccountNumber) -> Self {
         number.0
@@ -192,12 +170,6 @@ impl From<BankCode> for String {
     }
 }
 
-impl From<MailAddress> for String {
-    fn from(address: MailAddress) -> Self {
-        address.0
-    }
-}
-
 /// A change that would leave accounts without a primary one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("this is the account that pay goes to; make another one primary instead")]
@@ -205,14 +177,6 @@ pub struct NoPrimary;
 
 impl BankCode {
     /// The code.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl MailAddress {
-    /// The address.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -281,16 +245,12 @@ mod tests {
     }
 
     #[test]
-    fn codes_and_addresses_are_known_by_their_form() {
+    fn codes_are_known_by_their_form() {
         for (text, code) in [("byladem1001", "BYLADEM1001"), ("20-00-00", "200000"), ("021 000 021", "021000021")] {
             assert_eq!(text.parse::<BankCode>().map(String::from).as_deref(), Ok(code));
         }
         for wrong in ["", "AB", "AB!C", &"1".repeat(16)] {
             assert_eq!(wrong.parse::<BankCode>(), Err(NoBankCode), "{wrong}");
-        }
-        assert_eq!(" a@b ".parse::<MailAddress>().map(String::from).as_deref(), Ok("a@b"));
-        for wrong in ["", "a", "@b", "a@", "a@b@c", "a b@c", &format!("{}@b", "a".repeat(253))] {
-            assert_eq!(wrong.parse::<MailAddress>(), Err(NoMailAddress), "{wrong}");
         }
     }
 

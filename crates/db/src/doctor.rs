@@ -68,6 +68,7 @@ pub async fn examine(db: &Database, set: &MigrationSet, now: impl Fn() -> Timest
     checks.push(settled("migrations", migrations(db, set).await));
     checks.push(settled("drift", drift(db, set, drift_of).await));
     checks.push(settled("disk", disk(db).await));
+    checks.push(settled("WAL archiving", wal_archiving(db).await));
     checks
 }
 
@@ -229,4 +230,53 @@ async fn disk(db: &Database) -> Result<(State, String)> {
     let bytes =
         sqlx::query_scalar!(r#"SELECT pg_database_size(current_database()) AS "bytes!""#).fetch_one(&db.owner).await?;
     Ok((State::Ok, format!("the database holds {} MiB", bytes >> 20)))
+}
+
+/// Whether PostgreSQL hands its write-ahead log to a tool that restores any point in time. That it does not is a choice.
+async fn wal_archiving(db: &Database) -> Result<(State, String)> {
+    let row = sqlx::query!(
+        r#"SELECT current_setting('archive_mode') AS "mode!", archived_count AS "archived!", last_archived_wal AS last_wal,
+                  coalesce(last_failed_time > last_archived_time, last_failed_time IS NOT NULL) AS "is_failing!",
+                  last_failed_wal, failed_count AS "failed!",
+                  extract(epoch FROM now() - last_archived_time)::bigint AS age
+           FROM pg_stat_archiver"#
+    )
+    .fetch_one(&db.owner)
+    .await?;
+    let last = (row.last_wal.unwrap_or_default(), row.age.unwrap_or_default());
+    let failed = row.is_failing.then(|| (row.last_failed_wal.unwrap_or_default(), row.failed));
+    Ok(judge_archiving(row.mode != "off", row.archived, &last, failed.as_ref()))
+}
+
+fn judge_archiving(
+    is_on: bool,
+    archived: i64,
+    (last, age): &(String, i64),
+    failed: Option<&(String, i64)>,
+) -> (State, String) {
+    match failed {
+        _ if !is_on => (State::Ok, "off; Tenure's archives hold single moments, see docs/backup.md".to_owned()),
+        Some((segment, times)) => {
+            (State::Failed, format!("{segment} could not be archived, {times} failures; see PostgreSQL's log"))
+        }
+        None if archived == 0 => (State::Warning, "on, but nothing was archived yet; see archive_command".to_owned()),
+        None => (State::Ok, format!("{archived} segments, the last, {last}, {age} s ago")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn archiving_is_off_works_or_is_failing() {
+        let last = ("000000010000000000000007".to_owned(), 12);
+        let state = |is_on, archived, failed| judge_archiving(is_on, archived, &last, failed).0;
+        let failed = ("000000010000000000000008".to_owned(), 3);
+        assert_eq!(state(false, 0, None), State::Ok);
+        assert_eq!(state(true, 0, None), State::Warning);
+        assert_eq!(state(true, 7, None), State::Ok);
+        assert_eq!(state(true, 7, Some(&failed)), State::Failed);
+        assert!(judge_archiving(true, 7, &last, Some(&failed)).1.contains("0008 could not be archived"));
+    }
 }

@@ -8,7 +8,7 @@ use tenure_core::ids::TenantId;
 
 use crate::connect::Database;
 use crate::error::{Error, Result};
-use crate::tenant_tx::TenantTx;
+use crate::tenant_tx::{Begin, TenantTx};
 
 /// How long a request waits for a transaction on the replica before it turns to the primary.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -50,7 +50,7 @@ impl Database {
     /// primary is to be read then.
     pub async fn begin_on_replica(&self, tenant: TenantId) -> Option<TenantTx> {
         let replica = self.replica.as_ref().filter(|replica| !replica.is_avoided())?;
-        let beginning = TenantTx::begin(&replica.pool, &self.served, tenant, "BEGIN READ ONLY");
+        let beginning = TenantTx::begin(&replica.pool, &self.served, tenant, Begin::Read);
         let begun: Result<TenantTx> = match tokio::time::timeout(PATIENCE, beginning).await {
             Ok(begun) => begun,
             Err(_) => Err(Error::Unavailable(sqlx::Error::PoolTimedOut)),

@@ -49,6 +49,25 @@ pub struct TenantTx {
     ended: bool,
 }
 
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begin {
+    Change,
+    Read,
+    /// For reading a tenant as it is at one moment, also one that is at rest.
+    Snapshot,
+}
+
+impl Begin {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Change => "BEGIN",
+            Self::Read => "BEGIN READ ONLY",
+            Self::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+}
+
 impl Database {
     /// Begins a transaction in a tenant's schema.
     ///
@@ -56,7 +75,7 @@ impl Database {
     /// `NotFound` for an unknown or purged tenant, `NotServed` for one that is not active, `SchemaVersion` for a schema that
     /// this program does not know, `Unavailable` when there is no connection to be had.
     pub async fn begin(&self, tenant: TenantId) -> Result<TenantTx> {
-        TenantTx::begin(&self.application, &self.served, tenant, "BEGIN").await
+        TenantTx::begin(&self.application, &self.served, tenant, Begin::Change).await
     }
 
     /// Begins a read-only transaction.
@@ -64,22 +83,22 @@ impl Database {
     /// # Errors
     /// As [`Database::begin`].
     pub async fn begin_read(&self, tenant: TenantId) -> Result<TenantTx> {
-        TenantTx::begin(&self.application, &self.served, tenant, "BEGIN READ ONLY").await
+        TenantTx::begin(&self.application, &self.served, tenant, Begin::Read).await
     }
 
-    /// Begins a read-only transaction in which all statements see the tenant's data as they are now.
+    /// Begins a read-only transaction in which all statements see the tenant's data as they are now. For those who examine a tenant: it
+    /// may be suspended or archived.
     ///
     /// # Errors
-    /// As [`Database::begin`].
+    /// As [`Database::begin`], but `NotServed` for one that is not complete alone.
     pub async fn begin_snapshot(&self, tenant: TenantId) -> Result<TenantTx> {
-        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        TenantTx::begin(&self.application, &self.served, tenant, begin).await
+        TenantTx::begin(&self.application, &self.served, tenant, Begin::Snapshot).await
     }
 }
 
 impl TenantTx {
-    pub(crate) async fn begin(pool: &PgPool, served: &Arc<Served>, tenant: TenantId, begin: &str) -> Result<Self> {
-        let (connection, place) = enter(pool, tenant).await?;
+    pub(crate) async fn begin(pool: &PgPool, served: &Arc<Served>, tenant: TenantId, begin: Begin) -> Result<Self> {
+        let (connection, place) = enter(pool, tenant, begin).await?;
         let mut tx = Self {
             recycle: served.note(place.backend, tenant),
             connection,
@@ -92,7 +111,7 @@ impl TenantTx {
         };
         // Role first, then path, as the first statements: the order that poolers and Citus carry to every node.
         let schema = place.schema;
-        let enter = format!("{begin}; SET LOCAL ROLE \"{schema}\"; SET LOCAL search_path = \"{schema}\"");
+        let enter = format!("{}; SET LOCAL ROLE \"{schema}\"; SET LOCAL search_path = \"{schema}\"", begin.sql());
         raw_sql(AssertSqlSafe(enter)).execute(&mut *tx.connection).await?;
         Ok(tx)
     }
@@ -182,14 +201,14 @@ impl Drop for TenantTx {
 
 /// Takes a connection and asks it for the tenant. PostgreSQL may have gone and come back since the connection was last used:
 /// as nothing was done on it yet, another is taken then.
-async fn enter(pool: &PgPool, tenant: TenantId) -> Result<(PoolConnection<Postgres>, Place)> {
+async fn enter(pool: &PgPool, tenant: TenantId, begin: Begin) -> Result<(PoolConnection<Postgres>, Place)> {
     let mut connection = pool.acquire().await?;
-    match find_tenant(&mut connection, tenant).await {
+    match find_tenant(&mut connection, tenant, begin).await {
         Err(Error::Unavailable(_)) => connection.close_on_drop(),
         found => return Ok((connection, found?)),
     }
     let mut connection = answering(pool).await?;
-    let place = find_tenant(&mut connection, tenant).await?;
+    let place = find_tenant(&mut connection, tenant, begin).await?;
     Ok((connection, place))
 }
 
@@ -198,7 +217,7 @@ struct Place {
     backend: i32,
 }
 
-async fn find_tenant(connection: &mut PgConnection, tenant: TenantId) -> Result<Place> {
+async fn find_tenant(connection: &mut PgConnection, tenant: TenantId, begin: Begin) -> Result<Place> {
     let row = sqlx::query!(
         r#"SELECT schema_name, status, schema_version, pg_backend_pid() AS "backend!" FROM public.tenants WHERE id = $1"#,
         tenant.uuid(),
@@ -208,6 +227,7 @@ async fn find_tenant(connection: &mut PgConnection, tenant: TenantId) -> Result<
     .ok_or_else(|| Error::not_found("tenant", &tenant))?;
     match row.status.parse().unwrap_or(TenantStatus::Provisioning) {
         TenantStatus::Active => {}
+        TenantStatus::Suspended | TenantStatus::Archived if begin == Begin::Snapshot => {}
         TenantStatus::Purged => return Err(Error::not_found("tenant", &tenant)),
         status => return Err(Error::NotServed(status)),
     }

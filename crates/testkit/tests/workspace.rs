@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["tenure-core", "tenure-db", "tenure-store", "tenure-backup", "tenure-app", "tenure-api", "tenure-embedded"],
     ),
     ("tenure-testkit", &["tenure-core", "tenure-db", "tenure-app", "tenure-embedded"]),
-    ("tenure-bench", &["tenure-core", "tenure-db", "tenure-store", "tenure-app", "tenure-embedded"]),
+    ("tenure-bench", &["tenure-core", "tenure-db", "tenure-store", "tenure-backup", "tenure-app", "tenure-embedded"]),
 ];
 
 /// What would bring I/O, a clock or chance into the rules.

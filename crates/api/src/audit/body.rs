@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cursor::{self, List};
+use crate::listing::Listing;
 
 /// One thing that was done.
 #[derive(Serialize, ToSchema)]
@@ -46,6 +47,23 @@ pub(crate) struct AuditPage {
     data: Vec<AuditEntry>,
     /// To be given as `cursor` for the next page; null on the last one.
     next_cursor: Option<String>,
+}
+
+impl Listing for AuditPage {
+    const FILE: &'static str = "audit-log";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "created_at",
+        "actor_kind",
+        "actor_id",
+        "actor",
+        "action",
+        "entity",
+        "entity_id",
+        "before",
+        "after",
+        "request_id",
+    ];
 }
 
 impl From<app::Page> for AuditPage {

@@ -3,18 +3,13 @@
 mod body;
 mod query;
 
-use std::sync::Arc;
-
-use axum::Json;
-use axum::extract::State;
-use tenure_app::audit;
+use axum::response::Response;
+use tenure_app::{Error, audit};
 
 pub(crate) use self::body::AuditPage;
 use self::query::ListParameters;
-use crate::caller::Credential;
+use crate::listing::PageRequest;
 use crate::problem::Problem;
-use crate::query::Parameters;
-use crate::server::Server;
 
 /// A page of the audit log, newest first. Reading it is recorded in it.
 #[utoipa::path(
@@ -26,12 +21,12 @@ use crate::server::Server;
     responses((status = 200, description = "A page of the log", body = AuditPage)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    Parameters(pairs): Parameters,
-) -> Result<Json<AuditPage>, Problem> {
-    let query = query::read(&pairs)?;
-    let page = audit::list(&server.context, credential.caller(), query).await?;
-    Ok(Json(page.into()))
+pub(crate) async fn list(asked: PageRequest) -> Result<Response, Problem> {
+    asked.answer(page).await
+}
+
+async fn page(asked: PageRequest) -> Result<AuditPage, Error> {
+    let query = query::read(&asked.parameters.0)?;
+    let page = audit::list(&asked.server.context, asked.credential.caller(), query).await?;
+    Ok(page.into())
 }

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::fields::{Fields, boolean, list, text, whole};
+use crate::listing::Listing;
 use crate::openapi::{custom_field_class, custom_field_entity, custom_field_kind};
 
 const LAST_POSITION: i32 = 100_000;
@@ -45,6 +46,24 @@ pub(crate) struct CustomField {
 pub(crate) struct CustomFieldList {
     /// By kind of record and position. All of them: a kind of record has at most 200.
     data: Vec<CustomField>,
+}
+
+impl Listing for CustomFieldList {
+    const FILE: &'static str = "custom-fields";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "entity",
+        "key",
+        "label",
+        "kind",
+        "required",
+        "choices",
+        "class",
+        "position",
+        "version",
+        "created_at",
+        "updated_at",
+    ];
 }
 
 /// A field to be defined.

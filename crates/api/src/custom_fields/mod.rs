@@ -2,9 +2,9 @@
 
 mod body;
 
+use axum::response::Response;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use tenure_app::{Error, custom_fields};
@@ -15,6 +15,7 @@ pub(crate) use self::body::{CustomField, CustomFieldList, EmployeeCustomFields};
 use self::body::{CustomFieldChanges, NewCustomField};
 use crate::caller::Credential;
 use crate::fields::Fields;
+use crate::listing::Form;
 use crate::openapi::custom_field_entity;
 use crate::path::PathId;
 use crate::problem::Problem;
@@ -47,11 +48,12 @@ pub(crate) struct ListParameters {
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
+    form: Form,
     Parameters(pairs): Parameters,
-) -> Result<Json<CustomFieldList>, Problem> {
+) -> Result<Response, Problem> {
     let entity = entity(&pairs)?;
     let fields = custom_fields::list(&server.context, credential.caller(), entity).await?;
-    Ok(Json(fields.into()))
+    form.answer(CustomFieldList::from(fields))
 }
 
 fn entity(pairs: &[(String, String)]) -> Result<Option<Entity>, Error> {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::cursor::List;
 use crate::fields::{Fields, id, nullable, object, text};
+use crate::listing::Listing;
 use crate::query;
 
 /// A department.
@@ -43,6 +44,12 @@ pub(crate) struct DepartmentPage {
     data: Vec<Department>,
     /// To be given as `cursor` for the next page; null on the last one.
     next_cursor: Option<String>,
+}
+
+impl Listing for DepartmentPage {
+    const FILE: &'static str = "departments";
+    const COLUMNS: &'static [&'static str] =
+        &["id", "parent_id", "head_id", "name", "code", "cost_centre", "custom", "version", "created_at", "updated_at"];
 }
 
 /// A department to be made.

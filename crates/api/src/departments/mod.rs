@@ -3,21 +3,22 @@
 mod body;
 mod query;
 
+use axum::response::Response;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use tenure_app::departments;
+use tenure_app::{Error, departments};
 
 pub(crate) use self::body::{Department, DepartmentPage};
 use self::body::{DepartmentChanges, DepartmentMerge, DepartmentMove, NewDepartment};
 use self::query::ListParameters;
 use crate::caller::Credential;
 use crate::fields::Fields;
+use crate::listing::PageRequest;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::query::{Parameters, PartParameters};
+use crate::query::PartParameters;
 use crate::server::Server;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
 
@@ -33,14 +34,14 @@ const PATH: &str = "/api/v1/departments";
     responses((status = 200, description = "A page of the list", body = DepartmentPage)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    parameters: Parameters,
-) -> Result<Json<DepartmentPage>, Problem> {
-    let (filter, part) = query::read(&parameters)?;
-    let page = departments::list(&server.context, credential.caller(), filter, part).await?;
-    Ok(Json(page.into()))
+pub(crate) async fn list(asked: PageRequest) -> Result<Response, Problem> {
+    asked.answer(page).await
+}
+
+async fn page(asked: PageRequest) -> Result<DepartmentPage, Error> {
+    let (filter, part) = query::read(&asked.parameters)?;
+    let page = departments::list(&asked.server.context, asked.credential.caller(), filter, part).await?;
+    Ok(page.into())
 }
 
 /// One department.

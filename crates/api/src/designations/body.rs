@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::cursor::List;
 use crate::fields::{Fields, nullable, object, text};
+use crate::listing::Listing;
 use crate::query;
 
 /// A designation: a job title of the company.
@@ -40,6 +41,12 @@ pub(crate) struct DesignationPage {
     data: Vec<Designation>,
     /// To be given as `cursor` for the next page; null on the last one.
     next_cursor: Option<String>,
+}
+
+impl Listing for DesignationPage {
+    const FILE: &'static str = "designations";
+    const COLUMNS: &'static [&'static str] =
+        &["id", "title", "code", "grade", "description", "custom", "version", "created_at", "updated_at"];
 }
 
 /// A designation to be made.

@@ -2,21 +2,22 @@
 
 mod body;
 
+use axum::response::Response;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use tenure_app::designations;
+use tenure_app::{Error, designations};
 
 pub(crate) use self::body::{Designation, DesignationPage};
 use self::body::{DesignationChanges, NewDesignation};
 use crate::caller::Credential;
 use crate::cursor::List;
 use crate::fields::Fields;
+use crate::listing::PageRequest;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::query::{self, Parameters, PartParameters};
+use crate::query::{self, PartParameters};
 use crate::server::Server;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
 
@@ -32,14 +33,14 @@ const PATH: &str = "/api/v1/designations";
     responses((status = 200, description = "A page of the list", body = DesignationPage)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    parameters: Parameters,
-) -> Result<Json<DesignationPage>, Problem> {
-    let part = query::part(List::Designations, &parameters, "", |_, _| None)?;
-    let page = designations::list(&server.context, credential.caller(), part).await?;
-    Ok(Json(page.into()))
+pub(crate) async fn list(asked: PageRequest) -> Result<Response, Problem> {
+    asked.answer(page).await
+}
+
+async fn page(asked: PageRequest) -> Result<DesignationPage, Error> {
+    let part = query::part(List::Designations, &asked.parameters, "", |_, _| None)?;
+    let page = designations::list(&asked.server.context, asked.credential.caller(), part).await?;
+    Ok(page.into())
 }
 
 /// One designation.

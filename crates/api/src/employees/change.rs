@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use jiff::civil::Date;
 use tenure_app::Error;
 use tenure_app::change::Target;
-use tenure_app::employees::{self, Changes, PersonalChanges, When, WorkChanges};
+use tenure_app::employees::{self, Changes, PersonalChanges, WorkChanges};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -69,8 +69,8 @@ pub(crate) struct EmployeeChanges {
     country_code: Option<String>,
 }
 
-/// What holds from a day on is filed elsewhere.
-const FILED: [(&[&str], &str); 3] = [
+/// What holds from a day on is filed elsewhere, and the company's own fields have a path of their own.
+const FILED: [(&[&str], &str); 4] = [
     (
         &[
             "department",
@@ -91,6 +91,7 @@ const FILED: [(&[&str], &str); 3] = [
         &["status", "hired_on", "terminated_on", "termination_kind", "termination_reason"],
         "follows from the employment; use /terminate, /rehire or /employment-periods of the employee",
     ),
+    (&["custom"], "has a path of its own; use /custom-fields of the employee"),
     (&["pay"], "holds from a day on; file it at /salaries of the employee"),
 ];
 
@@ -147,8 +148,8 @@ pub(crate) async fn change(
     fields: Fields,
 ) -> Result<Versioned<Employee>, Problem> {
     let changes = EmployeeChanges::read(fields)?;
-    employees::change(&server.context, credential.caller(), target(id, version), changes).await?;
-    shown(&server, &credential, id).await
+    let employee = employees::change(&server.context, credential.caller(), target(id, version), changes).await?;
+    Ok(versioned(employee.work.version, employee.into()))
 }
 
 /// Deletes an employee who has left or has never begun. Nobody may report to the employee, and no department or active user may be
@@ -188,14 +189,8 @@ pub(crate) async fn restore(
     PathId(id): PathId,
     IfMatch(version): IfMatch,
 ) -> Result<Versioned<Employee>, Problem> {
-    employees::restore(&server.context, credential.caller(), target(id, version)).await?;
-    shown(&server, &credential, id).await
-}
-
-/// The employee with what the caller may see of it.
-async fn shown(server: &Server, credential: &Credential, id: Uuid) -> Result<Versioned<Employee>, Problem> {
-    let visible = employees::get(&server.context, credential.caller(), id.into(), When::default()).await?;
-    Ok(versioned(visible.work.version, visible.into()))
+    let employee = employees::restore(&server.context, credential.caller(), target(id, version)).await?;
+    Ok(versioned(employee.work.version, employee.into()))
 }
 
 fn target(id: Uuid, version: i32) -> Target<tenure_core::ids::EmployeeId> {

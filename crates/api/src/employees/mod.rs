@@ -32,9 +32,7 @@ use crate::version::{Versioned, versioned};
     tag = "employees",
     operation_id = "list_employees",
     params(ListParameters),
-    responses((status = 200, description = "A page of the list, or all of it as CSV", content(
-        (EmployeePage = "application/json"), (String = "text/csv", example = "id,employee_number,first_name\r\n"),
-    ))),
+    responses((status = 200, description = "A page of the list", body = EmployeePage)),
     security(("token" = [])),
 )]
 pub(crate) async fn list(

@@ -10,6 +10,7 @@ use tenure_core::employment::{EmploymentType, Field, TerminationKind};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::listing::Listing;
 use crate::openapi::{assigned_field, employment_type, termination_kind};
 
 /// Where an employee stands from a day on, until the day of the next assignment.
@@ -47,6 +48,26 @@ pub(crate) struct AssignmentList {
     data: Vec<Assignment>,
 }
 
+impl Listing for AssignmentList {
+    const FILE: &'static str = "assignments";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "effective_from",
+        "department_id",
+        "designation_id",
+        "manager_id",
+        "location_id",
+        "employment_type",
+        "working_time_fraction",
+        "pay_grade",
+        "changed",
+        "reason",
+        "applied_at",
+        "created_at",
+        "superseded_at",
+    ];
+}
+
 /// One time that an employee was employed.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct EmploymentPeriod {
@@ -75,6 +96,12 @@ pub(crate) struct EndFields {
 pub(crate) struct EmploymentPeriodList {
     /// By their first days.
     data: Vec<EmploymentPeriod>,
+}
+
+impl Listing for EmploymentPeriodList {
+    const FILE: &'static str = "employment-periods";
+    const COLUMNS: &'static [&'static str] =
+        &["id", "hired_on", "terminated_on", "termination_kind", "termination_reason", "created_at"];
 }
 
 impl From<Vec<app::Assignment>> for AssignmentList {

@@ -4,13 +4,14 @@ use jiff::civil::Date;
 use serde_json::Value;
 use tenure_app::Error;
 use tenure_app::employment::{Filing, Hire, NewEmployee as Person, NewPersonalFields, Number};
+use tenure_core::contact::Email;
 use tenure_core::employment::{Changes, Correction, End, Field, PayGrade, Position};
 use tenure_core::place::CountryCode;
 use tenure_core::text::Line;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::fields::{Fields, date, id, nullable, text};
+use crate::fields::{Fields, date, id, nullable, object, text};
 use crate::openapi::{employment_type, gender, marital_status, termination_kind};
 
 type Reason = Line<500>;
@@ -90,6 +91,9 @@ pub(crate) struct NewEmployee {
     working_time_fraction: Option<String>,
     #[schema(min_length = 1, max_length = 20)]
     pay_grade: Option<String>,
+    /// The company's own fields. Each needs the permission to write its class.
+    #[schema(value_type = Object, required = false)]
+    custom: Option<Value>,
 }
 
 /// A change to be filed. Absent members of the position stay as they are; null empties one.
@@ -154,10 +158,11 @@ impl NewEmployee {
         let first_name = line::<100>(&mut fields, "first_name").unwrap_or_default();
         let middle_name = line::<100>(&mut fields, "middle_name");
         let preferred_name = line::<100>(&mut fields, "preferred_name");
-        let work_email = fields.optional("work_email", nullable(email)).flatten();
+        let work_email = fields.optional("work_email", nullable(text::<Email>)).flatten().map(String::from);
         let work_phone = line::<50>(&mut fields, "work_phone");
         let personal = personal(&mut fields);
         let position = changes(&mut fields).values;
+        let custom = fields.optional("custom", object).unwrap_or_default();
         fields.finish(last_name.zip(hired_on).map(|(last_name, hired_on)| {
             let last_name = last_name.to_string();
             let person = Person {
@@ -169,6 +174,7 @@ impl NewEmployee {
                 work_phone,
                 personal,
                 hired_on,
+                custom,
             };
             Hire { number, person, position }
         }))
@@ -249,7 +255,7 @@ fn take<T>(
 /// The members of the personal class; `None` when there are none.
 fn personal(fields: &mut Fields) -> Option<NewPersonalFields> {
     let read = NewPersonalFields {
-        personal_email: fields.optional("personal_email", nullable(email)).flatten(),
+        personal_email: fields.optional("personal_email", nullable(text::<Email>)).flatten().map(String::from),
         personal_phone: line::<50>(fields, "personal_phone"),
         birth_date: fields.optional("birth_date", nullable(date)).flatten(),
         gender: fields.optional("gender", nullable(text)).flatten(),
@@ -269,13 +275,4 @@ fn personal(fields: &mut Fields) -> Option<NewPersonalFields> {
 
 fn line<const MAX: usize>(fields: &mut Fields, name: &str) -> Option<String> {
     fields.optional(name, nullable(text::<Line<MAX>>)).flatten().map(|line| line.to_string())
-}
-
-/// A mail address, in the form that the database takes.
-fn email(value: Value) -> Result<String, String> {
-    let line: Line<254> = text(value)?;
-    let is_address = line.as_str().split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !line.as_str().contains(char::is_whitespace)
-    });
-    if is_address { Ok(line.to_string()) } else { Err("is not a mail address".to_owned()) }
 }

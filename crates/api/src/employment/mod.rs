@@ -3,9 +3,9 @@
 mod body;
 mod input;
 
+use axum::response::Response;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderName, StatusCode};
@@ -19,6 +19,7 @@ use self::input::{AssignmentCorrection, HireCorrection, NewAssignment, NewEmploy
 use crate::caller::Credential;
 use crate::employees::Employee;
 use crate::fields::Fields;
+use crate::listing::Form;
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
 use crate::query::{self, Parameters};
@@ -64,12 +65,13 @@ pub(crate) async fn hire(
 pub(crate) async fn assignments(
     State(server): State<Arc<Server>>,
     credential: Credential,
+    form: Form,
     PathId(id): PathId,
     Parameters(pairs): Parameters,
-) -> Result<Json<AssignmentList>, Problem> {
+) -> Result<Response, Problem> {
     let known_at = known_at(&pairs)?;
     let found = employment::assignments(&server.context, credential.caller(), id.into(), known_at).await?;
-    Ok(Json(found.into()))
+    form.answer(AssignmentList::from(found))
 }
 
 /// Files a change that holds from a day on and takes effect by itself on that day. Later assignments that merely took a member over
@@ -160,10 +162,11 @@ pub(crate) async fn take_back(
 pub(crate) async fn periods(
     State(server): State<Arc<Server>>,
     credential: Credential,
+    form: Form,
     PathId(id): PathId,
-) -> Result<Json<EmploymentPeriodList>, Problem> {
+) -> Result<Response, Problem> {
     let (periods, with_reasons) = employment::periods(&server.context, credential.caller(), id.into()).await?;
-    Ok(Json(EmploymentPeriodList::new(periods, with_reasons)))
+    form.answer(EmploymentPeriodList::new(periods, with_reasons))
 }
 
 /// Corrects the first day of the current employment. Its first assignment moves with it.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::cursor::List;
 use crate::fields::{Fields, nullable, object, text};
+use crate::listing::Listing;
 use crate::query;
 
 /// A location: a place of work.
@@ -46,6 +47,25 @@ pub(crate) struct LocationPage {
     data: Vec<Location>,
     /// To be given as `cursor` for the next page; null on the last one.
     next_cursor: Option<String>,
+}
+
+impl Listing for LocationPage {
+    const FILE: &'static str = "locations";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "name",
+        "code",
+        "address",
+        "city",
+        "region",
+        "postal_code",
+        "country_code",
+        "time_zone",
+        "custom",
+        "version",
+        "created_at",
+        "updated_at",
+    ];
 }
 
 /// A location to be made.

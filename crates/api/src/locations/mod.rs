@@ -2,21 +2,22 @@
 
 mod body;
 
+use axum::response::Response;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use tenure_app::locations;
+use tenure_app::{Error, locations};
 
 pub(crate) use self::body::{Location, LocationPage};
 use self::body::{LocationChanges, NewLocation};
 use crate::caller::Credential;
 use crate::cursor::List;
 use crate::fields::Fields;
+use crate::listing::PageRequest;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::query::{self, Parameters, PartParameters};
+use crate::query::{self, PartParameters};
 use crate::server::Server;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
 
@@ -32,14 +33,14 @@ const PATH: &str = "/api/v1/locations";
     responses((status = 200, description = "A page of the list", body = LocationPage)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    parameters: Parameters,
-) -> Result<Json<LocationPage>, Problem> {
-    let part = query::part(List::Locations, &parameters, "", |_, _| None)?;
-    let page = locations::list(&server.context, credential.caller(), part).await?;
-    Ok(Json(page.into()))
+pub(crate) async fn list(asked: PageRequest) -> Result<Response, Problem> {
+    asked.answer(page).await
+}
+
+async fn page(asked: PageRequest) -> Result<LocationPage, Error> {
+    let part = query::part(List::Locations, &asked.parameters, "", |_, _| None)?;
+    let page = locations::list(&asked.server.context, asked.credential.caller(), part).await?;
+    Ok(page.into())
 }
 
 /// One location.

@@ -1,8 +1,8 @@
 //! `/api/v1/employees/{id}/bank-accounts`
 
+use axum::response::Response;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::path;
 use crate::caller::Credential;
 use crate::fields::{Fields, boolean, nullable, text};
+use crate::listing::{Form, Listing};
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
 use crate::server::Server;
@@ -48,6 +49,23 @@ pub(crate) struct BankAccount {
 pub(crate) struct BankAccountList {
     /// The oldest first. All of them: an employee has at most 50.
     data: Vec<BankAccount>,
+}
+
+impl Listing for BankAccountList {
+    const FILE: &'static str = "bank-accounts";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "employee_id",
+        "holder",
+        "account_number",
+        "bank_code",
+        "bank_name",
+        "currency",
+        "is_primary",
+        "version",
+        "created_at",
+        "updated_at",
+    ];
 }
 
 /// A bank account to be made.
@@ -157,10 +175,11 @@ impl From<app::BankAccount> for BankAccount {
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
+    form: Form,
     PathId(person): PathId,
-) -> Result<Json<BankAccountList>, Problem> {
+) -> Result<Response, Problem> {
     let rows = app::list(&server.context, credential.caller(), person.into()).await?;
-    Ok(Json(BankAccountList { data: rows.into_iter().map(BankAccount::from).collect() }))
+    form.answer(BankAccountList { data: rows.into_iter().map(BankAccount::from).collect() })
 }
 
 /// One bank account of an employee. Reading that of somebody else is recorded in the company's audit log.

@@ -1,9 +1,9 @@
 //! `/api/v1/employees/{id}/emergency-contacts`
 
+use axum::response::Response;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::path;
 use crate::caller::Credential;
 use crate::fields::{Fields, nullable, text, whole};
+use crate::listing::{Form, Listing};
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
 use crate::server::Server;
@@ -46,6 +47,22 @@ pub(crate) struct EmergencyContact {
 pub(crate) struct EmergencyContactList {
     /// In the order in which they are called. All of them: an employee has at most 50.
     data: Vec<EmergencyContact>,
+}
+
+impl Listing for EmergencyContactList {
+    const FILE: &'static str = "emergency-contacts";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "employee_id",
+        "name",
+        "relationship",
+        "phone",
+        "email",
+        "position",
+        "version",
+        "created_at",
+        "updated_at",
+    ];
 }
 
 /// A contact to be made. It has a `phone` or an `email`.
@@ -134,10 +151,11 @@ impl From<app::EmergencyContact> for EmergencyContact {
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
+    form: Form,
     PathId(person): PathId,
-) -> Result<Json<EmergencyContactList>, Problem> {
+) -> Result<Response, Problem> {
     let rows = app::list(&server.context, credential.caller(), person.into()).await?;
-    Ok(Json(EmergencyContactList { data: rows.into_iter().map(EmergencyContact::from).collect() }))
+    form.answer(EmergencyContactList { data: rows.into_iter().map(EmergencyContact::from).collect() })
 }
 
 /// One emergency contact of an employee. Reading that of somebody else is recorded in the company's audit log.

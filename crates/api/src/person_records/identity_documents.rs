@@ -1,8 +1,8 @@
 //! `/api/v1/employees/{id}/identity-documents`
 
+use axum::response::Response;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::path;
 use crate::caller::Credential;
 use crate::fields::{Fields, date, nullable, text};
+use crate::listing::{Form, Listing};
 use crate::openapi::document_kind;
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
@@ -47,6 +48,22 @@ pub(crate) struct IdentityDocument {
 pub(crate) struct IdentityDocumentList {
     /// The oldest first. All of them: an employee has at most 50.
     data: Vec<IdentityDocument>,
+}
+
+impl Listing for IdentityDocumentList {
+    const FILE: &'static str = "identity-documents";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "employee_id",
+        "kind",
+        "number",
+        "country_code",
+        "issued_on",
+        "expires_on",
+        "version",
+        "created_at",
+        "updated_at",
+    ];
 }
 
 /// An identity document to be made.
@@ -139,10 +156,11 @@ impl From<app::IdentityDocument> for IdentityDocument {
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
+    form: Form,
     PathId(person): PathId,
-) -> Result<Json<IdentityDocumentList>, Problem> {
+) -> Result<Response, Problem> {
     let rows = app::list(&server.context, credential.caller(), person.into()).await?;
-    Ok(Json(IdentityDocumentList { data: rows.into_iter().map(IdentityDocument::from).collect() }))
+    form.answer(IdentityDocumentList { data: rows.into_iter().map(IdentityDocument::from).collect() })
 }
 
 /// One identity document of an employee. Reading that of somebody else is recorded in the company's audit log.

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::fields::{Fields, nullable, text};
+use crate::listing::Listing;
 
 /// A role.
 #[derive(Serialize, ToSchema)]
@@ -42,6 +43,12 @@ pub(crate) struct Grant {
 pub(crate) struct RoleList {
     /// The built-in ones first, then by name.
     data: Vec<Role>,
+}
+
+impl Listing for RoleList {
+    const FILE: &'static str = "roles";
+    const COLUMNS: &'static [&'static str] =
+        &["id", "key", "name", "description", "built_in", "grants", "version", "created_at", "updated_at"];
 }
 
 /// A role of the company's own to be made.

@@ -2,9 +2,9 @@
 
 mod body;
 
+use axum::response::Response;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use tenure_app::change::Target;
@@ -15,6 +15,7 @@ use self::body::{NewRole, RoleChanges};
 pub(crate) use self::body::{Role, RoleList};
 use crate::caller::Credential;
 use crate::fields::Fields;
+use crate::listing::Form;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::server::Server;
@@ -31,8 +32,12 @@ const PATH: &str = "/api/v1/roles";
     responses((status = 200, description = "All of them, at most 1,000", body = RoleList)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(State(server): State<Arc<Server>>, credential: Credential) -> Result<Json<RoleList>, Problem> {
-    Ok(Json(roles::list(&server.context, credential.caller()).await?.into()))
+pub(crate) async fn list(
+    State(server): State<Arc<Server>>,
+    credential: Credential,
+    form: Form,
+) -> Result<Response, Problem> {
+    form.answer(RoleList::from(roles::list(&server.context, credential.caller()).await?))
 }
 
 /// One role.

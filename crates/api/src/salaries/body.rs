@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::fields::{Fields, date, nullable, text};
+use crate::listing::Listing;
 use crate::money;
 use crate::openapi::pay_period;
 
@@ -39,6 +40,12 @@ pub(crate) struct Salary {
 pub(crate) struct SalaryList {
     /// The latest first.
     data: Vec<Salary>,
+}
+
+impl Listing for SalaryList {
+    const FILE: &'static str = "salaries";
+    const COLUMNS: &'static [&'static str] =
+        &["id", "effective_from", "base", "currency", "pay_period", "reason", "version", "created_at"];
 }
 
 /// A salary to be filed.

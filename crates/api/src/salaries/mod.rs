@@ -2,9 +2,9 @@
 
 mod body;
 
+use axum::response::Response;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use tenure_app::change::Target;
@@ -13,6 +13,7 @@ use tenure_app::salaries;
 use self::body::{NewSalary, Salary, SalaryCorrection, SalaryList};
 use crate::caller::Credential;
 use crate::fields::Fields;
+use crate::listing::Form;
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
 use crate::server::Server;
@@ -32,10 +33,11 @@ use crate::version::{IfMatch, Versioned, versioned};
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
+    form: Form,
     PathId(employee): PathId,
-) -> Result<Json<SalaryList>, Problem> {
+) -> Result<Response, Problem> {
     let salaries = salaries::list(&server.context, credential.caller(), employee.into()).await?;
-    Ok(Json(salaries.into()))
+    form.answer(SalaryList::from(salaries))
 }
 
 /// Files a salary that holds from a day on. Nobody sets their own.

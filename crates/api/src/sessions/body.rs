@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::fields::{Fields, text};
+use crate::listing::Listing;
 
 /// Who signs in.
 #[derive(ToSchema)]
@@ -63,6 +64,12 @@ pub(crate) struct Session {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SessionList {
     data: Vec<Session>,
+}
+
+impl Listing for SessionList {
+    const FILE: &'static str = "sessions";
+    const COLUMNS: &'static [&'static str] =
+        &["id", "user_id", "address", "user_agent", "created_at", "last_seen_at", "expires_at", "current"];
 }
 
 impl NewSession {

@@ -2,6 +2,7 @@
 
 mod body;
 
+use axum::response::Response;
 use std::sync::Arc;
 
 use axum::Json;
@@ -16,6 +17,7 @@ use self::body::NewSession;
 pub(crate) use self::body::{BegunSession, SessionList};
 use crate::caller::Credential;
 use crate::fields::Fields;
+use crate::listing::Form;
 use crate::origin::Visit;
 use crate::path::PathId;
 use crate::problem::Problem;
@@ -65,10 +67,11 @@ pub(crate) async fn begin(
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
+    form: Form,
     parameters: Parameters,
-) -> Result<Json<SessionList>, Problem> {
+) -> Result<Response, Problem> {
     let user = query::user(&parameters)?;
-    Ok(Json(sessions::list(&server.context, credential.caller(), user).await?.into()))
+    form.answer(SessionList::from(sessions::list(&server.context, credential.caller(), user).await?))
 }
 
 /// Signs out: ends the session by which the request is made.

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::fields::{Fields, nullable, text};
+use crate::listing::Listing;
 use crate::users::keys;
 
 /// An API token to be made.
@@ -53,6 +54,12 @@ pub(crate) struct Token {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TokenList {
     data: Vec<Token>,
+}
+
+impl Listing for TokenList {
+    const FILE: &'static str = "tokens";
+    const COLUMNS: &'static [&'static str] =
+        &["id", "name", "permissions", "created_at", "expires_at", "last_used_at", "revoked_at"];
 }
 
 impl NewToken {

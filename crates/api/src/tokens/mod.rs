@@ -2,6 +2,7 @@
 
 mod body;
 
+use axum::response::Response;
 use std::sync::Arc;
 
 use axum::Json;
@@ -13,6 +14,7 @@ use self::body::NewToken;
 pub(crate) use self::body::{MadeToken, TokenList};
 use crate::caller::Credential;
 use crate::fields::Fields;
+use crate::listing::Form;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::query::{self, Parameters};
@@ -32,10 +34,11 @@ use crate::sessions::ListParameters;
 pub(crate) async fn list(
     State(server): State<Arc<Server>>,
     credential: Credential,
+    form: Form,
     parameters: Parameters,
-) -> Result<Json<TokenList>, Problem> {
+) -> Result<Response, Problem> {
     let user = query::user(&parameters)?;
-    Ok(Json(tokens::list_of(&server.context, credential.caller(), user).await?.into()))
+    form.answer(TokenList::from(tokens::list_of(&server.context, credential.caller(), user).await?))
 }
 
 /// Makes an API token that acts for the caller, with all that the caller may do or with some permissions of it.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::cursor::{self, List};
 use crate::fields::{Fields, id, nullable, text};
+use crate::listing::Listing;
 
 /// Somebody who signs in.
 #[derive(Serialize, ToSchema)]
@@ -41,6 +42,23 @@ pub(crate) struct UserPage {
     data: Vec<User>,
     /// To be given as `cursor` for the next page; null on the last one.
     next_cursor: Option<String>,
+}
+
+impl Listing for UserPage {
+    const FILE: &'static str = "users";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "email",
+        "display_name",
+        "status",
+        "employee_id",
+        "roles",
+        "has_password",
+        "last_signed_in_at",
+        "version",
+        "created_at",
+        "updated_at",
+    ];
 }
 
 /// A user to be made.

@@ -3,6 +3,7 @@
 mod body;
 mod query;
 
+use axum::response::Response;
 use std::sync::Arc;
 
 use axum::Json;
@@ -10,7 +11,7 @@ use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderName, StatusCode};
 use tenure_app::change::Target;
-use tenure_app::users;
+use tenure_app::{Error, users};
 use tenure_core::ids::UserId;
 
 pub(crate) use self::body::{MadeUser, PasswordReset, User, UserPage, keys};
@@ -18,9 +19,9 @@ use self::body::{NewUser, UserChanges, UserRoles};
 use self::query::ListParameters;
 use crate::caller::Credential;
 use crate::fields::Fields;
+use crate::listing::PageRequest;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::query::Parameters;
 use crate::server::Server;
 use crate::version::{IfMatch, Versioned, versioned};
 
@@ -34,13 +35,14 @@ use crate::version::{IfMatch, Versioned, versioned};
     responses((status = 200, description = "A page of the list", body = UserPage)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    parameters: Parameters,
-) -> Result<Json<UserPage>, Problem> {
-    let query = query::read(&parameters)?;
-    Ok(Json(users::list(&server.context, credential.caller().into(), query).await?.into()))
+pub(crate) async fn list(asked: PageRequest) -> Result<Response, Problem> {
+    asked.answer(page).await
+}
+
+async fn page(asked: PageRequest) -> Result<UserPage, Error> {
+    let query = query::read(&asked.parameters)?;
+    let page = users::list(&asked.server.context, asked.credential.caller().into(), query).await?;
+    Ok(page.into())
 }
 
 /// One user.

@@ -292,3 +292,46 @@ async fn a_merge_of_an_employees_fields_changes_those_that_it_names_and_is_audit
     ];
     assert_eq!(log, expected);
 }
+
+#[tokio::test]
+async fn who_is_hired_has_what_the_company_requires_and_the_actor_may_write() {
+    let (api, company, token) = company().await;
+    one_of_each_class(&api, &token).await;
+    for (key, class) in [("size", "public"), ("bonus", "pay")] {
+        let field = json!({ "entity": "employee", "key": key, "label": key, "kind": "number", "class": class, "required": true });
+        define(&api, &token, &field).await;
+    }
+    let hire = async |token: &str, custom: Value| {
+        let body = json!({ "last_name": "New", "hired_on": "2026-02-01", "custom": custom });
+        api.send("POST", "/api/v1/employees", token, None, &body).await
+    };
+    for (custom, field) in [
+        (json!({ "size": 2 }), "custom.bonus"),
+        (json!({ "bonus": 1 }), "custom.size"),
+        (json!({ "bonus": 1, "size": "2" }), "custom.size"),
+        (json!({ "bonus": 1, "size": null }), "custom.size"),
+        (json!({ "bonus": 1, "size": 2, "shoes": 3 }), "custom.shoes"),
+        (json!([]), "custom"),
+    ] {
+        assert_eq!(hire(&token, custom.clone()).await.refusal(), refused(400, field), "{custom}");
+    }
+    let custom = json!({ "bonus": 1, "size": 2, "personal": "p" });
+    let made = hire(&token, custom.clone()).await;
+    assert_eq!((made.status.as_u16(), &made.json()["custom"]), (201, &custom), "{}", made.text);
+    assert_eq!(api.get(made.header("location"), &token).await.json()["custom"], custom);
+    let mut tx = api.installation.db.begin(company.tenant).await.unwrap();
+    let recorded = "SELECT after #> '{person,custom}' FROM audit_log WHERE action = 'employee.created'";
+    let recorded: Vec<Value> = sqlx::query_scalar(recorded).fetch_all(&mut *tx).await.unwrap();
+    assert_eq!(recorded, [custom]);
+    tx.rollback().await.unwrap();
+
+    // Nobody is kept from hiring by a field that is for others, and nobody writes one.
+    let manager = company.token_with(&api, &["hr_manager"], None).await;
+    assert_eq!(hire(&manager, json!({ "size": 2, "bonus": 1 })).await.status, 403);
+    assert_eq!(hire(&manager, json!({})).await.refusal(), refused(400, "custom.size"));
+    let made = hire(&manager, json!({ "size": 2 })).await;
+    assert_eq!((made.status.as_u16(), &made.json()["custom"]), (201, &json!({ "size": 2 })), "{}", made.text);
+    let patched = api.send("PATCH", &path_of(ADA), &token, Some(1), &json!({ "custom": {} })).await;
+    assert_eq!(patched.refusal(), refused(400, "custom"));
+    assert!(patched.text.contains("/custom-fields"), "{}", patched.text);
+}

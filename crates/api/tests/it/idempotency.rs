@@ -8,7 +8,7 @@ use tenure_api::{Server, SlowQueries};
 use tenure_app::Context;
 use tenure_testkit::NOW;
 
-use crate::company::{Company, id_of};
+use crate::company::{ADA, Company, DELETED, id_of, path_of};
 use crate::{Answer, Api, LIMITS, request, send};
 
 const LIST: &str = "/api/v1/departments";
@@ -157,4 +157,65 @@ async fn an_answer_is_kept_for_a_day_and_then_swept() {
     assert_eq!(count(&api, &company, "first_answers").await, 25 - 20, "some are swept");
     assert_eq!(send(&next_day, create(&token, "new", "Team B")).await.status, 201);
     assert_eq!(count(&api, &company, "first_answers").await, 2);
+}
+
+#[tokio::test]
+async fn what_an_employee_was_after_a_change_is_told_again_though_it_is_otherwise_by_now() {
+    let (api, company, token) = company().await;
+    let ada = path_of(ADA);
+    let change = || keyed("PATCH", &ada, &token, "k1", Some(1), &json!({ "preferred_name": "Countess" }));
+    let changed = send(&api.router, change()).await;
+    assert_eq!((changed.status.as_u16(), changed.header("etag")), (200, "\"2\""), "{}", changed.text);
+    let other = api.send("PATCH", &ada, &token, Some(2), &json!({ "preferred_name": "Al" })).await;
+    assert_eq!((other.status.as_u16(), &other.json()["preferred_name"]), (200, &json!("Al")));
+    assert_eq!(whole(&send(&api.router, change()).await), whole(&changed));
+    assert_eq!(count(&api, &company, "audit_log WHERE action = 'employee.read'").await, 0, "who writes has not read");
+
+    let restore = || keyed("POST", &format!("{}/restore", path_of(DELETED)), &token, "k2", Some(1), &Value::Null);
+    let restored = send(&api.router, restore()).await;
+    assert_eq!((restored.status.as_u16(), restored.header("etag")), (200, "\"2\""), "{}", restored.text);
+    let other = api.send("PATCH", &path_of(DELETED), &token, Some(2), &json!({ "last_name": "Back" })).await;
+    assert_eq!(other.status, 200, "{}", other.text);
+    assert_eq!(whole(&send(&api.router, restore()).await), whole(&restored));
+}
+
+#[tokio::test]
+async fn numbers_of_accounts_and_documents_are_told_again_and_not_kept_a_second_time() {
+    let (api, company, token) = company().await;
+    let account = json!({ "holder": "Ada", "account_number": "12345678" });
+    let document = json!({ "kind": "passport", "number": "12345678" });
+    for (list, number, body, change, other) in [
+        ("bank-accounts", "account_number", account, json!({ "bank_name": "DKB" }), json!({ "bank_name": null })),
+        (
+            "identity-documents",
+            "number",
+            document,
+            json!({ "expires_on": "2031-01-01" }),
+            json!({ "expires_on": null }),
+        ),
+    ] {
+        let path = format!("{}/{list}", path_of(ADA));
+        let create = || keyed("POST", &path, &token, list, None, &body);
+        let made = send(&api.router, create()).await;
+        assert_eq!((made.status.as_u16(), &made.json()[number]), (201, &json!("12345678")), "{}", made.text);
+        let again = send(&api.router, create()).await;
+        assert_eq!((whole(&again), again.header("idempotency-replayed")), (whole(&made), "true"));
+
+        let key = format!("{list}-2");
+        let change = || keyed("PATCH", made.header("location"), &token, &key, Some(1), &change);
+        let changed = send(&api.router, change()).await;
+        assert_eq!(changed.header("etag"), "\"2\"", "{}", changed.text);
+        assert_eq!(whole(&send(&api.router, change()).await), whole(&changed));
+        assert_eq!(send(&api.router, create()).await.status, 409, "the first answer is no longer there");
+        let next = api.send("PATCH", made.header("location"), &token, Some(2), &other).await;
+        assert_eq!(next.header("etag"), "\"3\"", "{}", next.text);
+        assert_eq!(send(&api.router, change()).await.status, 409);
+        assert_eq!(
+            api.get(made.header("location"), &token).await.header("etag"),
+            "\"3\"",
+            "and nothing was made again"
+        );
+    }
+    assert_eq!(count(&api, &company, "first_answers WHERE answer::text LIKE '%12345678%'").await, 0);
+    assert_eq!(count(&api, &company, "first_answers").await, 4);
 }

@@ -4,6 +4,7 @@
 mod audit;
 mod company;
 mod cors;
+mod csv;
 mod custom_fields;
 mod dashboard;
 mod departments;
@@ -24,6 +25,7 @@ mod operation;
 mod org_chart;
 mod person_records;
 mod problems;
+mod races;
 mod restore;
 mod round_trips;
 mod salaries;

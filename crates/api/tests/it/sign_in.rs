@@ -309,3 +309,30 @@ async fn a_session_of_one_company_is_nothing_in_another_and_ends_with_its_compan
     assert_eq!(api.get("/api/v1/me", &token).await.status, 403);
     assert_eq!(try_at(&api.router, "ada@acme.example", PASSWORD, HOME).await.status, 403);
 }
+
+#[tokio::test]
+async fn what_a_proxy_says_of_the_address_counts_when_the_proxy_is_trusted() {
+    let (api, _, owner) = company().await;
+    let user_id = user(&api, &owner, "ada@acme.example", &["employee"], None).await;
+    let server = |seed| {
+        Server::new(Context::repeatable(api.installation.db.clone(), NOW, seed), LIMITS, &SlowQueries::default())
+    };
+    let behind = server(8).behind(vec!["10.0.0.0/8".parse().unwrap()]).router();
+    let mut signed_in = Vec::new();
+    for (router, peer) in [(&behind, "10.1.2.3"), (&behind, "203.0.113.5"), (&server(9).router(), "10.1.2.3")] {
+        let mut request = request("POST", "/api/v1/sessions", "");
+        request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+        request.headers_mut().insert("x-forwarded-for", "192.0.2.77, 198.51.100.9".parse().unwrap());
+        request.extensions_mut().insert(Peer(peer.parse().unwrap()));
+        let body = json!({ "tenant": "acme", "email": "ada@acme.example", "password": PASSWORD });
+        *request.body_mut() = Body::from(body.to_string());
+        let begun = send(router, request).await;
+        assert_eq!(begun.status, 201, "{}", begun.text);
+        let sessions = api.get(&format!("/api/v1/sessions?user_id={user_id}"), &owner).await.json();
+        let id = word(&begun, "/id");
+        let found = sessions["data"].as_array().unwrap().iter().find(|session| session["id"] == id.as_str()).unwrap();
+        signed_in.push(found["address"].clone());
+    }
+    // What the client itself put before the proxy's own word does not count.
+    assert_eq!(signed_in, ["198.51.100.9", "203.0.113.5", "10.1.2.3"]);
+}

@@ -22,10 +22,11 @@ pub struct Verified {
 }
 
 /// Computes every hash of a tenant's audit log again, and gives what is wrong to `found`. With an anchor that was kept from an earlier
-/// time it also finds a chain that was rewritten as a whole. Everything is seen as it is at one moment, however long it takes.
+/// time it also finds a chain that was rewritten as a whole. Everything is seen as it is at one moment, however long it takes. The tenant may
+/// be suspended or archived.
 ///
 /// # Errors
-/// `NotFound` and `Denied` for a tenant that is not there or not served, `Rule` when the log's head is gone, `Unavailable`.
+/// `NotFound` and `Denied` for a tenant that is not there or not complete, `Rule` when the log's head is gone, `Unavailable`.
 pub async fn verify(
     context: &Context,
     tenant: TenantId,

@@ -12,7 +12,7 @@ pub use tenure_db::custom_fields::{Choice, Content, CustomField, Label};
 
 pub use self::change::{Changes, change, create, delete};
 pub use self::values::{Custom, change_of_employee};
-pub(crate) use self::values::{check, visible};
+pub(crate) use self::values::{check, check_new_employee, visible};
 use crate::caller::{self, Caller};
 use crate::context::Context;
 use crate::error::{Error, Result};

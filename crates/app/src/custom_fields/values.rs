@@ -40,6 +40,31 @@ pub(crate) async fn check(
     Ok(definitions)
 }
 
+/// Checks the fields of somebody who is hired. Each takes the permission to write its class; what is required is asked of those who may
+/// write it, so that nobody is kept from hiring by a field that is for others. Until the change ends, nobody changes the definitions.
+///
+/// # Errors
+/// `Denied`; `Invalid`, which names `custom.` and the field.
+pub(crate) async fn check_new_employee(change: &mut Change<'_>, new: &Map<String, Value>) -> Result<()> {
+    custom_fields::hold(&mut change.tx, Entity::Employee).await?;
+    let mut definitions = custom_fields::definitions(&mut change.tx, Entity::Employee).await?;
+    let may_write = |class: Class| change.actor.grants.allow_everywhere(class.write());
+    deny_others(&definitions, new, may_write)?;
+    for definition in &mut definitions {
+        definition.required &= may_write(definition.class);
+    }
+    refuse_wrong(&definitions, None, new)
+}
+
+/// Denies fields of a class that the actor may not write.
+fn deny_others(definitions: &[Definition], new: &Map<String, Value>, may_write: impl Fn(Class) -> bool) -> Result<()> {
+    let denied = new.keys().find(|key| !may_write(rules::class_of(definitions, key)));
+    denied.map_or(Ok(()), |key| {
+        let permission = rules::class_of(definitions, key).write();
+        Err(Error::Denied(format!("changing {key} needs the permission {permission} for this employee")))
+    })
+}
+
 fn refuse_wrong(
     definitions: &[Definition],
     before: Option<&Map<String, Value>>,
@@ -90,16 +115,12 @@ async fn apply(change: &mut Change<'_>, target: Target<EmployeeId>, new: Map<Str
     let before = employees::custom_for_change(&mut change.tx, target.id).await?.ok_or_else(not_found)?;
     custom_fields::hold(&mut change.tx, Entity::Employee).await?;
     let definitions = custom_fields::definitions(&mut change.tx, Entity::Employee).await?;
-    if !Class::ALL.iter().any(|class| change.actor.grants.allow(class.write(), lies_in)) {
+    let may_write = |class: Class| change.actor.grants.allow(class.write(), lies_in);
+    if !Class::ALL.iter().any(|class| may_write(*class)) {
         return Err(Error::Denied("there is no field of this employee that you may change".to_owned()));
     }
     // Before anything else is told of the fields: an answer must not give away what they hold.
-    for key in new.keys() {
-        let permission = rules::class_of(&definitions, key).write();
-        if !change.actor.grants.allow(permission, lies_in) {
-            return Err(Error::Denied(format!("changing {key} needs the permission {permission} for this employee")));
-        }
-    }
+    deny_others(&definitions, &new, may_write)?;
     target.check("employee", before.version)?;
     let after = rules::merge(&before.values, new);
     refuse_wrong(&definitions, Some(&before.values), &after)?;

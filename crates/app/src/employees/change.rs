@@ -10,7 +10,7 @@ use tenure_core::place::CountryCode;
 use tenure_core::text::Line;
 use tenure_db::employees::{self, KnownParticulars, Particulars};
 
-use super::scopes_of;
+use super::{Visible, When, look, scopes_of};
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target, put, put_or_empty};
 use crate::context::Context;
@@ -71,8 +71,7 @@ pub struct PersonalChanges {
     pub country_code: Option<Option<CountryCode>>,
 }
 
-/// Changes an employee, and gives the version that it has then. Those who lack a permission for a part that is to change, change
-/// nothing.
+/// Changes an employee, and shows who it then is. Those who lack a permission for a part that is to change, change nothing.
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound` (also for one whom the actor may not see), `Stale`, `Invalid` (born after being hired),
@@ -82,10 +81,11 @@ pub async fn change(
     caller: Caller<'_>,
     target: Target<EmployeeId>,
     changes: Changes,
-) -> Result<i32> {
+) -> Result<Visible> {
     change::run(context, caller, async |change| {
         authorise(change, target.id, &changes).await?;
-        apply(change, target, changes).await
+        apply(change, target, changes).await?;
+        look(&mut change.tx, &change.actor, context.today(), (target.id, When::default())).await
     })
     .await
 }
@@ -107,13 +107,13 @@ async fn authorise(change: &mut Change<'_>, id: EmployeeId, changes: &Changes) -
     Err(Error::Denied(format!("this change needs the permission {missing} for this employee")))
 }
 
-async fn apply(change: &mut Change<'_>, target: Target<EmployeeId>, changes: Changes) -> Result<i32> {
+async fn apply(change: &mut Change<'_>, target: Target<EmployeeId>, changes: Changes) -> Result<()> {
     let known = employees::particulars(&mut change.tx, target.id).await?;
     let known = known.ok_or_else(|| Error::not_found("employee", &target.id))?;
     target.check("employee", known.version)?;
     let wanted = changed(known.particulars.clone(), changes);
     if wanted == known.particulars {
-        return Ok(known.version);
+        return Ok(());
     }
     check_birth(&known, &wanted)?;
     let now = change.context.now();
@@ -129,8 +129,7 @@ async fn apply(change: &mut Change<'_>, target: Target<EmployeeId>, changes: Cha
             before: Some(before),
             after: Some(after),
         })
-        .await?;
-    Ok(known.version + 1)
+        .await
 }
 
 fn changed(mut value: Particulars, changes: Changes) -> Particulars {

@@ -5,8 +5,9 @@ use tenure_core::access::Permission;
 use tenure_core::employment::EmployeeStatus;
 use tenure_core::ids::EmployeeId;
 use tenure_db::employees::{self, Bonds};
+use tenure_db::{departments, employment, users};
 
-use super::scopes_of;
+use super::{Visible, When, look, scopes_of};
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target};
 use crate::context::Context;
@@ -31,33 +32,38 @@ pub async fn delete(context: &Context, caller: Caller<'_>, target: Target<Employ
     .await
 }
 
-/// Brings back an employee who was deleted, as he or she was, and gives the version.
+/// Brings back an employee who was deleted, as he or she was, and shows who it is.
 ///
 /// # Errors
-/// `Unauthenticated`, `Denied`, `NotFound` (also when the employee is not deleted), `Stale`, `Rule` (the department, designation or
-/// location is deleted), `Taken` (number or work address), `Unavailable`.
-pub async fn restore(context: &Context, caller: Caller<'_>, target: Target<EmployeeId>) -> Result<i32> {
+/// `Unauthenticated`, `Denied`, `NotFound` (also when the employee is not deleted), `Stale`, `Rule` (the department, designation,
+/// location or manager is deleted), `Taken` (number or work address), `Unavailable`.
+pub async fn restore(context: &Context, caller: Caller<'_>, target: Target<EmployeeId>) -> Result<Visible> {
     change::run(context, caller, async |change| {
         // Who was deleted has no place from which a narrower scope could be told.
+        change.require(Permission::EmployeesRead)?;
         change.require(Permission::EmployeesWrite)?;
-        bring_back(change, target).await
+        bring_back(change, target).await?;
+        look(&mut change.tx, &change.actor, context.today(), (target.id, When::default())).await
     })
     .await
 }
 
 async fn remove(change: &mut Change<'_>, target: Target<EmployeeId>) -> Result<()> {
+    // Until this change ends nobody becomes the head of a department, somebody's manager or a user: what is asked below stays true.
+    departments::lock(&mut change.tx).await?;
+    employment::lock(&mut change.tx).await?;
+    users::lock(&mut change.tx).await?;
     let known = employees::particulars(&mut change.tx, target.id).await?;
     let known = known.ok_or_else(|| Error::not_found("employee", &target.id))?;
     target.check("employee", known.version)?;
     if !matches!(known.status, EmployeeStatus::Pending | EmployeeStatus::Terminated) {
         return Err(Error::Rule("the employee is at work; terminate the employment first".to_owned()));
     }
-    // Written before it is asked what holds the person: from then on nobody else changes the row.
+    check(employees::bonds(&mut change.tx, target.id).await?)?;
     let now = change.context.now();
     if !employees::mark_deleted(&mut change.tx, (target.id, target.version), now).await? {
         return Err(Error::Stale("employee"));
     }
-    check(employees::bonds(&mut change.tx, target.id).await?)?;
     change
         .record(Record {
             action: "employee.deleted",
@@ -82,7 +88,9 @@ fn check(bonds: Bonds) -> Result<()> {
     Err(Error::Rule(words.to_owned()))
 }
 
-async fn bring_back(change: &mut Change<'_>, target: Target<EmployeeId>) -> Result<i32> {
+async fn bring_back(change: &mut Change<'_>, target: Target<EmployeeId>) -> Result<()> {
+    // Whoever deletes a department, a designation or a location, or a manager, waits until it is known who comes back to it.
+    employment::lock(&mut change.tx).await?;
     let gone = employees::removed(&mut change.tx, target.id).await?;
     let gone = gone.ok_or_else(|| Error::not_found("deleted employee", &target.id))?;
     target.check("employee", gone.version)?;
@@ -94,6 +102,5 @@ async fn bring_back(change: &mut Change<'_>, target: Target<EmployeeId>) -> Resu
     let after = back.map(|known| json!(known.particulars));
     change
         .record(Record { action: "employee.restored", entity: "employee", id: target.id.uuid(), before: None, after })
-        .await?;
-    Ok(gone.version + 1)
+        .await
 }

@@ -12,6 +12,7 @@ use super::person::{check, check_birth, save};
 use crate::caller::Caller;
 use crate::change::{self, Change, Record};
 use crate::context::Context;
+use crate::custom_fields;
 use crate::employees::{self, Visible, When};
 use crate::error::Result;
 
@@ -32,8 +33,8 @@ pub struct Hire {
 /// Hires somebody, who is pending while the first day lies ahead.
 ///
 /// # Errors
-/// `Unauthenticated`, `Denied`, `Invalid` (the day, or what is named is not there or has left), `Taken` (number or work address), `Rule`
-/// (the numbers are used up), `Unavailable`.
+/// `Unauthenticated`, `Denied`, `Invalid` (the day, the company's own fields, or what is named is not there or has left), `Taken` (number
+/// or work address), `Rule` (the numbers are used up), `Unavailable`.
 pub async fn hire(context: &Context, caller: Caller<'_>, new: Hire) -> Result<Visible> {
     change::run(context, caller, async |change| {
         change.require(Permission::EmployeesRead)?;
@@ -53,6 +54,7 @@ async fn make(change: &mut Change<'_>, new: Hire) -> Result<EmployeeId> {
     employment::lock(&mut change.tx).await?;
     check_birth(person.personal.as_ref().and_then(|personal| personal.birth_date), person.hired_on, "birth_date")?;
     check(change, id, &Changes::all(position.clone()), person.hired_on).await?;
+    custom_fields::check_new_employee(change, &person.custom).await?;
     let number = match number {
         Some(number) => number.to_string(),
         None => employment::take_number(&mut change.tx, person.hired_on.year(), now).await?,

@@ -1,8 +1,8 @@
 //! The emergency contacts of an employee.
 
+use tenure_core::contact::Email;
 use tenure_core::custom_fields::Class;
 use tenure_core::ids::{EmergencyContactId, EmployeeId};
-use tenure_core::person_records::MailAddress;
 use tenure_db::person_records::emergency_contacts;
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ pub struct Changes {
     /// Telephone.
     pub phone: Option<Option<Phone>>,
     /// Mail address.
-    pub email: Option<Option<MailAddress>>,
+    pub email: Option<Option<Email>>,
     /// In which order they are called.
     pub position: Option<i32>,
 }

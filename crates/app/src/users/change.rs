@@ -1,7 +1,8 @@
 //! Inviting, changing, suspending and deleting a user, and giving roles.
 
 use serde_json::json;
-use tenure_core::access::{Email, Permission, UserStatus};
+use tenure_core::access::{Permission, UserStatus};
+use tenure_core::contact::Email;
 use tenure_core::ids::{EmployeeId, UserId};
 use tenure_db::tokens;
 use tenure_db::users::{self, Content, DisplayName, User};

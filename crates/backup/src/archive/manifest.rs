@@ -16,11 +16,11 @@ pub struct Header {
     pub format: u32,
     /// The backup's id.
     pub backup: Uuid,
-    /// The tenant.
-    pub tenant: TenantId,
+    /// The tenant; none for the platform's own tables.
+    pub tenant: Option<TenantId>,
     /// Its slug at the time.
-    pub slug: String,
-    /// The version of its schema.
+    pub slug: Option<String>,
+    /// The version of its schema, or of the platform's tables.
     pub schema_version: i32,
     /// The moment whose rows it holds.
     pub snapshot_at: Timestamp,

@@ -102,3 +102,14 @@ fn pass_on(to: &Sender<Part>, part: Part) -> Result<()> {
 fn damaged(error: impl Into<io::Error>) -> Error {
     Error::Damaged(error.into().to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_format_is_refused_whatever_else_it_says() {
+        assert!(matches!(parse_header(br#"{"format": 2, "other": []}"#), Err(Error::Newer(_))));
+        assert!(matches!(parse_header(br#"{"format": 1}"#), Err(Error::Damaged(_))));
+    }
+}

@@ -1,18 +1,25 @@
-//! Archives of real tenants: made, verified, damaged, restored.
+//! Archives of real tenants: made, verified, damaged, restored, pruned.
 #![expect(clippy::unwrap_used, reason = "what surrounds the tests fails them by panicking")]
 
-use std::fs;
-use std::path::PathBuf;
+mod all;
+mod beside;
+mod bucket;
+mod one;
+mod prune;
+mod whole;
 
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, raw_sql};
 use tempfile::TempDir;
-use tenure_backup::{Error, Identities, Recipients, Target, create, new_identity, restore, verify, verify_deep};
+use tenure_backup::{Error, Identities, Maker, Recipients, Target, new_identity, restore, verify};
 use tenure_core::ids::TenantId;
-use tenure_db::archive;
-use tenure_db::backups::{self, Backup};
-use tenure_db::migrate::{MigrationSet, verify as verify_schemas};
-use tenure_db::tenants::{self, Tenant};
+use tenure_db::backups::Backup;
+use tenure_db::migrate::{self, MigrationSet, RunOptions};
+use tenure_db::tenants::Tenant;
 use tenure_store::objects::Objects;
 use tenure_testkit::{NOW, TestInstallation, act, new_id};
 use uuid::Uuid;
@@ -38,9 +45,22 @@ impl Bed {
         Self { installation, tenant, folder, objects, recipients, identities }
     }
 
+    /// Makes archives at the time of the standing clock.
+    fn maker(&self) -> Maker<'_> {
+        self.maker_at(&|| NOW)
+    }
+
+    fn maker_at<'a>(&'a self, now: &'a (dyn Fn() -> Timestamp + Sync)) -> Maker<'a> {
+        let Self { installation, objects, recipients, .. } = self;
+        Maker { db: &installation.db, objects, recipients, now, new_id: &new_id }
+    }
+
+    async fn try_create(&self) -> Result<Backup, Error> {
+        self.maker().create(self.tenant.id).await
+    }
+
     async fn create(&self) -> Backup {
-        let wanted = (self.tenant.id, new_id::<Uuid>());
-        create(&self.installation.db, &self.objects, &self.recipients, wanted, &|| NOW).await.unwrap()
+        self.try_create().await.unwrap()
     }
 
     async fn restore(&self, backup: Uuid) -> Result<(), Error> {
@@ -63,6 +83,20 @@ impl Bed {
         tx.commit().await.unwrap();
     }
 
+    async fn migrate_down_to(&self, target: i32) {
+        let options = RunOptions {
+            target,
+            down: true,
+            only: Vec::new(),
+            canary: 0,
+            parallelism: 1,
+            lock_timeout: Duration::from_secs(1),
+            retries: 0,
+        };
+        let report = migrate::run(&self.installation.db, MigrationSet::tenant(), &options, &act, &|_, _| ()).await;
+        assert!(report.unwrap().failed.is_empty());
+    }
+
     async fn titles(&self, tenant: TenantId) -> Vec<String> {
         let mut tx = self.installation.db.begin(tenant).await.unwrap();
         let titles = titles(&mut tx).await;
@@ -80,163 +114,4 @@ fn designation(title: &str, custom: &str) -> String {
         "INSERT INTO designations (id, title, custom, created_at, updated_at)
          VALUES (gen_random_uuid(), {title}, {custom}, now(), now());"
     )
-}
-
-/// A department whose head works in it: references in a circle.
-const CIRCLE: &str = "
-    INSERT INTO departments (id, name, created_at, updated_at)
-    VALUES ('0198f3c2-0000-7000-8000-000000000001', 'Sales', now(), now());
-    INSERT INTO employees (id, employee_number, first_name, last_name, status, hired_on, department_id, created_at, updated_at)
-    VALUES ('0198f3c2-0000-7000-8000-000000000002', '1', 'Ada', 'Byron', 'active', '2020-01-01',
-            '0198f3c2-0000-7000-8000-000000000001', now(), now());
-    UPDATE departments SET head_id = '0198f3c2-0000-7000-8000-000000000002';";
-
-#[tokio::test]
-async fn what_was_there_comes_back_and_what_came_after_is_gone() {
-    let bed = Bed::new().await;
-    bed.run(CIRCLE).await;
-    bed.run(&designation("'Clerk'", "'{}'")).await;
-    // The connection that reads keeps its prepared statement over the restore.
-    assert_eq!(bed.titles(bed.tenant.id).await, ["Clerk"]);
-    let backup = bed.create().await;
-    assert_eq!(backup.state, "good");
-    bed.run(&designation("'Later'", "'{}'")).await;
-    bed.run("DELETE FROM user_roles").await;
-    bed.restore(backup.id).await.unwrap();
-    assert_eq!(bed.titles(bed.tenant.id).await, ["Clerk"]);
-    bed.run(&designation("'After'", "'{}'")).await;
-    let heads = "DO $$ BEGIN ASSERT (SELECT count(*) = 1 FROM departments JOIN employees ON employees.id = head_id);
-                 ASSERT (SELECT count(*) = 1 FROM user_roles); END $$";
-    bed.run(heads).await;
-    let db = &bed.installation.db;
-    let tenant = tenants::by_id(db, bed.tenant.id).await.unwrap();
-    let drift = verify_schemas(db, MigrationSet::tenant(), &[tenant]).await.unwrap();
-    assert!(drift.iter().all(|tenant| tenant.drift.is_empty()));
-}
-
-#[tokio::test]
-async fn a_restore_can_be_undone_and_the_undoing_too() {
-    let bed = Bed::new().await;
-    let backup = bed.create().await;
-    bed.run(&designation("'Later'", "'{}'")).await;
-    bed.restore(backup.id).await.unwrap();
-    let db = &bed.installation.db;
-    archive::undo(db, bed.tenant.id, &act()).await.unwrap();
-    assert_eq!(bed.titles(bed.tenant.id).await, ["Later"]);
-    bed.run(&designation("'More'", "'{}'")).await;
-    archive::undo(db, bed.tenant.id, &act()).await.unwrap();
-    assert!(bed.titles(bed.tenant.id).await.is_empty());
-    archive::drop_kept_schema(db, bed.tenant.id, &act()).await.unwrap();
-    archive::undo(db, bed.tenant.id, &act()).await.unwrap_err();
-}
-
-#[tokio::test]
-async fn odd_values_are_equal_after_the_round_trip() {
-    let bed = Bed::new().await;
-    let odd = r"jsonb_build_object('tab', E'a\tb\\N\n\\.', 'zero', '\u0000', 'emoji', '🦀👩‍👩‍👧', 'big', 1e300::numeric)";
-    bed.run(&designation(r"'\N \. \\x00 🦀'", odd)).await;
-    bed.run(&designation("'Large'", "jsonb_build_object('text', repeat('x', 10000000))")).await;
-    let backup = bed.create().await;
-    let verified = verify_deep(&bed.installation.db, &bed.objects, &bed.identities, backup.id, (new_id(), NOW));
-    assert!(verified.await.unwrap().deep);
-    let sums = "SELECT string_agg(md5(d::text), ',' ORDER BY id) FROM designations d";
-    let sum = async || {
-        let mut tx = bed.installation.db.begin(bed.tenant.id).await.unwrap();
-        let sum: String = sqlx::query_scalar(sums).fetch_one(&mut *tx).await.unwrap();
-        tx.commit().await.unwrap();
-        sum
-    };
-    let before = sum().await;
-    bed.restore(backup.id).await.unwrap();
-    assert_eq!(sum().await, before);
-}
-
-#[tokio::test]
-async fn a_backup_can_become_another_tenant() {
-    let bed = Bed::new().await;
-    bed.run(&designation("'Clerk'", "'{}'")).await;
-    let backup = bed.create().await;
-    let id = TenantId::from(Uuid::from_u128(u128::from_be_bytes(*new_id::<Uuid>().as_bytes()).rotate_left(64)));
-    let target = Target::New { id, slug: "copy".parse().unwrap(), name: "Copy".parse().unwrap() };
-    let restored =
-        restore(&bed.installation.db, &bed.objects, &bed.identities, (backup.id, &target), &act()).await.unwrap();
-    assert_eq!(restored.tenant.unwrap().slug.as_str(), "copy");
-    bed.run(&designation("'Later'", "'{}'")).await;
-    assert_eq!(bed.titles(id).await, ["Clerk"]);
-}
-
-#[tokio::test]
-async fn a_damaged_archive_is_refused_and_nothing_is_touched() {
-    let bed = Bed::new().await;
-    let backup = bed.create().await;
-    let whole = fs::read(bed.file(&backup)).unwrap();
-    bed.run(&designation("'Live'", "'{}'")).await;
-    let mut flipped = whole.clone();
-    let middle = flipped.len() / 2;
-    flipped[middle] ^= 1;
-    for damaged in [flipped, whole[..whole.len() / 2].to_vec(), whole[..whole.len() - 1].to_vec(), Vec::new()] {
-        fs::write(bed.file(&backup), damaged).unwrap();
-        assert!(matches!(bed.verify(backup.id).await, Err(Error::Damaged(_))));
-        assert!(matches!(bed.restore(backup.id).await, Err(Error::Damaged(_))));
-    }
-    assert_eq!(bed.titles(bed.tenant.id).await, ["Live"]);
-    fs::write(bed.file(&backup), whole).unwrap();
-    bed.verify(backup.id).await.unwrap();
-}
-
-#[tokio::test]
-async fn another_key_opens_nothing() {
-    let mut bed = Bed::new().await;
-    let backup = bed.create().await;
-    bed.identities = Identities::parse(&new_identity().0).unwrap();
-    assert!(matches!(bed.verify(backup.id).await, Err(Error::WrongKey)));
-    assert!(matches!(bed.restore(backup.id).await, Err(Error::WrongKey)));
-}
-
-#[tokio::test]
-async fn what_a_dead_run_left_is_cleared_by_the_next_and_never_counts() {
-    let bed = Bed::new().await;
-    let db = &bed.installation.db;
-    let (dead, key) = (new_id::<Uuid>(), "backups/dead.tar.zst.age");
-    // A maker that dies lets go of its transaction without an end.
-    drop(backups::start(db, dead, bed.tenant.id, key, NOW).await.unwrap());
-    fs::create_dir_all(bed.folder.path().join("backups")).unwrap();
-    let half = bed.folder.path().join(format!("{key}#1"));
-    fs::write(&half, "half").unwrap();
-    let alive = backups::start(db, new_id(), bed.tenant.id, "backups/alive", NOW).await.unwrap();
-    // The pool rolls the dead one's transaction back when its connection is used next.
-    bed.create().await;
-    let state = backups::by_id(db, dead).await.unwrap().state;
-    assert_eq!(state, "failed");
-    assert!(!half.exists());
-    assert!(bed.verify(dead).await.is_err());
-    alive.failed("ended", NOW).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_failed_backup_says_why_and_leaves_nothing() {
-    let bed = Bed::new().await;
-    fs::write(bed.folder.path().join("backups"), "in the way").unwrap();
-    let wanted = (bed.tenant.id, new_id::<Uuid>());
-    create(&bed.installation.db, &bed.objects, &bed.recipients, wanted, &|| NOW).await.unwrap_err();
-    let listed = backups::list(&bed.installation.db, Some(bed.tenant.id), 10).await.unwrap();
-    assert_eq!(listed.len(), 1);
-    assert_eq!(listed[0].state, "failed");
-    assert!(listed[0].error.is_some());
-}
-
-#[tokio::test]
-async fn a_purge_takes_what_a_restore_kept() {
-    let bed = Bed::new().await;
-    let backup = bed.create().await;
-    bed.restore(backup.id).await.unwrap();
-    let db = &bed.installation.db;
-    tenants::change_status(db, bed.tenant.id, tenure_core::tenant::Transition::Archive, &act()).await.unwrap();
-    tenants::purge(db, bed.tenant.id, &act()).await.unwrap();
-    let mut superuser = bed.installation.superuser().await;
-    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'before\\_%'")
-        .fetch_one(&mut superuser)
-        .await
-        .unwrap();
-    assert_eq!(left, 0);
 }

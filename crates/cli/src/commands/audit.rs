@@ -31,7 +31,7 @@ pub(crate) struct Verify {
     /// The anchor that an earlier run has printed: also finds a log that was rewritten or cut off as a whole
     #[arg(long, value_name = "POSITION:HASH", conflicts_with = "all")]
     anchor: Option<Anchor>,
-    /// Every active tenant
+    /// Every tenant, also those that are suspended or archived
     #[arg(long, conflicts_with = "tenant")]
     all: bool,
 }
@@ -53,10 +53,11 @@ async fn verify_all(session: &Session, output: &Output) -> Result<Outcome, Error
     let mut worst = Outcome::Done;
     let mut page = Page { after: None, limit: PAGE };
     loop {
-        let tenants = tenants::list(session.db(), Some(TenantStatus::Active), &page).await?;
+        let tenants = tenants::list(session.db(), None, &page).await?;
         let Some(last) = tenants.last() else { return Ok(worst) };
         page.after = Some(last.slug.clone());
-        for tenant in &tenants {
+        // One that is not complete has no log yet.
+        for tenant in tenants.iter().filter(|tenant| tenant.status != TenantStatus::Provisioning) {
             let outcome = verify(session, output, (tenant.id, &tenant.slug), None).await;
             worst = match outcome {
                 Ok(Outcome::Done) => worst,

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tenure_backup::{Restored, Target};
+use tenure_backup::{AllRestored, Beside, Identities, Restored, Target};
 use tenure_core::tenant::Slug;
 use tenure_db::archive;
 use tenure_db::tenants::Tenant;
+use tenure_store::objects::Objects;
 use uuid::Uuid;
 
-use super::backup::{identities, objects};
+use super::backup::{identities, list, objects, outcome};
 use crate::config;
 use crate::confirm::confirm;
 use crate::error::{Error, Outcome};
@@ -24,6 +25,13 @@ use crate::tenant::TenantRef;
 pub(crate) struct Restore {
     #[command(flatten)]
     whole: Option<Whole>,
+    /// Bring back the platform and every tenant, each from its newest archive, in a database without tenants; go on where one was cut
+    /// off
+    #[arg(long, conflicts_with_all = ["tenant", "from"])]
+    all: bool,
+    /// The file with the secret key
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -45,9 +53,9 @@ struct Whole {
     /// Do not keep the former schema for `tenure restore undo`
     #[arg(long, conflicts_with_all = ["new", "dry_run"])]
     drop_old: bool,
-    /// The file with the secret key
-    #[arg(long, value_name = "FILE")]
-    identity: Option<PathBuf>,
+    /// Bring back one table, into a schema of its own beside the tenant
+    #[arg(long, value_name = "TABLE", conflicts_with_all = ["new", "dry_run", "drop_old"])]
+    table: Option<String>,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -94,14 +102,27 @@ pub(crate) async fn run(
             archive::drop_kept_schema(session.db(), tenant.id, &session.act()).await?;
             output.document(&Changed(tenant))?;
         }
-        (None, Some(whole)) => output.document(&Done(restored(whole, session, configured).await?))?,
-        (None, None) => return Err(Error::Usage("give --tenant and --from")),
+        (None, _) if restore.all => return all(restore, session, configured, output).await,
+        (None, Some(Whole { table: Some(table), from, .. })) => {
+            let keys = (objects(session, configured)?, identities(restore.identity.as_deref(), configured)?);
+            let (db, wanted) = (session.db(), (*from, table.as_str()));
+            let beside = tenure_backup::restore_table(db, &keys.0, &keys.1, wanted, session.context.id()).await?;
+            output.document(&Aside(beside))?;
+        }
+        (None, Some(whole)) => {
+            let keys = (objects(session, configured)?, identities(restore.identity.as_deref(), configured)?);
+            output.document(&Done(restored(whole, session, &keys).await?))?;
+        }
+        (None, None) => return Err(Error::Usage("give --tenant and --from, or --all")),
     }
     Ok(Outcome::Done)
 }
 
-async fn restored(whole: &Whole, session: &Session, configured: &config::Backup) -> Result<Restored, Error> {
-    let (objects, identities) = (objects(session, configured)?, identities(whole.identity.as_deref(), configured)?);
+async fn restored(
+    whole: &Whole,
+    session: &Session,
+    (objects, identities): &(Objects, Identities),
+) -> Result<Restored, Error> {
     let tenant = whole.tenant.find(session.db()).await?;
     let target = match &whole.new {
         _ if whole.dry_run => Target::DryRun,
@@ -112,11 +133,24 @@ async fn restored(whole: &Whole, session: &Session, configured: &config::Backup)
         }
     };
     let wanted = (whole.from, &target);
-    let restored = tenure_backup::restore(session.db(), &objects, &identities, wanted, &session.act()).await?;
+    let restored = tenure_backup::restore(session.db(), objects, identities, wanted, &session.act()).await?;
     if whole.drop_old {
         archive::drop_kept_schema(session.db(), tenant.id, &session.act()).await?;
     }
     Ok(restored)
+}
+
+async fn all(
+    restore: &Restore,
+    session: &Session,
+    configured: &config::Backup,
+    output: &Output,
+) -> Result<Outcome, Error> {
+    let (objects, identities) = (objects(session, configured)?, identities(restore.identity.as_deref(), configured)?);
+    let (db, at_once) = (session.db(), configured.parallelism);
+    let back = Back(tenure_backup::restore_all(db, &objects, &identities, at_once, &|| session.act()).await?);
+    output.document(&back)?;
+    Ok(outcome(&back.0.failed, back.0.restored.len()))
 }
 
 fn ask(tenant: &Tenant, what: &str, yes: bool) -> Result<(), Error> {
@@ -148,5 +182,29 @@ impl fmt::Display for Done {
             }
             None => write!(f, "{rows} rows as of {at:.0} could be restored; nothing was changed"),
         }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Aside(Beside);
+
+impl fmt::Display for Aside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Beside { schema, table, rows } = &self.0;
+        write!(f, "{rows} rows are in {schema}.{table}; DROP SCHEMA {schema} CASCADE when they are no longer needed")
+    }
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Back(AllRestored);
+
+impl fmt::Display for Back {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let AllRestored { platform, restored, failed } = &self.0;
+        let of = platform.map_or_else(|| "the platform was there".to_owned(), |id| format!("the platform from {id}"));
+        write!(f, "{of}, {} tenants restored, {} failed", restored.len(), failed.len())?;
+        list(f, failed)
     }
 }

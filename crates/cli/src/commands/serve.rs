@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use clap::Args;
 use serde::Serialize;
-use tenure_api::{Limits, Server, SlowQueries, Transport};
+use tenure_api::{BackupCounts, Limits, Server, SlowQueries, Transport};
 use tenure_app::Context;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -14,6 +14,7 @@ use crate::config::{self, Settings};
 use crate::error::{Error, Outcome};
 use crate::installation::Installation;
 use crate::output::Output;
+use crate::schedule::Schedule;
 use crate::signals::Signals;
 
 #[derive(Debug, Args)]
@@ -42,10 +43,15 @@ pub(crate) async fn run(
         tracing::warn!(%error, "the database does not answer yet; requests are served once it does");
     }
     output.document(&Listening { url: format!("http://{address}") })?;
+    let counts = BackupCounts::default();
+    let schedule = Schedule::new(Context::new(db.clone()), installation.is_embedded(), &settings.backup, &counts)?;
+    let server = server(Context::new(db.clone()), settings, slow).counting(&counts);
     tokio::select! {
-        () = until_told(listener, Context::new(db.clone()), settings, slow, signals) => {}
+        () = until_told(listener, server, &settings.server, signals) => {}
         never = installation.keep_up() => match never {},
+        never = Schedule::keep(schedule.as_ref()) => match never {},
     }
+    drop(schedule);
     db.close().await;
     installation.close()?;
     Ok(Outcome::Done)
@@ -61,19 +67,18 @@ pub(super) async fn listen(options: &Serve, settings: &config::Server) -> Result
     Ok((listener, address))
 }
 
-/// Serves until a signal; then lets running requests end, for as long as the configuration says or until a second signal.
-pub(super) async fn until_told(
-    listener: TcpListener,
-    context: Context,
-    settings: &Settings,
-    slow: &SlowQueries,
-    mut signals: Signals,
-) {
+/// The server as configured.
+pub(super) fn server(context: Context, settings: &Settings, slow: &SlowQueries) -> Server {
     let Settings { server: settings, sign_in, cache, .. } = settings;
     let limits = Limits { request_timeout: settings.request_timeout, body: settings.body_limit };
     let context = context.with_sign_in(sign_in.sessions).with_cache(cache.open());
-    let server = Server::new(context, limits, slow).open_to(settings.cors_origins.clone());
-    let router = server.behind(sign_in.trusted_proxies.clone()).router();
+    let server = Server::new(context, limits, slow);
+    server.open_to(settings.cors_origins.clone()).behind(sign_in.trusted_proxies.clone())
+}
+
+/// Serves until a signal; then lets running requests end, for as long as the configuration says or until a second signal.
+pub(super) async fn until_told(listener: TcpListener, server: Server, settings: &config::Server, mut signals: Signals) {
+    let router = server.router();
     let transport = Transport {
         max_connections: settings.max_connections,
         header_timeout: settings.header_timeout,

@@ -9,7 +9,8 @@ use tenure_app::caller::By;
 use tenure_app::change::Target;
 use tenure_app::passwords::ResetToken;
 use tenure_app::users::{self, Content, DisplayName, Filter, NewUser, PageStart, Query, User};
-use tenure_core::access::{Email, UserStatus};
+use tenure_core::access::UserStatus;
+use tenure_core::contact::Email;
 use tenure_core::ids::{EmployeeId, TenantId, UserId};
 
 use crate::error::{Error, Outcome};

@@ -9,14 +9,16 @@ use tenure_api::{Network, Origin};
 use tenure_app::SignInSettings;
 use tenure_app::cache::Patience;
 use tenure_backup::Recipients;
+use tenure_core::backups::Retention;
+use tenure_store::objects::S3;
 use tracing_subscriber::filter::Targets;
 
 use super::layers::Layers;
 use super::problem::Problem;
 use super::secret::{CacheUrl, DatabaseUrl};
 use super::value::{
-    address, duration, levels, networks, optional_file, optional_folder_url, optional_recipients, optional_url,
-    origins, size, whole,
+    address, duration, levels, networks, on_or_off, optional_encryption, optional_endpoint, optional_file,
+    optional_place, optional_recipients, optional_region, optional_url, origins, size, whole,
 };
 
 /// All options.
@@ -91,9 +93,15 @@ pub(crate) struct Migrate {
 pub(crate) struct Backup {
     /// Not set: beside the embedded installation.
     pub(crate) url: Option<String>,
+    /// How the bucket is reached when the URL is one of a bucket.
+    pub(crate) s3: S3,
     pub(crate) recipients: Option<Recipients>,
     pub(crate) passphrase_file: Option<PathBuf>,
     pub(crate) identity_file: Option<PathBuf>,
+    pub(crate) parallelism: usize,
+    pub(crate) keep: Retention,
+    pub(crate) schedule: bool,
+    pub(crate) drill_tenants: usize,
 }
 
 /// The log.
@@ -227,10 +235,27 @@ impl Migrate {
 impl Backup {
     fn read(from: &mut Layers) -> Result<Self, Problem> {
         Ok(Self {
-            url: from.get("backup.url", optional_folder_url)?,
+            url: from.get("backup.url", optional_place)?,
+            s3: S3 {
+                endpoint: from.get("backup.s3_endpoint", optional_endpoint)?,
+                region: from.get("backup.s3_region", optional_region)?,
+                encryption: from.get("backup.s3_encryption", optional_encryption)?,
+                credentials: None,
+                timeout: from.get("backup.s3_timeout", duration)?,
+                retries: from.get("backup.s3_retries", whole(0..=100))?,
+            },
             recipients: from.get("backup.recipients", optional_recipients)?,
             passphrase_file: from.get("backup.passphrase_file", optional_file)?,
             identity_file: from.get("backup.identity_file", optional_file)?,
+            parallelism: from.get("backup.parallelism", whole(1..=64))?,
+            keep: Retention {
+                days: from.get("backup.keep_days", whole(0..=36_500))?,
+                daily: from.get("backup.keep_daily", whole(0..=36_500))?,
+                weekly: from.get("backup.keep_weekly", whole(0..=5_200))?,
+                monthly: from.get("backup.keep_monthly", whole(0..=1_200))?,
+            },
+            schedule: from.get("backup.schedule", on_or_off)?,
+            drill_tenants: from.get("backup.drill_tenants", whole(0..=10_000))?,
         })
     }
 }

@@ -84,12 +84,51 @@ pub(super) fn optional_file(text: &str) -> Result<Option<PathBuf>, String> {
     }
 }
 
-/// The URL of a folder, or nothing for an empty text.
-pub(super) fn optional_folder_url(text: &str) -> Result<Option<String>, String> {
+/// The URL of a folder or of a bucket, or nothing for an empty text.
+pub(super) fn optional_place(text: &str) -> Result<Option<String>, String> {
     match text {
         "" => Ok(None),
-        _ if text.starts_with("file:///") => Ok(Some(text.to_owned())),
-        _ => Err(format!("{text:?} is not a place for archives; write file:///var/backups/tenure")),
+        _ if text.starts_with("file:///") || text.starts_with("s3://") => Ok(Some(text.to_owned())),
+        _ => {
+            Err(format!("{text:?} is not a place for archives; write file:///var/backups/tenure or s3://bucket/prefix"))
+        }
+    }
+}
+
+/// The address of an S3 service, or nothing for an empty text.
+pub(super) fn optional_endpoint(text: &str) -> Result<Option<String>, String> {
+    match text {
+        "" => Ok(None),
+        _ if text.starts_with("https://") || text.starts_with("http://") => Ok(Some(text.to_owned())),
+        _ => Err(format!("{text:?} is not an address; write https://s3.example.com")),
+    }
+}
+
+/// What an S3 service encrypts with, or nothing for an empty text.
+pub(super) fn optional_encryption(text: &str) -> Result<Option<String>, String> {
+    match text {
+        "" => Ok(None),
+        "AES256" | "aws:kms" => Ok(Some(text.to_owned())),
+        _ if text.strip_prefix("aws:kms:").is_some_and(|key| !key.is_empty()) => Ok(Some(text.to_owned())),
+        _ => Err(format!("{text:?} is not known; write AES256, aws:kms, or aws:kms: and the id of a key")),
+    }
+}
+
+/// The region of a bucket, or nothing for an empty text.
+pub(super) fn optional_region(text: &str) -> Result<Option<String>, String> {
+    match text {
+        "" => Ok(None),
+        _ if text.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-')) => Ok(Some(text.to_owned())),
+        _ => Err(format!("{text:?} is not a region; write it like eu-central-1")),
+    }
+}
+
+/// `on` or `off`.
+pub(super) fn on_or_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("{text:?} is neither on nor off")),
     }
 }
 

@@ -15,13 +15,20 @@ use crate::{run, tenure};
 pub(crate) struct Installation {
     folder: TempDir,
     database: TestDatabase,
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Installation {
     pub(crate) async fn new() -> Self {
-        let installation = Self { folder: tempfile::tempdir().unwrap(), database: TestDatabase::create().await };
+        let (folder, database) = (tempfile::tempdir().unwrap(), TestDatabase::create().await);
+        let installation = Self { folder, database, environment: Vec::new() };
         installation.done(&["migrate", "up"]);
         installation
+    }
+
+    /// Sets a variable for all commands from now on.
+    pub(crate) fn set(&mut self, name: &'static str, value: impl Into<String>) {
+        self.environment.push((name, value.into()));
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -32,6 +39,7 @@ impl Installation {
         let mut command = tenure(self.folder.path(), arguments);
         command.env("TENURE_DATABASE__URL", &self.database.application_url);
         command.env("TENURE_DATABASE__OWNER_URL", &self.database.owner_url);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot start has failed")]
 
 mod audit;
+mod backup;
 mod cache;
 mod config;
 mod db;
@@ -14,6 +15,7 @@ mod process;
 mod serve;
 mod tenants;
 mod tls;
+mod users;
 
 use std::fs;
 use std::path::Path;

@@ -10,6 +10,12 @@ use serde_json::Value;
 
 /// The status and the body of an answer.
 pub(crate) fn get(address: &str, path: &str, token: &str) -> (u16, Value) {
+    let (status, body) = text(address, path, token);
+    (status, serde_json::from_str(&body).unwrap())
+}
+
+/// The same with the body as text.
+pub(crate) fn text(address: &str, path: &str, token: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).unwrap();
@@ -17,7 +23,7 @@ pub(crate) fn get(address: &str, path: &str, token: &str) -> (u16, Value) {
     stream.read_to_string(&mut text).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, serde_json::from_str(body).unwrap())
+    (status, body.to_owned())
 }
 
 pub(crate) fn send(child: &Child, signal: Signal) {

@@ -9,17 +9,17 @@ use serde_json::Value;
 use tenure_embedded::{Durability, Login};
 
 use crate::installation::Installation;
-use crate::process::{get, send};
+use crate::process::{get, send, text};
 use crate::{folder_with, run, shown, tenure};
 
 /// A server that runs, and stops with the test.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     address: String,
 }
 
 impl Server {
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
@@ -32,8 +32,13 @@ impl Server {
         get(&self.address, path, token)
     }
 
+    /// What it counts, as text.
+    pub(crate) fn metrics(&self) -> String {
+        text(&self.address, "/metrics", "").1
+    }
+
     /// Stops it by a signal; how it ended and what it logged.
-    fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
+    pub(crate) fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
         send(&self.child, signal);
         let mut log = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();

@@ -14,7 +14,7 @@ use thiserror::Error;
 
 pub use giving::{GivingError, check_rights, check_user};
 pub use role::BuiltInRole;
-pub use user::{Email, EmailError, UnknownUserStatus, UserStatus};
+pub use user::{UnknownUserStatus, UserStatus};
 
 /// Something that may be done. Those of [`Permission::OF_PEOPLE`] open one class of an employee's fields each; the others are not
 /// about single people and hold when they are granted in [`Scope::All`].

@@ -43,6 +43,8 @@ enum Purpose {
     Replace { old: Box<Tenant>, kept: String },
     /// It becomes a new tenant.
     Make(TenantId),
+    /// It is put back where a tenant's schema is missing.
+    BringBack(Box<Tenant>),
     /// It is looked at and thrown away.
     Try,
 }
@@ -87,6 +89,18 @@ impl Loading {
         Self::made(tx, schema, version, Purpose::Make(id)).await
     }
 
+    /// Makes the schema of a tenant that has lost it: the platform's tables were restored and nothing else is there yet.
+    ///
+    /// # Errors
+    /// `SchemaTaken` when the cluster already has its role, and as [`Loading::replacing`].
+    pub async fn bringing_back(db: &Database, tenant: TenantId, version: i32) -> Result<Self> {
+        let mut tx = begin(db).await?;
+        let tenant = lock(&mut tx, tenant).await?;
+        let schema = tenant.schema.clone();
+        make_role(&mut tx, db, &schema).await?;
+        Self::made(tx, schema, version, Purpose::BringBack(Box::new(tenant))).await
+    }
+
     /// Makes a schema that is thrown away afterwards. The id gives it its name.
     ///
     /// # Errors
@@ -121,7 +135,7 @@ impl Loading {
         }
         // Migrations may have put first rows into tables; the archive has its own.
         run(&mut tx, &format!("TRUNCATE {}", table_list(schema.as_str(), &names))).await?;
-        let tables = describe(&mut tx, &schema, &names).await?;
+        let tables = describe(&mut tx, schema.as_str(), &names).await?;
         Ok(Self { tx, set, schema, version, purpose, foreign_keys, tables })
     }
 
@@ -132,7 +146,7 @@ impl Loading {
     pub async fn copy_in(&mut self, table: &Table) -> Result<CopyIn<'_>> {
         let place = table_list(self.schema.as_str(), &[&table.name]);
         let statement = format!("COPY {place} ({}) FROM STDIN", table.column_list());
-        Ok(CopyIn(PgConnection::copy_in_raw(&mut self.tx, &statement).await?))
+        CopyIn::begin(&mut self.tx, &statement).await
     }
 
     /// The rows of a table as they are now, to compare them with what was put in.
@@ -140,7 +154,7 @@ impl Loading {
     /// # Errors
     /// Database errors, here and in the stream.
     pub async fn copy_out(&mut self, table: &Table) -> Result<impl Stream<Item = Result<Bytes>>> {
-        copy_out(&mut self.tx, &self.schema, table).await
+        copy_out(&mut self.tx, self.schema.as_str(), table).await
     }
 
     /// Checks what refers to what, takes the schema forward to the program's version, and lets the next request find it in the
@@ -162,13 +176,14 @@ impl Loading {
                 activate(&mut tx, *id).await?;
                 (*id, None)
             }
+            Purpose::BringBack(tenant) => {
+                rewrite_ledger(&mut tx, set, tenant.id, latest, act).await?;
+                (tenant.id, None)
+            }
             Purpose::Replace { old, kept } => {
                 set_aside(&mut tx, set, old, kept).await?;
                 keep(&mut tx, old, backup, kept, act).await?;
-                sqlx::query!("DELETE FROM public.tenant_migrations WHERE tenant_id = $1", old.id.uuid())
-                    .execute(&mut *tx)
-                    .await?;
-                write_ledger(&mut tx, set, old.id, latest, act).await?;
+                rewrite_ledger(&mut tx, set, old.id, latest, act).await?;
                 (old.id, Some(json!({ "schema_version": old.schema_version, "kept_schema": kept })))
             }
         };
@@ -177,6 +192,24 @@ impl Loading {
         let tenant = lock(&mut tx, id).await?;
         tx.commit().await?;
         Ok(Some(tenant))
+    }
+
+    /// Keeps one table in a schema beside the tenant's, for an operator to look into, and throws the rest away. Nothing refers to
+    /// anything there, and the tenant has no right on it.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn set_beside(mut self, table: &str, name: &str) -> Result<()> {
+        let schema = self.schema.as_str();
+        let names = self.set.tables_at(self.version);
+        let others: Vec<&str> = names.into_iter().filter(|other| *other != table).collect();
+        run(&mut self.tx, &format!("DROP TABLE {} CASCADE", table_list(schema, &others))).await?;
+        let left = table_list(schema, &[table]);
+        let forget =
+            format!("REVOKE ALL ON {left} FROM \"{schema}\"; REVOKE ALL ON SCHEMA \"{schema}\" FROM \"{schema}\"");
+        run(&mut self.tx, &format!("{forget}; DROP ROLE \"{schema}\"")).await?;
+        run(&mut self.tx, &format!("ALTER SCHEMA \"{schema}\" RENAME TO {}", quoted(name))).await?;
+        Ok(self.tx.commit().await?)
     }
 
     /// Checks what refers to what, and throws all away.
@@ -198,6 +231,17 @@ impl Loading {
         }
         Ok(())
     }
+}
+
+async fn rewrite_ledger(
+    tx: &mut PgConnection,
+    set: &MigrationSet,
+    tenant: TenantId,
+    version: i32,
+    act: &Act,
+) -> Result<()> {
+    sqlx::query!("DELETE FROM public.tenant_migrations WHERE tenant_id = $1", tenant.uuid()).execute(&mut *tx).await?;
+    write_ledger(tx, set, tenant, version, act).await
 }
 
 async fn begin(db: &Database) -> Result<Transaction<'static, Postgres>> {
@@ -224,7 +268,11 @@ async fn foreign_keys(tx: &mut PgConnection, schema: &SchemaName, names: &[&str]
 #[expect(missing_debug_implementations, reason = "sqlx's has none")]
 pub struct CopyIn<'c>(PgCopyIn<&'c mut PgConnection>);
 
-impl CopyIn<'_> {
+impl<'c> CopyIn<'c> {
+    pub(super) async fn begin(tx: &'c mut PgConnection, statement: &str) -> Result<Self> {
+        Ok(Self(PgConnection::copy_in_raw(tx, statement).await?))
+    }
+
     /// Sends some rows.
     ///
     /// # Errors

@@ -5,23 +5,24 @@
 
 mod kept;
 mod load;
+mod platform;
 mod snapshot;
 
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnection;
-use tenure_core::tenant::SchemaName;
 
 use crate::error::{Error, Result};
 
 pub(crate) use kept::drop_kept;
 pub use kept::{Kept, drop_kept_schema, undo};
 pub use load::{CopyIn, Loading};
+pub use platform::{PlatformLoading, tenants_without_schema};
 pub use snapshot::{Snapshot, SnapshotFacts};
 
-/// One form of text for values, whatever the server or the login have set.
+/// One form of text for values and one order of rows that nobody changed, whatever the server or the login have set.
 const TEXT_FORM: &str = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; \
      SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 3; SET LOCAL statement_timeout = 0; \
-     SET LOCAL idle_in_transaction_session_timeout = 0";
+     SET LOCAL synchronize_seqscans = off; SET LOCAL idle_in_transaction_session_timeout = 0";
 
 /// A table and those of its columns that hold data of their own, in the table's order. Generated columns are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +49,7 @@ fn table_list(schema: &str, tables: &[&str]) -> String {
 }
 
 /// The columns of a schema's tables by the tables' names. Unlogged tables hold nothing that must last, and a replica cannot read them.
-async fn describe(connection: &mut PgConnection, schema: &SchemaName, names: &[&str]) -> Result<Vec<Table>> {
+async fn describe(connection: &mut PgConnection, schema: &str, names: &[&str]) -> Result<Vec<Table>> {
     let given: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let rows = sqlx::query!(
         r#"SELECT given.name AS "name!", c.relpersistence = 'u' AS "unlogged!", array_agg(a.attname::text ORDER BY a.attnum) AS "columns!"
@@ -57,7 +58,7 @@ async fn describe(connection: &mut PgConnection, schema: &SchemaName, names: &[&
                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
            GROUP BY given.name, c.relpersistence ORDER BY given.name"#,
         &given,
-        schema.as_str(),
+        schema,
     )
     .fetch_all(connection)
     .await?;

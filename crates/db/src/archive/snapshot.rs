@@ -8,10 +8,11 @@ use sqlx::{AssertSqlSafe, Transaction};
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::SchemaName;
 
+use super::platform::{PLATFORM, platform_tables};
 use super::{TEXT_FORM, Table, describe, table_list};
 use crate::connect::Database;
 use crate::error::{Error, Result};
-use crate::migrate::MigrationSet;
+use crate::migrate::{MigrationSet, check_platform, platform_behind};
 use crate::tenants::run;
 
 /// How often a snapshot is begun anew when the tenant is migrated in that moment.
@@ -21,7 +22,7 @@ const ATTEMPTS: usize = 3;
 #[derive(Debug)]
 pub struct Snapshot {
     tx: Transaction<'static, Postgres>,
-    schema: SchemaName,
+    schema: String,
     /// Which moment, and at which version.
     pub facts: SnapshotFacts,
     /// The tables to read, by name.
@@ -64,13 +65,42 @@ impl Database {
             run(&mut tx, &format!("LOCK TABLE {} IN ACCESS SHARE MODE", table_list(schema.as_str(), &names))).await?;
             let facts = facts(&mut tx, tenant, &schema, is_replica).await?;
             if facts.version == version {
-                let tables = describe(&mut tx, &schema, &names).await?;
-                return Ok(Snapshot { tx, schema, facts, tables });
+                let tables = describe(&mut tx, schema.as_str(), &names).await?;
+                return Ok(Snapshot { tx, schema: schema.to_string(), facts, tables });
             }
             tx.rollback().await?;
         }
         Err(Error::Refused("the tenant is being migrated; try again when that has ended".to_owned()))
     }
+
+    /// Opens a snapshot of the platform's own tables.
+    ///
+    /// # Errors
+    /// `NotSetUp`; `Migration` when the platform is not at the program's version; database errors.
+    pub async fn platform_snapshot(&self) -> Result<Snapshot> {
+        let set = MigrationSet::platform();
+        if let Some(behind) = platform_behind(self).await? {
+            return Err(behind);
+        }
+        check_platform(self).await?;
+        let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {TEXT_FORM}");
+        let mut tx = self.owner.begin_with(AssertSqlSafe(begin)).await?;
+        let (at, wal_position) = moment(&mut tx).await?;
+        let mut tables = describe(&mut tx, PLATFORM, &platform_tables(set)).await?;
+        // What others refer to comes first, so that they can be put back in this order.
+        tables.sort_by_key(|table| table.name != "tenants");
+        let facts = SnapshotFacts { version: set.latest(), at, wal_position };
+        Ok(Snapshot { tx, schema: PLATFORM.to_owned(), facts, tables })
+    }
+}
+
+async fn moment(tx: &mut PgConnection) -> Result<(Timestamp, String)> {
+    let row = sqlx::query!(
+        r#"SELECT statement_timestamp() AS "at!: jiff_sqlx::Timestamp", pg_current_wal_lsn()::text AS "wal_position!""#
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok((row.at.to_jiff(), row.wal_position))
 }
 
 async fn place(pool: &PgPool, tenant: TenantId) -> Result<(SchemaName, i32)> {
@@ -136,10 +166,10 @@ impl Snapshot {
 
 pub(super) async fn copy_out<'c>(
     tx: &'c mut PgConnection,
-    schema: &SchemaName,
+    schema: &str,
     table: &Table,
 ) -> Result<impl Stream<Item = Result<Bytes>> + use<'c>> {
-    let source = table_list(schema.as_str(), &[&table.name]);
+    let source = table_list(schema, &[&table.name]);
     let statement = format!("COPY (SELECT {} FROM {source}) TO STDOUT", table.column_list());
     Ok(tx.copy_out_raw(&statement).await?.map(|piece| Ok(piece?)))
 }

@@ -77,14 +77,16 @@ pub async fn mark_deleted(tx: &mut TenantTx, id: DepartmentId, now: Timestamp) -
     Ok(())
 }
 
-/// Brings back a department that was deleted.
+/// Brings back a department that was deleted, with its head unless that employee was deleted since.
 ///
 /// # Errors
 /// `Taken` when its name or code is in use by now.
 pub async fn restore(tx: &mut TenantTx, id: DepartmentId, now: Timestamp) -> Result<Department> {
     let row = sqlx::query_as!(
         Row,
-        r#"UPDATE departments SET deleted_at = NULL, updated_at = $2, version = version + 1 WHERE id = $1
+        r#"UPDATE departments d SET deleted_at = NULL, updated_at = $2, version = version + 1,
+                  head_id = (SELECT e.id FROM employees e WHERE e.id = d.head_id AND e.deleted_at IS NULL)
+           WHERE id = $1
            RETURNING id, parent_id, head_id, name, code, cost_centre, custom, version,
                      created_at AS "created_at: jiff_sqlx::Timestamp", updated_at AS "updated_at: jiff_sqlx::Timestamp""#,
         id.uuid(),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use tenure_core::employment::{EmployeeStatus, Gender, MaritalStatus};
 use tenure_core::ids::EmployeeId;
 
@@ -29,6 +30,9 @@ pub struct NewEmployee {
     pub personal: Option<NewPersonalFields>,
     /// The first day of employment.
     pub hired_on: Date,
+    /// The company's own fields.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub custom: Map<String, Value>,
 }
 
 /// What concerns a new employee alone.
@@ -67,8 +71,8 @@ pub async fn insert(tx: &mut TenantTx, id: EmployeeId, number: &str, new: &NewEm
     sqlx::query!(
         "INSERT INTO employees (id, employee_number, first_name, middle_name, last_name, preferred_name, work_email, work_phone,
              personal_email, personal_phone, birth_date, gender, marital_status, citizenship, address, city, region, postal_code,
-             country_code, status, hired_on, version, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 0, $22, $22)",
+             country_code, status, hired_on, custom, version, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 0, $23, $23)",
         id.uuid(),
         number,
         new.first_name,
@@ -90,6 +94,7 @@ pub async fn insert(tx: &mut TenantTx, id: EmployeeId, number: &str, new: &NewEm
         personal.country_code,
         EmployeeStatus::Pending.as_str(),
         new.hired_on.to_sqlx() as _,
+        Value::Object(new.custom.clone()),
         now.to_sqlx() as _,
     )
     .execute(&mut **tx)

@@ -94,11 +94,13 @@ pub async fn removed(tx: &mut TenantTx, id: EmployeeId) -> Result<Option<Gone>> 
 pub async fn missing_place(tx: &mut TenantTx, id: EmployeeId) -> Result<Option<String>> {
     let word = sqlx::query_scalar!(
         r#"SELECT CASE WHEN d.deleted_at IS NOT NULL THEN 'department' WHEN g.deleted_at IS NOT NULL THEN 'designation'
-                       WHEN l.deleted_at IS NOT NULL THEN 'location' END AS "word"
+                       WHEN l.deleted_at IS NOT NULL THEN 'location'
+                       WHEN m.deleted_at IS NOT NULL AND e.status <> 'terminated' THEN 'manager' END AS "word"
            FROM employees e
            LEFT JOIN departments d ON d.id = e.department_id
            LEFT JOIN designations g ON g.id = e.designation_id
            LEFT JOIN locations l ON l.id = e.location_id
+           LEFT JOIN employees m ON m.id = e.manager_id
            WHERE e.id = $1"#,
         id.uuid(),
     )

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
-use super::statements::{created_table, dropped_table, split};
+use super::statements::{created_table, dropped_table, renamed_table, split};
 
 struct SourceFile {
     version: i32,
@@ -128,7 +128,7 @@ impl MigrationSet {
         self.baseline().into_iter().filter_map(created_table).collect()
     }
 
-    /// The tables of a schema at a version, by name: what its migrations made and did not drop again.
+    /// The tables of a schema at a version, by name: what its migrations made and did not drop again, under the names that they gave.
     #[must_use]
     pub fn tables_at(&self, version: i32) -> Vec<&str> {
         let mut tables = BTreeSet::new();
@@ -136,6 +136,10 @@ impl MigrationSet {
             tables.extend(created_table(statement));
             if let Some(dropped) = dropped_table(statement) {
                 tables.remove(dropped);
+            }
+            if let Some((old, new)) = renamed_table(statement) {
+                tables.remove(old);
+                tables.insert(new);
             }
         }
         tables.into_iter().collect()
@@ -162,6 +166,22 @@ mod tests {
         baseline.sort_unstable();
         assert_eq!(set.tables_at(set.latest()), baseline);
         assert!(!set.tables_at(1).contains(&"sessions"));
+    }
+
+    #[test]
+    fn a_table_goes_by_the_name_that_it_has_at_a_version() {
+        let latest = MigrationSet::tenant().latest();
+        let rename =
+            "alter table designations RENAME TO job_titles; ALTER TABLE job_titles RENAME COLUMN title TO name";
+        let set = MigrationSet::tenant().clone().with_next("rename", rename, "x").with_next(
+            "again",
+            "ALTER TABLE IF EXISTS job_titles RENAME TO jobs; ALTER TABLE ONLY departments RENAME TO units",
+            "x",
+        );
+        let has = |version, table| set.tables_at(version).contains(&table);
+        assert!(has(latest, "designations") && !has(latest, "job_titles"));
+        assert!(has(latest + 1, "job_titles") && !has(latest + 1, "designations") && !has(latest + 1, "name"));
+        assert!(has(latest + 2, "jobs") && has(latest + 2, "units") && !has(latest + 2, "job_titles"));
     }
 
     #[test]

@@ -42,6 +42,19 @@ pub(super) fn dropped_table(statement: &str) -> Option<&str> {
     (is(words.next(), "drop") && is(words.next(), "table")).then(|| words.next()).flatten()
 }
 
+/// The old and the new name of the table that a statement renames, if it does.
+pub(super) fn renamed_table(statement: &str) -> Option<(&str, &str)> {
+    let words: Vec<&str> = statement.split_whitespace().collect();
+    let lower = statement.to_ascii_lowercase();
+    let known: Vec<&str> = lower.split_whitespace().collect();
+    match (known.as_slice(), words.as_slice()) {
+        (["alter", "table", _, "rename", "to", _], [_, _, old, _, _, new])
+        | (["alter", "table", "only", _, "rename", "to", _], [_, _, _, old, _, _, new])
+        | (["alter", "table", "if", "exists", _, "rename", "to", _], [_, _, _, _, old, _, _, new]) => Some((old, new)),
+        _ => None,
+    }
+}
+
 fn next_statement(sql: &str) -> Option<(&str, &str)> {
     let start = skip_blank(sql);
     if start.is_empty() {

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
+use tenure_core::contact::Email;
 use tenure_core::ids::{EmergencyContactId, EmployeeId};
-use tenure_core::person_records::MailAddress;
 use tenure_core::text::Line;
 
 use crate::error::Result;
@@ -52,7 +52,7 @@ pub struct Content {
     /// Telephone.
     pub phone: Option<Phone>,
     /// Mail address.
-    pub email: Option<MailAddress>,
+    pub email: Option<Email>,
     /// In which order they are called.
     pub position: i32,
 }
@@ -128,7 +128,7 @@ pub async fn insert(
         content.name.as_str(),
         content.relationship.as_ref().map(Relationship::as_str),
         content.phone.as_ref().map(Phone::as_str),
-        content.email.as_ref().map(MailAddress::as_str),
+        content.email.as_ref().map(Email::as_str),
         content.position,
         now.to_sqlx() as _,
     )

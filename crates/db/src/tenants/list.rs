@@ -1,5 +1,7 @@
 //! Finding tenants.
 
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::{Slug, TenantStatus};
 
@@ -69,6 +71,30 @@ pub async fn list(db: &Database, status: Option<TenantStatus>, page: &Page) -> R
         i64::from(page.limit),
     )
     .fetch_all(&db.application)
+    .await?;
+    rows.into_iter().map(Tenant::try_from).collect()
+}
+
+/// The tenants that have a schema and no archive since a moment, by slug: all, or those with the feature `backup.critical`.
+///
+/// # Errors
+/// Database errors.
+pub async fn without_archive_since(db: &Database, only_critical: bool, since: Timestamp) -> Result<Vec<Tenant>> {
+    let rows = sqlx::query_as!(
+        TenantRow,
+        r#"SELECT id, slug, name, schema_name, status, plan, schema_version, created_at AS "created_at: jiff_sqlx::Timestamp",
+                  updated_at AS "updated_at: jiff_sqlx::Timestamp"
+           FROM public.tenants t
+           WHERE status NOT IN ('purged', 'provisioning')
+             AND (NOT $1 OR EXISTS (SELECT FROM public.tenant_features f
+                                    WHERE f.tenant_id = t.id AND f.key = 'backup.critical' AND f.value = 'true'))
+             AND NOT EXISTS (SELECT FROM public.backups b
+                             WHERE b.tenant_id = t.id AND b.state = 'good' AND (b.created_at >= $2 OR b.unchanged_until >= $2))
+           ORDER BY slug, id"#,
+        only_critical,
+        since.to_sqlx() as _,
+    )
+    .fetch_all(&db.owner)
     .await?;
     rows.into_iter().map(Tenant::try_from).collect()
 }

@@ -25,7 +25,7 @@ pub(crate) use create::{activate, enter_new_schema, insert_row, make_role, make_
 pub use features::{Feature, FeatureKey, features, set_feature, unset_feature};
 pub(crate) use lifecycle::lock;
 pub use lifecycle::{Renamed, change_status, purge, rename};
-pub use list::{Page, by_id, by_slug, list};
+pub use list::{Page, by_id, by_slug, list, without_archive_since};
 
 use crate::error::{Error, Result};
 

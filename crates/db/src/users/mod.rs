@@ -6,7 +6,8 @@ mod write;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tenure_core::access::{Email, UserStatus};
+use tenure_core::access::UserStatus;
+use tenure_core::contact::Email;
 use tenure_core::ids::{EmployeeId, UserId};
 use tenure_core::text::Line;
 use uuid::Uuid;

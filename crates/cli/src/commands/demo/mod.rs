@@ -63,7 +63,7 @@ pub(crate) async fn run(
         steps.begin("serving");
         let context = Context::new(session.db().clone());
         tokio::select! {
-            () = serve::until_told(listener, context, settings, slow, signals) => {}
+            () = serve::until_told(listener, serve::server(context, settings, slow), &settings.server, signals) => {}
             never = session.keep_up() => match never {},
         }
         steps.begin("stopping");

@@ -1,5 +1,6 @@
 //! The rules that a tenant's schema holds by itself.
 
+mod platform;
 mod refused;
 
 use std::collections::BTreeSet;

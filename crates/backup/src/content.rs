@@ -1,0 +1,62 @@
+//! Whether a tenant is still as in an archive.
+//!
+//! The rows themselves decide: nothing else notices every way in which a row can change. What an archive says of its content is one
+//! SHA-256 after the other, first of the version, the columns and the recipients, then of each table's rows in the table's order. Rows
+//! that were only moved look changed, which makes one archive too many and never one too few.
+
+use futures_util::StreamExt;
+use sha2::{Digest, Sha256};
+use tenure_db::archive::{Snapshot, Table};
+
+use crate::archive::manifest::Manifest;
+use crate::{Recipients, Result};
+
+/// The length of one sum.
+const SUM: usize = 32;
+
+/// What an archive says of its content. A passphrase leaves no mark to tell whether it is still the same, so an archive for one
+/// says nothing and is never referred to.
+pub(crate) fn of(manifest: &Manifest, recipients: &Recipients) -> Option<Vec<u8>> {
+    let mut content = preamble(manifest.header.schema_version, &manifest.header.tables, recipients)?.to_vec();
+    for sum in &manifest.sums {
+        content.extend(hex::decode(&sum.sha256).ok()?);
+    }
+    Some(content)
+}
+
+/// Whether a snapshot holds what an archive says. It is read no further than the first table that differs; the audit log, which
+/// nearly every change reaches, is among the first.
+pub(crate) async fn is_still(snapshot: &mut Snapshot, recipients: &Recipients, known: &[u8]) -> Result<bool> {
+    let Some(preamble) = preamble(snapshot.facts.version, &snapshot.tables, recipients) else { return Ok(false) };
+    let mut known = known.chunks(SUM);
+    if known.next() != Some(&preamble[..]) {
+        return Ok(false);
+    }
+    for table in snapshot.tables.clone() {
+        if known.next() != Some(&sum(snapshot, &table).await?[..]) {
+            return Ok(false);
+        }
+    }
+    Ok(known.next().is_none())
+}
+
+async fn sum(snapshot: &mut Snapshot, table: &Table) -> Result<[u8; SUM]> {
+    let mut stream = std::pin::pin!(snapshot.copy_out(table).await?);
+    let mut digest = Sha256::new();
+    while let Some(rows) = stream.next().await {
+        digest.update(&rows?);
+    }
+    Ok(digest.finalize().into())
+}
+
+fn preamble(version: i32, tables: &[Table], recipients: &Recipients) -> Option<[u8; SUM]> {
+    let mut digest = Sha256::new().chain_update(recipients.mark()?).chain_update(version.to_be_bytes());
+    for table in tables {
+        for word in std::iter::once(&table.name).chain(&table.columns) {
+            digest.update(word.as_bytes());
+            digest.update([0]);
+        }
+        digest.update([1]);
+    }
+    Some(digest.finalize().into())
+}

@@ -1,0 +1,244 @@
+//! `tenure backup …` and `tenure restore …` against a real database and a real bucket, also killed at any moment.
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection, Row};
+use tenure_testkit::{Fault, S3Server};
+
+use crate::installation::{Installation, execute, rows};
+use crate::serve::Server;
+
+struct Bed {
+    tenure: Installation,
+    server: S3Server,
+}
+
+impl Bed {
+    /// An installation with a tenant, a bucket and a key.
+    async fn new() -> Self {
+        let (mut tenure, server) = (Installation::new().await, S3Server::start().await);
+        tenure.set("AWS_ACCESS_KEY_ID", S3Server::ACCESS_KEY_ID);
+        tenure.set("AWS_SECRET_ACCESS_KEY", S3Server::SECRET_ACCESS_KEY);
+        tenure.set("TENURE_BACKUP__URL", format!("s3://{}/tenure", S3Server::BUCKET));
+        tenure.set("TENURE_BACKUP__S3_ENDPOINT", server.endpoint.clone());
+        tenure.set("TENURE_BACKUP__S3_REGION", "eu-central-1");
+        tenure.set("TENURE_BACKUP__S3_RETRIES", "0");
+        let identity = tenure.folder().join("backup.key").display().to_string();
+        let recipient = tenure.json(&["backup", "keygen", &identity], 0)["recipient"].as_str().unwrap().to_owned();
+        tenure.set("TENURE_BACKUP__RECIPIENTS", recipient);
+        tenure.set("TENURE_BACKUP__IDENTITY_FILE", identity);
+        tenure.json(&["tenant", "create", "acme", "--name", "Acme"], 0);
+        Self { tenure, server }
+    }
+
+    fn create(&self) -> String {
+        self.tenure.json(&["backup", "create", "--tenant", "acme"], 0)["id"].as_str().unwrap().to_owned()
+    }
+
+    fn listed(&self) -> Vec<Value> {
+        let mut listed = self.tenure.json(&["backup", "list"], 0);
+        listed["backups"].as_array_mut().map(std::mem::take).unwrap()
+    }
+
+    fn state(&self, id: &str) -> Value {
+        self.tenure.json(&["backup", "show", id], 0)["state"].clone()
+    }
+
+    /// The tenant's departments, with a connection that knows its schema.
+    async fn departments(&self) -> Vec<String> {
+        let mut connection = self.tenure.superuser().await;
+        let schema = self.schema();
+        let found = rows(&mut connection, &format!("SELECT name FROM {schema}.departments ORDER BY name")).await;
+        found.iter().map(|row| row.get("name")).collect()
+    }
+
+    fn schema(&self) -> String {
+        self.tenure.json(&["tenant", "show", "acme"], 0)["schema"].as_str().unwrap().to_owned()
+    }
+
+    async fn add_department(&self, name: &str) {
+        let (mut connection, schema) = (self.tenure.superuser().await, self.schema());
+        let insert = "INSERT INTO {schema}.departments (id, name, created_at, updated_at)
+                      VALUES (gen_random_uuid(), '{name}', now(), now())";
+        execute(&mut connection, &insert.replace("{schema}", &schema).replace("{name}", name)).await;
+    }
+
+    /// Starts a command that the bucket stops after so many requests, and kills it there.
+    async fn kill_at_request(&self, arguments: &[&str], request: usize) {
+        self.server.fail(Some(Fault::SilentAfter(request)));
+        let mut child = spawned(self.tenure.command(arguments));
+        self.server.until_requests(request + 1).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        self.server.fail(None);
+        self.tenure.until_quiet().await;
+    }
+}
+
+fn spawned(mut command: Command) -> Child {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archives_of_all_are_made_listed_tried_exported_and_pruned() {
+    let bed = Bed::new().await;
+    bed.tenure.json(&["tenant", "create", "globex", "--name", "Globex"], 0);
+    bed.add_department("Sales").await;
+    let all = bed.tenure.json(&["backup", "create", "--all"], 0);
+    assert_eq!(all["made"].as_array().unwrap().len(), 2);
+    assert_eq!(bed.tenure.json(&["backup", "create", "--all"], 0)["unchanged"].as_array().unwrap().len(), 2);
+    assert_eq!(bed.tenure.json(&["backup", "drill"], 0)["whole"].as_array().unwrap().len(), 2);
+    let id = bed.create();
+    let file = bed.tenure.folder().join("acme.age").display().to_string();
+    bed.tenure.json(&["backup", "export", &id, &file], 0);
+    assert!(fs::metadata(file).unwrap().len() > 0);
+    let beside = bed.tenure.json(&["restore", "--tenant", "acme", "--from", &id, "--table", "departments", "--yes"], 0);
+    assert_eq!(beside["rows"], 1);
+    assert!(bed.tenure.json(&["backup", "prune", "--yes"], 0)["pruned"].as_array().unwrap().is_empty());
+    let strict = ["--keep-days", "0", "--keep-daily", "0", "--keep-weekly", "0", "--keep-monthly", "0", "--yes"];
+    // Of acme the older one, and of the platform.
+    let pruned = bed.tenure.json(&[&["backup", "prune"], &strict[..]].concat(), 0);
+    assert!(!pruned["pruned"].as_array().unwrap().is_empty());
+    assert_eq!(bed.state(&id), "good");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_fails_is_named_and_the_status_says_so() {
+    let bed = Bed::new().await;
+    bed.tenure.json(&["tenant", "create", "globex", "--name", "Globex"], 0);
+    let mut connection = bed.tenure.superuser().await;
+    execute(&mut connection, &format!("DROP TABLE {}.sessions", bed.schema())).await;
+    let all = bed.tenure.json(&["backup", "create", "--all"], 3);
+    assert_eq!((&all["failed"][0]["tenant"], all["made"].as_array().unwrap().len()), (&json!("acme"), 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_killed_anywhere_is_never_good_and_the_next_clears_up() {
+    let bed = Bed::new().await;
+    // While the object is sent, and while it is read back.
+    for request in [0, 1] {
+        bed.kill_at_request(&["backup", "create", "--tenant", "acme"], request).await;
+        let dead = bed.listed().remove(0);
+        assert_eq!(dead["state"], "running", "{dead}");
+        let id = bed.create();
+        assert_eq!(bed.state(dead["id"].as_str().unwrap()), "failed");
+        assert!(!bed.server.bucket().join("tenure").join(dead["object_key"].as_str().unwrap()).exists());
+        bed.tenure.json(&["backup", "verify", &id, "--deep"], 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_over_all_that_is_killed_is_taken_up_where_it_was() {
+    let bed = Bed::new().await;
+    bed.tenure.json(&["tenant", "create", "globex", "--name", "Globex"], 0);
+    // One at a time: the first tenant's object is sent and read back, the second's is not.
+    bed.kill_at_request(&["backup", "create", "--all", "--parallel", "1"], 2).await;
+    let all = bed.tenure.json(&["backup", "create", "--all"], 0);
+    assert_eq!((&all["is_taken_up"], all["made"].as_array().unwrap().len()), (&json!(true), 1));
+    assert_eq!(all["unchanged"], json!([]));
+    let states: Vec<Value> = bed.listed().into_iter().map(|backup| backup["state"].clone()).collect();
+    assert_eq!(states, ["good", "good", "failed", "good"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_killed_while_it_reads_or_while_it_waits_to_swap_changes_nothing() {
+    let bed = Bed::new().await;
+    bed.add_department("Sales").await;
+    let id = bed.create();
+    bed.add_department("Later").await;
+    let restore = ["restore", "--tenant", "acme", "--from", &id, "--yes"];
+    bed.kill_at_request(&restore, 0).await;
+    assert_eq!(bed.departments().await, ["Later", "Sales"]);
+
+    let schema = bed.schema();
+    let mut reader = bed.tenure.superuser().await;
+    let mut open = reader.begin().await.unwrap();
+    let read = format!("SELECT name FROM {schema}.departments");
+    sqlx::query(AssertSqlSafe(read)).fetch_all(&mut *open).await.unwrap();
+    let mut child = spawned(bed.tenure.command(&restore));
+    bed.tenure.until_blocked(&mut child).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    open.rollback().await.unwrap();
+    bed.tenure.until_quiet().await;
+    assert_eq!(bed.departments().await, ["Later", "Sales"]);
+    assert_eq!(left_over(&mut reader).await, 0);
+
+    bed.tenure.json(&restore, 0);
+    assert_eq!(bed.departments().await, ["Sales"]);
+}
+
+/// Schemas that a restore made or kept.
+async fn left_over(connection: &mut PgConnection) -> usize {
+    let left = "SELECT nspname FROM pg_namespace WHERE nspname ~ '^(before|restored|tenant_drill)_'";
+    rows(connection, left).await.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pruning_killed_anywhere_leaves_no_archive_listed_as_good_that_is_not_there() {
+    let bed = Bed::new().await;
+    let (old, new) = (bed.create(), bed.create());
+    let prune = [
+        "backup",
+        "prune",
+        "--keep-days",
+        "0",
+        "--keep-daily",
+        "0",
+        "--keep-weekly",
+        "0",
+        "--keep-monthly",
+        "0",
+        "--yes",
+    ];
+    // It asks twice whether the newest is there, once to say what would go; then it deletes.
+    for (request, state) in [(1, "good"), (2, "pruned")] {
+        bed.kill_at_request(&prune, request).await;
+        assert_eq!(bed.state(&old), state);
+    }
+    bed.tenure.json(&prune, 0);
+    let objects = fs::read_dir(bed.server.bucket().join("tenure/backups")).unwrap();
+    let folder = objects.map(|entry| entry.unwrap().path()).next().unwrap();
+    let left: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, [format!("{new}.tar.zst.age").as_str()]);
+    assert_eq!(bed.state(&new), "good");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_makes_up_for_what_is_due_and_counts_it() {
+    let bed = Bed::new().await;
+    let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0"]));
+    let mut connection = bed.tenure.superuser().await;
+    let ended = "SELECT kind FROM public.backup_runs WHERE ended_at IS NOT NULL";
+    while rows(&mut connection, ended).await.len() < 3 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(bed.listed().into_iter().filter(|backup| backup["state"] == "good").count(), 2);
+    let all = rows(&mut connection, "SELECT done, failed FROM public.backup_runs ORDER BY kind").await;
+    let counts: Vec<(i32, i32)> = all.iter().map(|row| (row.get("done"), row.get("failed"))).collect();
+    assert_eq!(counts, [(1, 0), (0, 0), (1, 0)]);
+    assert!(server.metrics().contains("tenure_backup_failures_total 0"));
+    let (code, log) = server.stop(nix::sys::signal::Signal::SIGTERM);
+    assert_eq!(code, Some(0), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_bucket_refuses_says_which_tenant_and_why_and_counts_it() {
+    let bed = Bed::new().await;
+    bed.server.fail(Some(Fault::Full));
+    let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0"]));
+    let mut connection = bed.tenure.superuser().await;
+    let ended = "SELECT kind FROM public.backup_runs WHERE kind = 'all' AND ended_at IS NOT NULL";
+    while rows(&mut connection, ended).await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    // The tenant's and the platform's; the count follows the row at once.
+    while !server.metrics().contains("tenure_backup_failures_total 2") {
+        tokio::task::yield_now().await;
+    }
+    let (_, log) = server.stop(nix::sys::signal::Signal::SIGTERM);
+    assert!(log.contains("the backup of a tenant failed tenant=acme") && log.contains("QuotaExceeded"), "{log}");
+}

@@ -1,0 +1,165 @@
+//! The list of archives in `public.backups`, and of the runs that make and check many of them.
+
+mod prune;
+mod running;
+mod runs;
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use serde::Serialize;
+use tenure_core::ids::TenantId;
+use uuid::Uuid;
+
+use crate::connect::Database;
+use crate::error::{Error, Result};
+
+pub use prune::{Kept, deleted, good_by_tenant, prune, undeleted};
+pub use running::{Finished, Running, abandon_dead, start};
+pub use runs::{Run, RunKind, begin_run, last_starts, tenants_to_check};
+
+/// One archive of one tenant or of the platform, made, being made, or failed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Backup {
+    /// Its id.
+    pub id: Uuid,
+    /// The tenant; none for the platform's own tables.
+    pub tenant_id: Option<TenantId>,
+    /// `running`, `good`, `failed`, or `pruned` when its object was deleted.
+    pub state: String,
+    /// Where the object is, below the configured URL.
+    pub object_key: String,
+    /// The version of the tenant's schema.
+    pub schema_version: Option<i32>,
+    /// The moment whose rows it holds.
+    pub snapshot_at: Option<Timestamp>,
+    /// Bytes of the object.
+    pub size_bytes: Option<i64>,
+    /// SHA-256 of the object, in hex.
+    pub checksum: Option<String>,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// When it was last read through and found whole.
+    pub verified_at: Option<Timestamp>,
+    /// The last moment at which the tenant was found to be still as in this archive.
+    pub unchanged_until: Option<Timestamp>,
+}
+
+struct Row {
+    id: Uuid,
+    tenant_id: Option<Uuid>,
+    state: String,
+    object_key: String,
+    schema_version: Option<i32>,
+    snapshot_at: Option<jiff_sqlx::Timestamp>,
+    size_bytes: Option<i64>,
+    checksum: Option<Vec<u8>>,
+    error: Option<String>,
+    created_at: jiff_sqlx::Timestamp,
+    finished_at: Option<jiff_sqlx::Timestamp>,
+    verified_at: Option<jiff_sqlx::Timestamp>,
+    unchanged_until: Option<jiff_sqlx::Timestamp>,
+}
+
+impl From<Row> for Backup {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            tenant_id: row.tenant_id.map(TenantId::from),
+            state: row.state,
+            object_key: row.object_key,
+            schema_version: row.schema_version,
+            snapshot_at: row.snapshot_at.map(jiff_sqlx::Timestamp::to_jiff),
+            size_bytes: row.size_bytes,
+            checksum: row.checksum.map(hex::encode),
+            error: row.error,
+            created_at: row.created_at.to_jiff(),
+            finished_at: row.finished_at.map(jiff_sqlx::Timestamp::to_jiff),
+            verified_at: row.verified_at.map(jiff_sqlx::Timestamp::to_jiff),
+            unchanged_until: row.unchanged_until.map(jiff_sqlx::Timestamp::to_jiff),
+        }
+    }
+}
+
+/// The backup of an id.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn by_id(db: &Database, id: Uuid) -> Result<Backup> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT id, tenant_id, state, object_key, schema_version, snapshot_at AS "snapshot_at: jiff_sqlx::Timestamp", size_bytes,
+                  checksum, error, created_at AS "created_at: jiff_sqlx::Timestamp",
+                  finished_at AS "finished_at: jiff_sqlx::Timestamp", verified_at AS "verified_at: jiff_sqlx::Timestamp",
+                  unchanged_until AS "unchanged_until: jiff_sqlx::Timestamp"
+           FROM public.backups WHERE id = $1"#,
+        id,
+    )
+    .fetch_optional(&db.owner)
+    .await?;
+    row.map(Backup::from).ok_or_else(|| Error::not_found("backup", &id))
+}
+
+/// The newest backups first, of one tenant or of all.
+///
+/// # Errors
+/// Database errors.
+pub async fn list(db: &Database, tenant: Option<TenantId>, limit: i64) -> Result<Vec<Backup>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT id, tenant_id, state, object_key, schema_version, snapshot_at AS "snapshot_at: jiff_sqlx::Timestamp", size_bytes,
+                  checksum, error, created_at AS "created_at: jiff_sqlx::Timestamp",
+                  finished_at AS "finished_at: jiff_sqlx::Timestamp", verified_at AS "verified_at: jiff_sqlx::Timestamp",
+                  unchanged_until AS "unchanged_until: jiff_sqlx::Timestamp"
+           FROM public.backups WHERE $1::uuid IS NULL OR tenant_id = $1 ORDER BY id DESC LIMIT $2"#,
+        tenant.map(TenantId::uuid),
+        limit,
+    )
+    .fetch_all(&db.owner)
+    .await?;
+    Ok(rows.into_iter().map(Backup::from).collect())
+}
+
+/// Notes that a backup was read through and is whole.
+///
+/// # Errors
+/// Database errors.
+pub async fn verified(db: &Database, id: Uuid, now: Timestamp) -> Result<()> {
+    sqlx::query!("UPDATE public.backups SET verified_at = $2 WHERE id = $1", id, now.to_sqlx() as _)
+        .execute(&db.owner)
+        .await?;
+    Ok(())
+}
+
+/// The newest archive that is good, of a tenant or of the platform, and what it says of its content.
+///
+/// # Errors
+/// Database errors.
+pub async fn newest_good(db: &Database, tenant: Option<TenantId>) -> Result<Option<(Uuid, Vec<u8>)>> {
+    let row = sqlx::query!(
+        r#"SELECT id, coalesce(content, '') AS "content!" FROM public.backups
+           WHERE (tenant_id = $1 OR $1 IS NULL AND tenant_id IS NULL) AND state = 'good' ORDER BY id DESC LIMIT 1"#,
+        tenant.map(TenantId::uuid),
+    )
+    .fetch_optional(&db.owner)
+    .await?;
+    Ok(row.map(|row| (row.id, row.content)))
+}
+
+/// Notes that at a moment the rows were still those of an archive.
+///
+/// # Errors
+/// Database errors.
+pub async fn unchanged(db: &Database, id: Uuid, at: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "UPDATE public.backups SET unchanged_until = $2 WHERE id = $1 AND state = 'good' AND snapshot_at <= $2",
+        id,
+        at.to_sqlx() as _,
+    )
+    .execute(&db.owner)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! Archives that are no longer kept. One leaves the list of the good before its object is deleted, so that what is listed as good is
+//! there, whatever happens in between.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use tenure_core::ids::TenantId;
+use uuid::Uuid;
+
+use crate::connect::Database;
+use crate::error::Result;
+
+/// A good archive.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// Its id.
+    pub id: Uuid,
+    /// The tenant; none for the platform's own tables.
+    pub tenant_id: Option<TenantId>,
+    /// Where its object is.
+    pub object_key: String,
+    /// Bytes of the object.
+    pub size_bytes: u64,
+    /// The moment whose rows it holds.
+    pub from: Timestamp,
+    /// The last moment at which they were still the same.
+    pub until: Timestamp,
+    /// Whether it was read through and found whole.
+    pub is_verified: bool,
+}
+
+/// All good archives, those of one tenant together and the newest first.
+///
+/// # Errors
+/// Database errors.
+pub async fn good_by_tenant(db: &Database) -> Result<Vec<Kept>> {
+    let rows = sqlx::query!(
+        r#"SELECT id, tenant_id, object_key, size_bytes AS "size_bytes!", snapshot_at AS "snapshot_at!: jiff_sqlx::Timestamp",
+                  coalesce(unchanged_until, snapshot_at) AS "until!: jiff_sqlx::Timestamp", verified_at IS NOT NULL AS "is_verified!"
+           FROM public.backups WHERE state = 'good' ORDER BY tenant_id, id DESC"#
+    )
+    .fetch_all(&db.owner)
+    .await?;
+    let kept = rows.into_iter().map(|row| Kept {
+        id: row.id,
+        tenant_id: row.tenant_id.map(TenantId::from),
+        object_key: row.object_key,
+        size_bytes: u64::try_from(row.size_bytes).unwrap_or(0),
+        from: row.snapshot_at.to_jiff(),
+        until: row.until.to_jiff(),
+        is_verified: row.is_verified,
+    });
+    Ok(kept.collect())
+}
+
+/// Takes archives off the list of the good.
+///
+/// # Errors
+/// Database errors.
+pub async fn prune(db: &Database, ids: &[Uuid]) -> Result<()> {
+    sqlx::query!("UPDATE public.backups SET state = 'pruned' WHERE id = ANY ($1) AND state = 'good'", ids)
+        .execute(&db.owner)
+        .await?;
+    Ok(())
+}
+
+/// Pruned archives whose object may still be there.
+///
+/// # Errors
+/// Database errors.
+pub async fn undeleted(db: &Database) -> Result<Vec<(Uuid, String)>> {
+    let rows = sqlx::query!(
+        "SELECT id, object_key FROM public.backups WHERE state = 'pruned' AND deleted_at IS NULL ORDER BY id"
+    )
+    .fetch_all(&db.owner)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.object_key)).collect())
+}
+
+/// Notes that the object of a pruned archive is gone.
+///
+/// # Errors
+/// Database errors.
+pub async fn deleted(db: &Database, id: Uuid, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "UPDATE public.backups SET deleted_at = $2 WHERE id = $1 AND state = 'pruned'",
+        id,
+        now.to_sqlx() as _,
+    )
+    .execute(&db.owner)
+    .await?;
+    Ok(())
+}

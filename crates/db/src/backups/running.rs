@@ -1,0 +1,117 @@
+//! Archives that are being made.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::Transaction;
+use sqlx::postgres::Postgres;
+use tenure_core::ids::TenantId;
+use uuid::Uuid;
+
+use crate::connect::Database;
+use crate::error::Result;
+use crate::tenants::run;
+
+/// What is known of an archive when it is whole.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// The version of the tenant's schema.
+    pub schema_version: i32,
+    /// The moment whose rows it holds.
+    pub snapshot_at: Timestamp,
+    /// Bytes of the object.
+    pub size_bytes: i64,
+    /// SHA-256 of the object.
+    pub checksum: [u8; 32],
+    /// What it says of its content, to compare with later.
+    pub content: Option<Vec<u8>>,
+}
+
+/// The claim on an archive that is being made: its row is held by an open transaction, so that it is seen when its maker has died.
+#[derive(Debug)]
+pub struct Running {
+    tx: Transaction<'static, Postgres>,
+    id: Uuid,
+}
+
+/// Puts a backup on the list as running, and holds it.
+///
+/// # Errors
+/// Database errors.
+pub async fn start(
+    db: &Database,
+    id: Uuid,
+    tenant: Option<TenantId>,
+    object_key: &str,
+    now: Timestamp,
+) -> Result<Running> {
+    sqlx::query!(
+        "INSERT INTO public.backups (id, tenant_id, state, object_key, created_at) VALUES ($1, $2, 'running', $3, $4)",
+        id,
+        tenant.map(TenantId::uuid),
+        object_key,
+        now.to_sqlx() as _,
+    )
+    .execute(&db.owner)
+    .await?;
+    let mut tx = db.owner.begin().await?;
+    run(&mut tx, "SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+    sqlx::query_scalar!("SELECT id FROM public.backups WHERE id = $1 AND state = 'running' FOR UPDATE", id)
+        .fetch_one(&mut *tx)
+        .await?;
+    Ok(Running { tx, id })
+}
+
+impl Running {
+    /// The last step: from now on the backup counts.
+    ///
+    /// # Errors
+    /// Database errors; it does not count then.
+    pub async fn good(mut self, finished: &Finished, now: Timestamp) -> Result<()> {
+        sqlx::query!(
+            "UPDATE public.backups
+             SET state = 'good', schema_version = $2, snapshot_at = $3, size_bytes = $4, checksum = $5, finished_at = $6,
+                 content = $7
+             WHERE id = $1",
+            self.id,
+            finished.schema_version,
+            finished.snapshot_at.to_sqlx() as _,
+            finished.size_bytes,
+            finished.checksum.as_slice(),
+            now.to_sqlx() as _,
+            finished.content,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(self.tx.commit().await?)
+    }
+
+    /// Notes why there is none.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn failed(mut self, why: &str, now: Timestamp) -> Result<()> {
+        sqlx::query!(
+            "UPDATE public.backups SET state = 'failed', error = $2, finished_at = $3 WHERE id = $1",
+            self.id,
+            why,
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(self.tx.commit().await?)
+    }
+}
+
+/// Marks as failed what runs left that died, and gives the keys of what they may have stored.
+///
+/// # Errors
+/// Database errors.
+pub async fn abandon_dead(db: &Database, now: Timestamp) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        "UPDATE public.backups SET state = 'failed', error = 'the run was cut off', finished_at = $1
+         WHERE id IN (SELECT id FROM public.backups WHERE state = 'running' FOR UPDATE SKIP LOCKED) RETURNING object_key",
+        now.to_sqlx() as _,
+    )
+    .fetch_all(&db.owner)
+    .await?)
+}

@@ -1,0 +1,56 @@
+//! The rules of the platform's tables of archives.
+
+use std::collections::BTreeSet;
+
+use sqlx::Executor;
+use tenure_testkit::TestInstallation;
+
+use super::{names, refusal};
+
+/// A row in each table, and what an UPDATE of it must not set.
+const ROWS: &str = "
+    INSERT INTO public.backups (id, state, object_key, schema_version, snapshot_at, size_bytes, checksum, content, created_at, finished_at)
+    VALUES ('00000000-0000-7000-8000-000000000001', 'good', 'k', 1, '2026-01-02', 1, sha256(''), sha256(''), '2026-01-01', '2026-01-03');
+    INSERT INTO public.restores (tenant_id, backup_id, kept_schema, kept_version, created_at)
+    VALUES ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000001',
+            'before_00000000000070008000000000000001', 1, '2026-01-01');
+    INSERT INTO public.backup_runs (id, kind, started_at) VALUES ('00000000-0000-7000-8000-000000000001', 'all', '2026-01-01');";
+
+const REFUSED: &[(&str, &str, &str)] = &[
+    ("backups", "backups_state_known", "state = 'gone'"),
+    ("backups", "backups_good_is_whole", "schema_version = NULL"),
+    ("backups", "backups_good_is_whole", "snapshot_at = NULL"),
+    ("backups", "backups_good_is_whole", "size_bytes = 0"),
+    ("backups", "backups_good_is_whole", "checksum = 'x'"),
+    ("backups", "backups_good_is_whole", "state = 'pruned', checksum = NULL"),
+    ("backups", "backups_error_when_failed", "state = 'failed'"),
+    ("backups", "backups_error_when_failed", "error = 'x'"),
+    ("backups", "backups_finished_has_time", "state = 'running'"),
+    ("backups", "backups_finished_has_time", "finished_at = NULL"),
+    ("backups", "backups_content_length", "content = ''"),
+    ("backups", "backups_content_length", "content = 'x'"),
+    ("backups", "backups_unchanged_since_snapshot", "unchanged_until = '2026-01-01'"),
+    ("backups", "backups_deleted_when_pruned", "deleted_at = '2026-01-04'"),
+    ("restores", "restores_kept_schema_form", "kept_schema = 'tenant_acme_0198f3c2'"),
+    ("backup_runs", "backup_runs_kind_known", "kind = 'x'"),
+    ("backup_runs", "backup_runs_ended_with_counts", "ended_at = '2026-01-02'"),
+    ("backup_runs", "backup_runs_ended_with_counts", "done = 1"),
+    ("backup_runs", "backup_runs_ended_with_counts", "ended_at = '2026-01-02', done = 1"),
+    ("backup_runs", "backup_runs_counts_range", "ended_at = '2026-01-02', done = -1, failed = 0"),
+    ("backup_runs", "backup_runs_counts_range", "ended_at = '2026-01-02', done = 0, failed = -1"),
+];
+
+#[tokio::test]
+async fn every_check_of_archives_and_runs_refuses_what_it_is_there_for() {
+    let installation = TestInstallation::new().await;
+    let mut connection = installation.superuser().await;
+    connection.execute(ROWS).await.unwrap();
+    for (table, constraint, assignments) in REFUSED {
+        let update = format!("UPDATE public.{table} SET {assignments}");
+        assert_eq!(refusal(&mut connection, update.clone()).await.as_deref(), Some(*constraint), "{update}");
+    }
+    let checks = "SELECT conname FROM pg_constraint WHERE contype = 'c'
+                  AND conrelid IN ('public.backups'::regclass, 'public.restores'::regclass, 'public.backup_runs'::regclass)";
+    let tried: BTreeSet<String> = REFUSED.iter().map(|(_, constraint, _)| (*constraint).to_owned()).collect();
+    assert_eq!(names(&mut connection, checks).await, tried);
+}
