@@ -16,7 +16,7 @@ use crate::config;
 use crate::error::Error;
 
 /// How often it looks what is due.
-const LOOK: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_secs(10);
 /// How long it waits after a run that failed as a whole, as when the bucket is away.
 const PAUSE: Duration = Duration::from_mins(5);
 

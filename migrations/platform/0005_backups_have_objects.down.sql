@@ -1,0 +1,1 @@
+ALTER TABLE public.backups DROP CONSTRAINT backups_good_has_object;
