@@ -27,7 +27,7 @@ const SHARED: u32 = 2_000;
 const ASKING: usize = 1_000;
 
 static FIGURES: Kind =
-    Kind { name: "dash:bench", form: 1, ttl: Duration::from_secs(3600), ttl_of_nothing: Duration::from_secs(10) };
+    Kind { name: "dash:bench", form: 1, ttl: Duration::from_hours(1), ttl_of_nothing: Duration::from_secs(10) };
 
 /// A value like that of a dashboard with a hundred departments.
 #[derive(Clone, Serialize, Deserialize)]

@@ -66,12 +66,13 @@ where
     T: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     let state = actor.stamps.as_ref().and_then(|seen| seen.over(subject.areas));
-    let loading = async {
+    // On the heap, so that a request that finds its value does not carry the room for loading it.
+    let loading = Box::pin(async {
         let mut tx = context.db.begin_snapshot(tenant).await?;
         let loaded = load_with_state(&mut tx, subject, load).await;
         let (seen, value) = caller::conclude(tx, loaded).await?;
         Ok(if seen == state { Loaded::Value(value) } else { Loaded::Unkept(value) })
-    };
+    });
     let found = match &state {
         Some(state) => {
             let key = Key::new(tenant, &subject.kind, state, which);

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     static CHART: Kind =
-        Kind { name: "org:chart", form: 2, ttl: Duration::from_secs(600), ttl_of_nothing: Duration::from_secs(5) };
+        Kind { name: "org:chart", form: 2, ttl: Duration::from_mins(10), ttl_of_nothing: Duration::from_secs(5) };
 
     #[test]
     fn a_name_begins_with_its_tenant_in_braces() {

@@ -130,7 +130,7 @@ impl Cache {
                 loaded => self.share(key, loaded.into_value()).await,
             })
         };
-        let entry = self.near.try_get_with_by_ref(key.as_str(), finding).await?;
+        let entry = self.near.try_get_with_by_ref(key.as_str(), Box::pin(finding)).await?;
         // Each kind has one type, so this is always so.
         Ok(typed(&entry).unwrap_or_default())
     }

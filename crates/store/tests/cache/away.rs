@@ -11,7 +11,7 @@ use crate::{CHART, MEBIBYTE, Names, PATIENT, load};
 const ONCE: Patience = Patience {
     connect: Duration::from_millis(150),
     answer: Duration::from_millis(150),
-    avoided: Duration::from_secs(3600),
+    avoided: Duration::from_hours(1),
 };
 
 fn over(redis: &TestRedis, patience: Patience) -> Cache {

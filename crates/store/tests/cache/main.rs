@@ -1,4 +1,5 @@
 //! The cache, on both of its back ends.
+#![expect(clippy::unwrap_used, reason = "what surrounds the tests fails them by panicking")]
 
 mod away;
 mod contract;
@@ -11,7 +12,7 @@ use tenure_store::cache::{Cache, Key, Kind, Loaded, Patience};
 use tenure_testkit::new_id;
 
 static CHART: Kind =
-    Kind { name: "org:chart", form: 1, ttl: Duration::from_secs(60), ttl_of_nothing: Duration::from_secs(10) };
+    Kind { name: "org:chart", form: 1, ttl: Duration::from_mins(1), ttl_of_nothing: Duration::from_secs(10) };
 static FIGURES: Kind = Kind { name: "dash:figures", ..CHART };
 /// Ends at once.
 static BRIEF: Kind = Kind { name: "org:brief", ttl: Duration::ZERO, ..CHART };

@@ -35,7 +35,7 @@ pub(super) const PATIENCE: Patience = Patience {
 
 /// For what has to be found in Redis, however busy the machine is; who has found it away avoids it for good.
 const PATIENT: Patience =
-    Patience { connect: Duration::from_secs(1), answer: Duration::from_secs(1), avoided: Duration::from_secs(3600) };
+    Patience { connect: Duration::from_secs(1), answer: Duration::from_secs(1), avoided: Duration::from_hours(1) };
 
 /// A department whose name is a number that one writer counts up.
 #[derive(Debug)]
@@ -76,20 +76,20 @@ impl Company {
             slug: tenant.slug,
             currency: "EUR".parse().unwrap(),
         };
-        sample::fill(&nodes[0], &Actor::System, tenant.id, &plan).await.unwrap();
+        let first = nodes.first().unwrap();
+        sample::fill(first, &Actor::System, tenant.id, &plan).await.unwrap();
         let create = Create { tenant: tenant.id, user: None, name: "test".to_owned(), valid_for: None };
-        let token = Arc::new(tokens::create(&nodes[0], &Actor::System, &create).await.unwrap().token);
-        let found = dashboard::get(&nodes[0], caller(&token), None).await.unwrap();
+        let token = Arc::new(tokens::create(first, &Actor::System, &create).await.unwrap().token);
+        let found = dashboard::get(first, caller(&token), None).await.unwrap();
         let mut departments: Vec<DepartmentId> = found.get().unwrap().departments.keys().copied().collect();
         departments.sort_unstable();
         departments.truncate(3);
         let counter = |id| Arc::new(Counter { id, committed: AtomicU32::new(0), begun: AtomicU32::new(0) });
         let counters: Vec<_> = departments.into_iter().map(counter).collect();
-        let company = Self { nodes, tenant: tenant.id, token, counters, _installation: installation };
-        for counter in &company.counters {
-            count_up(&company.nodes[0], &company.token, counter).await;
+        for counter in &counters {
+            count_up(first, &token, counter).await;
         }
-        company
+        Self { nodes, tenant: tenant.id, token, counters, _installation: installation }
     }
 }
 

@@ -2,6 +2,7 @@
 //! nothing.
 
 use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -19,7 +20,7 @@ use tokio::task::JoinSet;
 use super::PATIENCE;
 
 static NAMES: Kind =
-    Kind { name: "org:names", form: 1, ttl: Duration::from_secs(600), ttl_of_nothing: Duration::from_secs(10) };
+    Kind { name: "org:names", form: 1, ttl: Duration::from_mins(10), ttl_of_nothing: Duration::from_secs(10) };
 
 /// So many writes that a protection with a hole in it is found out; one that holds is tried by [`ENOUGH`].
 const MOST: u32 = 5_000;
@@ -80,13 +81,13 @@ impl Bed {
         let key = |state: &str| Key::new(self.tenant, &NAMES, &state, "all");
         let found = match self.protection {
             Protection::StampAfterLoad => {
-                match cache.get_or_load(&key(&self.state().await), nothing()).await.unwrap().as_ref() {
-                    Some(found) => *found,
-                    None => {
-                        let (_, loaded) = self.load().await;
-                        cache.put(&key(&self.state().await), Some(loaded)).await;
-                        loaded
-                    }
+                let kept = cache.get_or_load(&key(&self.state().await), nothing()).await.unwrap();
+                if let Some(found) = kept.as_ref() {
+                    *found
+                } else {
+                    let (_, loaded) = self.load().await;
+                    cache.put(&key(&self.state().await), Some(loaded)).await;
+                    loaded
                 }
             }
             protection => {
@@ -122,8 +123,8 @@ impl Bed {
 }
 
 /// A look without keeping anything.
-async fn nothing() -> Result<Loaded<u32>, Infallible> {
-    Ok(Loaded::Nothing)
+fn nothing() -> Ready<Result<Loaded<u32>, Infallible>> {
+    ready(Ok(Loaded::Nothing))
 }
 
 async fn record(tx: &mut TenantTx) {
@@ -164,15 +165,15 @@ async fn is_violated(protection: Protection, writes: u32) -> bool {
             }
         });
     }
-    let writer = bed.clone();
+    let writing = bed.clone();
     tasks.spawn(async move {
         for number in 1..=writes {
-            if writer.is_over() {
+            if writing.is_over() {
                 return;
             }
-            writer.write(number).await;
+            writing.write(number).await;
         }
-        writer.written.store(true, Ordering::SeqCst);
+        writing.written.store(true, Ordering::SeqCst);
     });
     tasks.join_all().await;
     bed.violated.load(Ordering::SeqCst)
