@@ -81,10 +81,10 @@ async fn a_bucket_that_never_answers_is_given_up() {
 
 #[tokio::test]
 async fn what_a_refused_upload_sent_is_taken_back() {
-    let server = S3Server::start().await;
-    let objects = bucket(&server);
     // The beginning, three parts, and the end. Where parts are still on their way, the last may come after the taking back.
     for refused in 0..5 {
+        let server = S3Server::start().await;
+        let objects = bucket(&server);
         server.fail(Some(Fault::Once(refused)));
         put(&objects, LARGE).await.unwrap_err();
         assert!([1, 2, 3].contains(&refused) || server.unfinished_parts() == 0, "request {refused}");
