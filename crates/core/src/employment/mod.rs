@@ -1,8 +1,11 @@
 //! Employment: its fixed words, which the database stores and every interface speaks, and how it goes on over time.
 
+mod difference;
+mod filing;
 mod number;
 mod over_time;
 mod position;
+mod refusal;
 mod timeline;
 
 use std::fmt;
@@ -11,9 +14,12 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use difference::Operations;
+pub use filing::Correction;
 pub use number::{Pattern, PatternError};
-pub use over_time::{Correction, Employment, End, Operations, Period, Refusal};
+pub use over_time::{Employment, End, Period};
 pub use position::{Changes, Fraction, FractionError, PayGrade, Position};
+pub use refusal::Refusal;
 pub use timeline::{Row, Timeline};
 
 /// A text that is not one of a vocabulary's words.
