@@ -90,7 +90,8 @@ impl Bed {
             only: Vec::new(),
             canary: 0,
             parallelism: 1,
-            lock_timeout: Duration::from_secs(1),
+            // A backup beside it may take its time.
+            lock_timeout: Duration::from_secs(60),
             retries: 0,
         };
         let report = migrate::run(&self.installation.db, MigrationSet::tenant(), &options, &act, &|_, _| ()).await;
