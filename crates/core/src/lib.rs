@@ -16,6 +16,7 @@ pub mod organisation;
 pub mod person_records;
 pub mod place;
 pub mod sample;
+pub mod settings;
 pub mod sign_in;
 pub mod stamps;
 pub mod tenant;
