@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::PgConnection;
 use sqlx::raw_sql;
 use tempfile::TempDir;
+use tenure_app::Context;
 use tenure_backup::{Identities, Maker, Recipients, Target, new_identity, restore};
+use tenure_db::Database;
 use tenure_db::archive::Table;
 use tenure_db::migrate::MigrationSet;
 use tenure_db::tenants::Tenant;
@@ -46,9 +48,9 @@ impl Archives {
         Ok(Self { folder, objects, recipient, recipients, identities })
     }
 
-    async fn make(&self, bed: &Bed, tenant: &Tenant) -> Result<(Uuid, Duration)> {
-        let (now, new_id) = (|| bed.context.now(), || bed.context.id());
-        let (db, objects, recipients) = (&bed.context.db, &self.objects, &self.recipients);
+    async fn make(&self, context: &Context, tenant: &Tenant) -> Result<(Uuid, Duration)> {
+        let (now, new_id) = (|| context.now(), || context.id());
+        let (db, objects, recipients) = (&context.db, &self.objects, &self.recipients);
         let begun = Instant::now();
         let made = Maker { db, objects, recipients, now: &now, new_id: &new_id }.create(tenant.id).await?;
         Ok((made.id, begun.elapsed()))
@@ -57,24 +59,38 @@ impl Archives {
 
 pub(crate) async fn measure(bed: &Bed, report: &mut Report) -> Result<()> {
     let mut tenants: Vec<Tenant> = bed.tenants("t", TENANTS).await?.into_iter().map(|(tenant, _)| tenant).collect();
-    let (large, small) = (tenants.pop().ok_or("no tenant")?, tenants.pop().ok_or("no tenant")?);
-    lists::people(bed, &small, SMALL).await?;
+    let large = tenants.pop().ok_or("no tenant")?;
+    let small = tenants.split_off(tenants.len() - ROUNDS);
+    for tenant in &small {
+        lists::people(bed, tenant, SMALL).await?;
+    }
     lists::people(bed, &large, LARGE).await?;
     raw_sql("VACUUM ANALYZE").execute(bed.context.db.owner_pool()).await?;
     let archives = Archives::new()?;
-    one_among_many(bed, &archives, &small, report).await?;
+    one_among_many(bed, &archives, &tenants, &small, report).await?;
     a_large_one(bed, &archives, &large, report).await?;
     restored(bed, &archives, &large, report).await?;
     memory(bed, &archives, &large, report)
 }
 
-async fn one_among_many(bed: &Bed, archives: &Archives, tenant: &Tenant, report: &mut Report) -> Result<()> {
+/// Each round takes another tenant, as a night does: both sides work on connections that are warm and have never touched it.
+async fn one_among_many(
+    bed: &Bed,
+    archives: &Archives,
+    others: &[Tenant],
+    tenants: &[Tenant],
+    report: &mut Report,
+) -> Result<()> {
+    let fresh = Context::new(Database::new(&bed.settings));
     let mut raw = bed.raw_owner().await?;
-    let tables = tables(bed, tenant).await?;
+    for tenant in others.iter().take(ROUNDS) {
+        archives.make(&fresh, tenant).await?;
+        bare_copy(&mut raw, tenant, &tables(bed, tenant).await?, |_| Ok(())).await?;
+    }
     let (mut ours, mut copied, mut dumped) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        ours.push(archives.make(bed, tenant).await?.1);
-        copied.push(bare_copy(&mut raw, tenant, &tables, |_| Ok(())).await?);
+    for tenant in tenants {
+        ours.push(archives.make(&fresh, tenant).await?.1);
+        copied.push(bare_copy(&mut raw, tenant, &tables(bed, tenant).await?, |_| Ok(())).await?);
         dumped.push(pg_dump(bed, tenant)?);
     }
     let (ours, copied, dumped) = (median(ours), median(copied), median(dumped));
@@ -89,7 +105,7 @@ async fn a_large_one(bed: &Bed, archives: &Archives, tenant: &Tenant, report: &m
     let tables = tables(bed, tenant).await?;
     let (mut ours, mut piped) = (Vec::new(), Vec::new());
     for _ in 0..LARGE_ROUNDS {
-        ours.push(archives.make(bed, tenant).await?.1);
+        ours.push(archives.make(&bed.context, tenant).await?.1);
         let mut zstd = zstd::stream::write::Encoder::new(std::io::sink(), 3)?;
         let took = bare_copy(&mut raw, tenant, &tables, |rows| Ok(std::io::Write::write_all(&mut zstd, rows)?)).await?;
         zstd.finish()?;
@@ -102,7 +118,7 @@ async fn a_large_one(bed: &Bed, archives: &Archives, tenant: &Tenant, report: &m
 }
 
 async fn restored(bed: &Bed, archives: &Archives, tenant: &Tenant, report: &mut Report) -> Result<()> {
-    let (archive, _) = archives.make(bed, tenant).await?;
+    let (archive, _) = archives.make(&bed.context, tenant).await?;
     let tables = tables(bed, tenant).await?;
     let rows = all_rows(bed, tenant, &tables).await?;
     let (mut ours, mut raw) = (Vec::new(), Vec::new());

@@ -1,7 +1,9 @@
 //! The pools: one for the application's login, one for the owner's, one for a read replica. Never a pool per tenant.
 
+use std::future::ready;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -37,7 +39,8 @@ pub struct Settings {
     pub idle_timeout: Duration,
     /// A connection is closed after this time, idle or not.
     pub max_lifetime: Duration,
-    /// A connection that has served this many different tenants is closed: its backend keeps 70 to 390 kB of catalogue for each.
+    /// A connection that has served this many different tenants is closed: its backend keeps 70 to 390 kB of catalogue for each. Of
+    /// the owner's connections one is closed after so many uses of them all.
     pub tenants_per_connection: usize,
     /// A statement that takes longer is logged as slow and counted.
     pub slow_query: Duration,
@@ -90,6 +93,16 @@ impl Settings {
     }
 }
 
+/// Replaces a connection after every so many uses of the pool. What the owner does goes mostly to another tenant each time, and the
+/// backends keep every tenant's catalogue.
+fn replaced_in_turn(pool: PgPoolOptions, uses: usize) -> PgPoolOptions {
+    let used = AtomicUsize::new(0);
+    pool.after_release(move |_, _| {
+        let used = used.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        Box::pin(ready(Ok(!used.is_multiple_of(uses))))
+    })
+}
+
 /// Reads a PostgreSQL URL with the usual parameters (`sslmode`, `sslrootcert`, `host` for a socket folder …).
 ///
 /// # Errors
@@ -138,8 +151,7 @@ impl Database {
         let owner = owner.log_statements(log::LevelFilter::Off);
         Self {
             application: serving(&settings.application),
-            owner: settings
-                .pool(settings.owner_max_connections)
+            owner: replaced_in_turn(settings.pool(settings.owner_max_connections), settings.tenants_per_connection)
                 .connect_lazy_with(owner.log_slow_statements(log::LevelFilter::Off, settings.slow_query)),
             replica: settings.replica.as_ref().map(|options| Arc::new(Replica::new(serving(options)))),
             served: Arc::new(Served::new(settings.tenants_per_connection, settings.max_lifetime)),

@@ -26,6 +26,11 @@ impl Served {
         Self { bound, max_lifetime, backends: Mutex::default() }
     }
 
+    /// How many tenants a connection may serve.
+    pub(crate) const fn bound(&self) -> usize {
+        self.bound
+    }
+
     /// Notes that a backend serves a tenant; true when it has now served as many as it may and should be closed afterwards.
     pub(crate) fn note(&self, backend: i32, tenant: TenantId) -> bool {
         let mut backends = self.backends.lock().unwrap_or_else(PoisonError::into_inner);

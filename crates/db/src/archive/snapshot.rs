@@ -170,6 +170,6 @@ pub(super) async fn copy_out<'c>(
     table: &Table,
 ) -> Result<impl Stream<Item = Result<Bytes>> + use<'c>> {
     let source = table_list(schema, &[&table.name]);
-    let statement = format!("COPY (SELECT {} FROM {source}) TO STDOUT", table.column_list());
+    let statement = format!("COPY {source} ({}) TO STDOUT", table.column_list());
     Ok(tx.copy_out_raw(&statement).await?.map(|piece| Ok(piece?)))
 }

@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use crate::connect::Database;
 use crate::error::Result;
-use crate::tenants::run;
 
 /// What is known of an archive when it is whole.
 #[derive(Debug, Clone)]
@@ -53,8 +52,7 @@ pub async fn start(
     )
     .execute(&db.owner)
     .await?;
-    let mut tx = db.owner.begin().await?;
-    run(&mut tx, "SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+    let mut tx = db.owner.begin_with("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
     sqlx::query_scalar!("SELECT id FROM public.backups WHERE id = $1 AND state = 'running' FOR UPDATE", id)
         .fetch_one(&mut *tx)
         .await?;

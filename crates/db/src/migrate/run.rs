@@ -148,14 +148,19 @@ impl Run<'_> {
         }
     }
 
-    async fn attempt(&self, held: &mut Option<PoolConnection<Postgres>>, tenant: &Pending) -> Result<i32, Failure> {
-        let mut connection = match held.take() {
-            Some(connection) => connection,
-            None => self.db.owner.acquire().await.map_err(Error::from)?,
+    async fn attempt(&self, held: &mut Option<Held>, tenant: &Pending) -> Result<i32, Failure> {
+        let Held { mut connection, tenants } = match held.take() {
+            Some(held) => held,
+            None => Held { connection: self.db.owner.acquire().await.map_err(Error::from)?, tenants: 0 },
         };
         let result = migrate_tenant(&mut connection, self.set, tenant, self.options, &(self.act)()).await;
-        // After a failure the pool looks at the connection before anybody uses it again.
-        *held = result.is_ok().then_some(connection);
+        let tenants = tenants + 1;
+        if tenants >= self.db.served.bound() {
+            connection.close_on_drop();
+        } else if result.is_ok() {
+            // After a failure the pool looks at the connection before anybody uses it again.
+            *held = Some(Held { connection, tenants });
+        }
         result
     }
 
@@ -172,6 +177,12 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// A worker's connection, and how many tenants it has migrated: its backend keeps something of each.
+struct Held {
+    connection: PoolConnection<Postgres>,
+    tenants: usize,
 }
 
 fn explain(failure: &Failure) -> String {

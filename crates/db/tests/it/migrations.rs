@@ -1,5 +1,6 @@
 //! Migrating tenants, together and each for itself.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -190,6 +191,28 @@ async fn two_runners_at_once_apply_each_migration_once() {
         let migrated = trail.iter().filter(|entry| entry.action == "migrated").count();
         assert_eq!(migrated, 1, "{}", tenant.slug);
     }
+}
+
+#[tokio::test]
+async fn a_worker_replaces_its_connection_after_so_many_tenants() {
+    let installation = TestInstallation::with(|settings| settings.tenants_per_connection = 2).await;
+    let mut tenants = Vec::new();
+    for slug in ["alpha", "beta", "gamma", "delta"] {
+        tenants.push(installation.tenant(slug).await);
+    }
+    let set = MigrationSet::tenant().clone().with_next(
+        "backend",
+        "CREATE TABLE backend (id integer PRIMARY KEY); INSERT INTO backend (id) VALUES (pg_backend_pid())",
+        "DROP TABLE backend",
+    );
+    run(&installation.db, &set, &RunOptions { parallelism: 1, ..options(set.latest()) }).await.unwrap();
+    let mut uses = BTreeMap::<i32, usize>::new();
+    for tenant in tenants {
+        let query = format!("SELECT id FROM {}.backend", tenant.schema);
+        let query = sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(installation.db.owner_pool()).await;
+        *uses.entry(query.unwrap()).or_default() += 1;
+    }
+    assert_eq!(uses.into_values().collect::<Vec<_>>(), [2, 2]);
 }
 
 #[tokio::test]

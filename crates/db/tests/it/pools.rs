@@ -28,6 +28,22 @@ async fn a_connection_is_replaced_when_it_has_served_its_bound_of_tenants() {
 }
 
 #[tokio::test]
+async fn one_of_the_owners_connections_is_replaced_after_so_many_uses() {
+    let installation = TestInstallation::with(|settings| {
+        settings.owner_max_connections = 1;
+        settings.tenants_per_connection = 3;
+    })
+    .await;
+    let mut backends = Vec::new();
+    for _ in 0..4 {
+        let backend = sqlx::query_scalar::<_, i32>("SELECT pg_backend_pid()");
+        backends.push(backend.fetch_one(installation.db.owner_pool()).await.unwrap());
+    }
+    backends.dedup();
+    assert_eq!(backends.len(), 2, "four uses reach the bound of three once");
+}
+
+#[tokio::test]
 async fn the_statements_of_every_request_have_a_plan_for_each_tenant() {
     let installation = TestInstallation::with(|settings| settings.max_connections = 1).await;
     let (a, b) = (installation.tenant("alpha").await, installation.tenant("beta").await);
