@@ -1,4 +1,4 @@
-//! The bearer token of a request.
+//! Who makes a request: its bearer token, and the server that it came to.
 
 use std::sync::Arc;
 
@@ -6,13 +6,14 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use tenure_app::Error;
 use tenure_app::caller::Caller;
 use tenure_app::once::Once;
 use tenure_app::tokens::Secret;
+use tenure_app::{Context, Error};
 
 use crate::problem::{Kind, Problem};
 use crate::request_id::RequestId;
+use crate::server::Server;
 
 /// A request's credential. Its form is right; whether it is good is found out by the use case, in its transaction.
 pub(crate) struct Credential {
@@ -24,6 +25,31 @@ pub(crate) struct Credential {
 impl Credential {
     pub(crate) fn caller(&self) -> Caller<'_> {
         Caller { token: &self.token, request_id: self.request_id.as_str(), once: self.once.as_deref() }
+    }
+}
+
+/// What nearly every handler passes on to its use case.
+pub(crate) struct Call {
+    server: Arc<Server>,
+    credential: Credential,
+}
+
+impl Call {
+    pub(crate) fn context(&self) -> &Context {
+        &self.server.context
+    }
+
+    pub(crate) fn caller(&self) -> Caller<'_> {
+        self.credential.caller()
+    }
+}
+
+impl FromRequestParts<Arc<Server>> for Call {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Problem> {
+        let credential = Credential::from_request_parts(parts, server).await?;
+        Ok(Self { server: Arc::clone(server), credential })
     }
 }
 

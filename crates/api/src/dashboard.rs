@@ -1,9 +1,6 @@
 //! `/api/v1/dashboard`
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -12,11 +9,10 @@ use tenure_core::employment::EmploymentType;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::openapi::employment_type;
 use crate::problem::Problem;
 use crate::query::{self, Parameters};
-use crate::server::Server;
 
 /// What the dashboard takes, for the API's description. [`read`] reads it.
 #[derive(IntoParams)]
@@ -92,13 +88,9 @@ pub(crate) struct SpanOfControl {
     responses((status = 200, description = "The figures", body = Dashboard)),
     security(("token" = [])),
 )]
-pub(crate) async fn show(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    Parameters(pairs): Parameters,
-) -> Result<Json<Dashboard>, Problem> {
+pub(crate) async fn show(call: Call, Parameters(pairs): Parameters) -> Result<Json<Dashboard>, Problem> {
     let as_of = read(&pairs)?;
-    let found = dashboard::get(&server.context, credential.caller(), as_of).await?;
+    let found = dashboard::get(call.context(), call.caller(), as_of).await?;
     Ok(Json(found.get()?.into()))
 }
 

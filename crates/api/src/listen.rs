@@ -15,6 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
 
 use crate::origin::Peer;
 
@@ -30,6 +31,8 @@ pub struct Transport {
     pub max_connections: usize,
     /// A connection that does not send its whole request head within this time is closed, one without a request too.
     pub header_timeout: Duration,
+    /// A connection whose other side takes nothing of an answer for so long is closed.
+    pub write_timeout: Duration,
     /// How long running requests may take to end after the server was told to stop.
     pub shutdown_grace: Duration,
 }
@@ -82,12 +85,14 @@ async fn answer((stream, peer): (TcpStream, Peer), router: Router, transport: Tr
         request.extensions_mut().insert(peer);
         router.call(request)
     });
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(transport.write_timeout));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(transport.header_timeout)
         .max_header_size(LARGEST_HEAD)
         .max_buf_size(2 * LARGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection ended badly");
     }

@@ -20,7 +20,7 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::schema::{Schema, Type};
 use utoipa::openapi::{ContentBuilder, ObjectBuilder, OpenApi as Document, RefOr};
 
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::csv;
 use crate::problem::{Kind, Problem};
 use crate::query::Parameters;
@@ -72,8 +72,7 @@ impl Form {
 /// What a page of a list is asked for with.
 #[derive(Clone)]
 pub(crate) struct PageRequest {
-    pub(crate) server: Arc<Server>,
-    pub(crate) credential: Arc<Credential>,
+    pub(crate) call: Arc<Call>,
     pub(crate) parameters: Parameters,
     form: Form,
 }
@@ -82,9 +81,9 @@ impl FromRequestParts<Arc<Server>> for PageRequest {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Problem> {
-        let credential = Arc::new(Credential::from_request_parts(parts, server).await?);
+        let call = Arc::new(Call::from_request_parts(parts, server).await?);
         let parameters = Parameters::from_request_parts(parts, server).await?;
-        Ok(Self { server: Arc::clone(server), credential, parameters, form: Form::of(&parts.headers) })
+        Ok(Self { call, parameters, form: Form::of(&parts.headers) })
     }
 }
 

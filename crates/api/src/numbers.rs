@@ -1,18 +1,14 @@
 //! `/api/v1/number-sequences/employee_number`
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use serde::Serialize;
 use serde_json::Value;
 use tenure_app::{Error, employment};
 use tenure_core::employment::Pattern;
 use utoipa::ToSchema;
 
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::fields::{Fields, text};
 use crate::problem::Problem;
-use crate::server::Server;
 use crate::version::{IfMatch, Versioned, versioned};
 
 const LARGEST: i64 = 999_999_999_999;
@@ -48,11 +44,8 @@ pub(crate) struct NewNumberSequence {
     responses((status = 200, description = "The sequence", body = NumberSequence, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn show(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-) -> Result<Versioned<NumberSequence>, Problem> {
-    let sequence = employment::sequence(&server.context, credential.caller()).await?;
+pub(crate) async fn show(call: Call) -> Result<Versioned<NumberSequence>, Problem> {
+    let sequence = employment::sequence(call.context(), call.caller()).await?;
     Ok(versioned(sequence.version, sequence.into()))
 }
 
@@ -68,13 +61,12 @@ pub(crate) async fn show(
     security(("token" = [])),
 )]
 pub(crate) async fn put(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     IfMatch(version): IfMatch,
     fields: Fields,
 ) -> Result<Versioned<NumberSequence>, Problem> {
     let chosen = NewNumberSequence::read(fields)?;
-    let sequence = employment::put_sequence(&server.context, credential.caller(), version, chosen).await?;
+    let sequence = employment::put_sequence(call.context(), call.caller(), version, chosen).await?;
     Ok(versioned(sequence.version, sequence.into()))
 }
 

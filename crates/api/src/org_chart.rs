@@ -1,20 +1,16 @@
 //! `/api/v1/org-chart`
 
 use axum::response::Response;
-use std::sync::Arc;
-
-use axum::extract::State;
 use jiff::civil::Date;
 use serde::Serialize;
 use tenure_app::{Error, org_chart};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::listing::{Form, Listing};
 use crate::problem::Problem;
 use crate::query::{self, Parameters};
-use crate::server::Server;
 
 const LARGEST_DEPTH: u16 = 100;
 
@@ -74,14 +70,9 @@ pub(crate) struct OrgChartNode {
     responses((status = 200, description = "The chart", body = OrgChart)),
     security(("token" = [])),
 )]
-pub(crate) async fn show(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    form: Form,
-    Parameters(pairs): Parameters,
-) -> Result<Response, Problem> {
+pub(crate) async fn show(call: Call, form: Form, Parameters(pairs): Parameters) -> Result<Response, Problem> {
     let query = read(&pairs)?;
-    let nodes = org_chart::get(&server.context, credential.caller(), query).await?;
+    let nodes = org_chart::get(call.context(), call.caller(), query).await?;
     form.answer(OrgChart { data: nodes.get()?.iter().map(OrgChartNode::from).collect() })
 }
 

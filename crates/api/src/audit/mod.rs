@@ -27,6 +27,6 @@ pub(crate) async fn list(asked: PageRequest) -> Result<Response, Problem> {
 
 async fn page(asked: PageRequest) -> Result<AuditPage, Error> {
     let query = query::read(&asked.parameters.0)?;
-    let page = audit::list(&asked.server.context, asked.credential.caller(), query).await?;
+    let page = audit::list(asked.call.context(), asked.call.caller(), query).await?;
     Ok(page.into())
 }

@@ -2,25 +2,21 @@
 
 mod body;
 
-use axum::response::Response;
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use tenure_app::{Error, custom_fields};
 use tenure_core::custom_fields::Entity;
 use utoipa::IntoParams;
 
 pub(crate) use self::body::{CustomField, CustomFieldList, EmployeeCustomFields};
 use self::body::{CustomFieldChanges, NewCustomField};
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::fields::Fields;
 use crate::listing::Form;
 use crate::openapi::custom_field_entity;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::query::{self, Parameters};
-use crate::server::Server;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
 
 const PATH: &str = "/api/v1/custom-fields";
@@ -45,14 +41,9 @@ pub(crate) struct ListParameters {
     responses((status = 200, description = "The fields", body = CustomFieldList)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    form: Form,
-    Parameters(pairs): Parameters,
-) -> Result<Response, Problem> {
+pub(crate) async fn list(call: Call, form: Form, Parameters(pairs): Parameters) -> Result<Response, Problem> {
     let entity = entity(&pairs)?;
-    let fields = custom_fields::list(&server.context, credential.caller(), entity).await?;
+    let fields = custom_fields::list(call.context(), call.caller(), entity).await?;
     form.answer(CustomFieldList::from(fields))
 }
 
@@ -75,12 +66,8 @@ fn entity(pairs: &[(String, String)]) -> Result<Option<Entity>, Error> {
     responses((status = 200, description = "The field", body = CustomField, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn show(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-) -> Result<Versioned<CustomField>, Problem> {
-    let field = custom_fields::get(&server.context, credential.caller(), id.into()).await?;
+pub(crate) async fn show(call: Call, PathId(id): PathId) -> Result<Versioned<CustomField>, Problem> {
+    let field = custom_fields::get(call.context(), call.caller(), id.into()).await?;
     Ok(versioned(field.version, field.into()))
 }
 
@@ -95,13 +82,9 @@ pub(crate) async fn show(
         headers(("ETag", description = "Its version"), ("Location", description = "Its path")))),
     security(("token" = [])),
 )]
-pub(crate) async fn create(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    fields: Fields,
-) -> Result<Created<CustomField>, Problem> {
+pub(crate) async fn create(call: Call, fields: Fields) -> Result<Created<CustomField>, Problem> {
     let content = NewCustomField::read(fields)?;
-    let made = custom_fields::create(&server.context, credential.caller(), content).await?;
+    let made = custom_fields::create(call.context(), call.caller(), content).await?;
     Ok(created(PATH, made.id.uuid(), made.version, made.into()))
 }
 
@@ -117,14 +100,13 @@ pub(crate) async fn create(
     security(("token" = [])),
 )]
 pub(crate) async fn change(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
     version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<CustomField>, Problem> {
     let changes = CustomFieldChanges::read(fields)?;
-    let field = custom_fields::change(&server.context, credential.caller(), version.of(id), changes).await?;
+    let field = custom_fields::change(call.context(), call.caller(), version.of(id), changes).await?;
     Ok(versioned(field.version, field.into()))
 }
 
@@ -138,13 +120,8 @@ pub(crate) async fn change(
     responses((status = 204, description = "It is deleted")),
     security(("token" = [])),
 )]
-pub(crate) async fn delete(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-    version: IfMatch,
-) -> Result<StatusCode, Problem> {
-    custom_fields::delete(&server.context, credential.caller(), version.of(id)).await?;
+pub(crate) async fn delete(call: Call, PathId(id): PathId, version: IfMatch) -> Result<StatusCode, Problem> {
+    custom_fields::delete(call.context(), call.caller(), version.of(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -162,13 +139,12 @@ pub(crate) async fn delete(
     security(("token" = [])),
 )]
 pub(crate) async fn change_of_employee(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
     version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<EmployeeCustomFields>, Problem> {
     let new = fields.members("custom")?;
-    let values = custom_fields::change_of_employee(&server.context, credential.caller(), version.of(id), new).await?;
+    let values = custom_fields::change_of_employee(call.context(), call.caller(), version.of(id), new).await?;
     Ok(versioned(values.version, values.into()))
 }

@@ -3,23 +3,19 @@
 mod body;
 mod query;
 
-use axum::response::Response;
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use tenure_app::{Error, departments};
 
 pub(crate) use self::body::{Department, DepartmentPage};
 use self::body::{DepartmentChanges, DepartmentMerge, DepartmentMove, NewDepartment};
 use self::query::ListParameters;
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::fields::Fields;
 use crate::listing::PageRequest;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::query::PartParameters;
-use crate::server::Server;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
 
 const PATH: &str = "/api/v1/departments";
@@ -40,7 +36,7 @@ pub(crate) async fn list(asked: PageRequest) -> Result<Response, Problem> {
 
 async fn page(asked: PageRequest) -> Result<DepartmentPage, Error> {
     let (filter, part) = query::read(&asked.parameters)?;
-    let page = departments::list(&asked.server.context, asked.credential.caller(), filter, part).await?;
+    let page = departments::list(asked.call.context(), asked.call.caller(), filter, part).await?;
     Ok(page.into())
 }
 
@@ -54,12 +50,8 @@ async fn page(asked: PageRequest) -> Result<DepartmentPage, Error> {
     responses((status = 200, description = "The department", body = Department, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn show(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-) -> Result<Versioned<Department>, Problem> {
-    let department = departments::get(&server.context, credential.caller(), id.into()).await?;
+pub(crate) async fn show(call: Call, PathId(id): PathId) -> Result<Versioned<Department>, Problem> {
+    let department = departments::get(call.context(), call.caller(), id.into()).await?;
     Ok(versioned(department.version, department.into()))
 }
 
@@ -74,13 +66,9 @@ pub(crate) async fn show(
         headers(("ETag", description = "Its version"), ("Location", description = "Its path")))),
     security(("token" = [])),
 )]
-pub(crate) async fn create(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    fields: Fields,
-) -> Result<Created<Department>, Problem> {
+pub(crate) async fn create(call: Call, fields: Fields) -> Result<Created<Department>, Problem> {
     let content = NewDepartment::read(fields)?;
-    let made = departments::create(&server.context, credential.caller(), content).await?;
+    let made = departments::create(call.context(), call.caller(), content).await?;
     Ok(created(PATH, made.id.uuid(), made.version, made.into()))
 }
 
@@ -96,14 +84,13 @@ pub(crate) async fn create(
     security(("token" = [])),
 )]
 pub(crate) async fn change(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
     version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Department>, Problem> {
     let changes = DepartmentChanges::read(fields)?;
-    let department = departments::change(&server.context, credential.caller(), version.of(id), changes).await?;
+    let department = departments::change(call.context(), call.caller(), version.of(id), changes).await?;
     Ok(versioned(department.version, department.into()))
 }
 
@@ -119,14 +106,13 @@ pub(crate) async fn change(
     security(("token" = [])),
 )]
 pub(crate) async fn relocate(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
     version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Department>, Problem> {
     let parent = DepartmentMove::read(fields)?;
-    let department = departments::relocate(&server.context, credential.caller(), version.of(id), parent).await?;
+    let department = departments::relocate(call.context(), call.caller(), version.of(id), parent).await?;
     Ok(versioned(department.version, department.into()))
 }
 
@@ -144,14 +130,13 @@ pub(crate) async fn relocate(
     security(("token" = [])),
 )]
 pub(crate) async fn merge(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
     version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Department>, Problem> {
     let into = DepartmentMerge::read(fields)?;
-    let department = departments::merge(&server.context, credential.caller(), version.of(id), into).await?;
+    let department = departments::merge(call.context(), call.caller(), version.of(id), into).await?;
     Ok(versioned(department.version, department.into()))
 }
 
@@ -165,13 +150,8 @@ pub(crate) async fn merge(
     responses((status = 204, description = "It is deleted")),
     security(("token" = [])),
 )]
-pub(crate) async fn delete(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-    version: IfMatch,
-) -> Result<StatusCode, Problem> {
-    departments::delete(&server.context, credential.caller(), version.of(id)).await?;
+pub(crate) async fn delete(call: Call, PathId(id): PathId, version: IfMatch) -> Result<StatusCode, Problem> {
+    departments::delete(call.context(), call.caller(), version.of(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -186,11 +166,10 @@ pub(crate) async fn delete(
     security(("token" = [])),
 )]
 pub(crate) async fn restore(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
     version: IfMatch,
 ) -> Result<Versioned<Department>, Problem> {
-    let department = departments::restore(&server.context, credential.caller(), version.of(id)).await?;
+    let department = departments::restore(call.context(), call.caller(), version.of(id)).await?;
     Ok(versioned(department.version, department.into()))
 }

@@ -2,23 +2,19 @@
 
 mod body;
 
-use axum::response::Response;
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use tenure_app::{Error, designations};
 
 pub(crate) use self::body::{Designation, DesignationPage};
 use self::body::{DesignationChanges, NewDesignation};
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::cursor::List;
 use crate::fields::Fields;
 use crate::listing::PageRequest;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::query::{self, PartParameters};
-use crate::server::Server;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
 
 const PATH: &str = "/api/v1/designations";
@@ -39,7 +35,7 @@ pub(crate) async fn list(asked: PageRequest) -> Result<Response, Problem> {
 
 async fn page(asked: PageRequest) -> Result<DesignationPage, Error> {
     let part = query::part(List::Designations, &asked.parameters, "", |_, _| None)?;
-    let page = designations::list(&asked.server.context, asked.credential.caller(), part).await?;
+    let page = designations::list(asked.call.context(), asked.call.caller(), part).await?;
     Ok(page.into())
 }
 
@@ -53,12 +49,8 @@ async fn page(asked: PageRequest) -> Result<DesignationPage, Error> {
     responses((status = 200, description = "The designation", body = Designation, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn show(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-) -> Result<Versioned<Designation>, Problem> {
-    let designation = designations::get(&server.context, credential.caller(), id.into()).await?;
+pub(crate) async fn show(call: Call, PathId(id): PathId) -> Result<Versioned<Designation>, Problem> {
+    let designation = designations::get(call.context(), call.caller(), id.into()).await?;
     Ok(versioned(designation.version, designation.into()))
 }
 
@@ -73,13 +65,9 @@ pub(crate) async fn show(
         headers(("ETag", description = "Its version"), ("Location", description = "Its path")))),
     security(("token" = [])),
 )]
-pub(crate) async fn create(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    fields: Fields,
-) -> Result<Created<Designation>, Problem> {
+pub(crate) async fn create(call: Call, fields: Fields) -> Result<Created<Designation>, Problem> {
     let content = NewDesignation::read(fields)?;
-    let made = designations::create(&server.context, credential.caller(), content).await?;
+    let made = designations::create(call.context(), call.caller(), content).await?;
     Ok(created(PATH, made.id.uuid(), made.version, made.into()))
 }
 
@@ -95,14 +83,13 @@ pub(crate) async fn create(
     security(("token" = [])),
 )]
 pub(crate) async fn change(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
     version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Designation>, Problem> {
     let changes = DesignationChanges::read(fields)?;
-    let designation = designations::change(&server.context, credential.caller(), version.of(id), changes).await?;
+    let designation = designations::change(call.context(), call.caller(), version.of(id), changes).await?;
     Ok(versioned(designation.version, designation.into()))
 }
 
@@ -116,13 +103,8 @@ pub(crate) async fn change(
     responses((status = 204, description = "It is deleted")),
     security(("token" = [])),
 )]
-pub(crate) async fn delete(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-    version: IfMatch,
-) -> Result<StatusCode, Problem> {
-    designations::delete(&server.context, credential.caller(), version.of(id)).await?;
+pub(crate) async fn delete(call: Call, PathId(id): PathId, version: IfMatch) -> Result<StatusCode, Problem> {
+    designations::delete(call.context(), call.caller(), version.of(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -137,11 +119,10 @@ pub(crate) async fn delete(
     security(("token" = [])),
 )]
 pub(crate) async fn restore(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
     version: IfMatch,
 ) -> Result<Versioned<Designation>, Problem> {
-    let designation = designations::restore(&server.context, credential.caller(), version.of(id)).await?;
+    let designation = designations::restore(call.context(), call.caller(), version.of(id)).await?;
     Ok(versioned(designation.version, designation.into()))
 }

@@ -1,23 +1,17 @@
 //! Changes of one employee that hold without a day.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::civil::Date;
 use tenure_app::Error;
-use tenure_app::change::Target;
 use tenure_app::employees::{self, Changes, PersonalChanges, WorkChanges};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::body::Employee;
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::fields::{Fields, date, nullable, text};
 use crate::openapi::{gender, marital_status};
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::server::Server;
 use crate::version::{IfMatch, Versioned, versioned};
 
 /// What is to change in an employee. Absent members stay as they are. Names, number and contact at work need `employees.write`, the others
@@ -141,14 +135,13 @@ impl EmployeeChanges {
     security(("token" = [])),
 )]
 pub(crate) async fn change(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Employee>, Problem> {
     let changes = EmployeeChanges::read(fields)?;
-    let employee = employees::change(&server.context, credential.caller(), target(id, version), changes).await?;
+    let employee = employees::change(call.context(), call.caller(), version.of(id), changes).await?;
     Ok(versioned(employee.work.version, employee.into()))
 }
 
@@ -163,13 +156,8 @@ pub(crate) async fn change(
     responses((status = 204, description = "It is deleted")),
     security(("token" = [])),
 )]
-pub(crate) async fn delete(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-    IfMatch(version): IfMatch,
-) -> Result<StatusCode, Problem> {
-    employees::delete(&server.context, credential.caller(), target(id, version)).await?;
+pub(crate) async fn delete(call: Call, PathId(id): PathId, version: IfMatch) -> Result<StatusCode, Problem> {
+    employees::delete(call.context(), call.caller(), version.of(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -183,16 +171,7 @@ pub(crate) async fn delete(
     responses((status = 200, description = "The employee as it is now", body = Employee, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn restore(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-    IfMatch(version): IfMatch,
-) -> Result<Versioned<Employee>, Problem> {
-    let employee = employees::restore(&server.context, credential.caller(), target(id, version)).await?;
+pub(crate) async fn restore(call: Call, PathId(id): PathId, version: IfMatch) -> Result<Versioned<Employee>, Problem> {
+    let employee = employees::restore(call.context(), call.caller(), version.of(id)).await?;
     Ok(versioned(employee.work.version, employee.into()))
-}
-
-fn target(id: Uuid, version: i32) -> Target<tenure_core::ids::EmployeeId> {
-    Target { id: id.into(), version }
 }

@@ -1,18 +1,15 @@
 //! The list of employees as CSV.
 
-use std::sync::Arc;
-
 use axum::response::Response;
 use serde_json::Value;
 use tenure_app::employees::{self, Query, WorkFields};
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::csv;
 use crate::problem::Problem;
 use crate::query::Parameters;
-use crate::server::Server;
 
 /// The columns, in their order.
 const HEADER: [&str; 25] = [
@@ -44,12 +41,7 @@ const HEADER: [&str; 25] = [
 ];
 
 /// All employees of a query, written as they are read.
-pub(super) async fn export(
-    server: Arc<Server>,
-    credential: Credential,
-    query: Query,
-    Parameters(asked): Parameters,
-) -> Result<Response, Problem> {
+pub(super) async fn export(call: Call, query: Query, Parameters(asked): Parameters) -> Result<Response, Problem> {
     let asked: Value = asked.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
     // One page is written while the next is read; no more is kept, however slowly it is taken.
     let (pages, mut read) = mpsc::channel::<Vec<WorkFields>>(1);
@@ -67,7 +59,7 @@ pub(super) async fn export(
             // Whoever still reads notices that nobody writes.
             drop(read);
         };
-        let read = employees::export(&server.context, credential.caller(), (query, asked), pages);
+        let read = employees::export(call.context(), call.caller(), (query, asked), pages);
         tokio::join!(read, write).0
     };
     csv::answer("employees", written, tokio::spawn(exporting.in_current_span())).await

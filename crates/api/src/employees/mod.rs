@@ -5,10 +5,7 @@ mod change;
 mod export;
 mod query;
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use tenure_app::employees;
@@ -16,12 +13,11 @@ use tenure_app::employees;
 pub(crate) use self::body::{Employee, EmployeePage};
 pub(crate) use self::change::{__path_change, __path_delete, __path_restore, change, delete, restore};
 use self::query::{ListParameters, WhenParameters};
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::csv;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::query::Parameters;
-use crate::server::Server;
 use crate::version::{Versioned, versioned};
 
 /// A page of the employees whom the caller may see, in the order of names unless `sort` gives another, with what colleagues know of them.
@@ -35,17 +31,12 @@ use crate::version::{Versioned, versioned};
     responses((status = 200, description = "A page of the list", body = EmployeePage)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    headers: HeaderMap,
-    parameters: Parameters,
-) -> Result<Response, Problem> {
+pub(crate) async fn list(call: Call, headers: HeaderMap, parameters: Parameters) -> Result<Response, Problem> {
     let query = query::read(&parameters)?;
     if csv::is_wanted(&headers) {
-        return export::export(server, credential, query, parameters).await;
+        return export::export(call, query, parameters).await;
     }
-    let page = employees::list(&server.context, credential.caller(), query).await?;
+    let page = employees::list(call.context(), call.caller(), query).await?;
     Ok(Json(EmployeePage::from(page)).into_response())
 }
 
@@ -62,12 +53,11 @@ pub(crate) async fn list(
     security(("token" = [])),
 )]
 pub(crate) async fn show(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
     Parameters(pairs): Parameters,
 ) -> Result<Versioned<Employee>, Problem> {
     let when = query::read_when(&pairs)?;
-    let visible = employees::get(&server.context, credential.caller(), id.into(), when).await?;
+    let visible = employees::get(call.context(), call.caller(), id.into(), when).await?;
     Ok(versioned(visible.work.version, visible.into()))
 }

@@ -3,27 +3,21 @@
 mod body;
 mod input;
 
-use axum::response::Response;
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderName, StatusCode};
+use axum::response::Response;
 use jiff::Timestamp;
-use tenure_app::change::Target;
 use tenure_app::{Error, employment};
-use tenure_core::ids::EmployeeId;
 
 pub(crate) use self::body::{Assignment, AssignmentList, EmploymentPeriodList};
 use self::input::{AssignmentCorrection, HireCorrection, NewAssignment, NewEmployee, NewTermination, Rehire};
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::employees::Employee;
 use crate::fields::Fields;
 use crate::listing::Form;
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
 use crate::query::{self, Parameters};
-use crate::server::Server;
 use crate::version::{IfMatch, Versioned, versioned};
 
 /// Something that was made, with its version and its path.
@@ -40,13 +34,9 @@ type Made<T> = (StatusCode, [(HeaderName, String); 1], Versioned<T>);
         headers(("ETag", description = "Its version"), ("Location", description = "Its path")))),
     security(("token" = [])),
 )]
-pub(crate) async fn hire(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    fields: Fields,
-) -> Result<Made<Employee>, Problem> {
+pub(crate) async fn hire(call: Call, fields: Fields) -> Result<Made<Employee>, Problem> {
     let new = NewEmployee::read(fields)?;
-    let hired = employment::hire(&server.context, credential.caller(), new).await?;
+    let hired = employment::hire(call.context(), call.caller(), new).await?;
     let location = format!("/api/v1/employees/{}", hired.work.id);
     Ok((StatusCode::CREATED, [(LOCATION, location)], versioned(hired.work.version, hired.into())))
 }
@@ -63,14 +53,13 @@ pub(crate) async fn hire(
     security(("token" = [])),
 )]
 pub(crate) async fn assignments(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     form: Form,
     PathId(id): PathId,
     Parameters(pairs): Parameters,
 ) -> Result<Response, Problem> {
     let known_at = known_at(&pairs)?;
-    let found = employment::assignments(&server.context, credential.caller(), id.into(), known_at).await?;
+    let found = employment::assignments(call.context(), call.caller(), id.into(), known_at).await?;
     form.answer(AssignmentList::from(found))
 }
 
@@ -88,14 +77,13 @@ pub(crate) async fn assignments(
     security(("token" = [])),
 )]
 pub(crate) async fn file(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
     fields: Fields,
 ) -> Result<Made<Assignment>, Problem> {
     let filing = NewAssignment::read(fields)?;
-    let filed = employment::file(&server.context, credential.caller(), target(id, version), filing).await?;
+    let filed = employment::file(call.context(), call.caller(), version.of(id), filing).await?;
     let location = format!("/api/v1/employees/{id}/assignments/{}", filed.assignment.id);
     Ok((StatusCode::CREATED, [(LOCATION, location)], versioned(filed.version, filed.assignment.into())))
 }
@@ -113,15 +101,14 @@ pub(crate) async fn file(
     security(("token" = [])),
 )]
 pub(crate) async fn correct(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathIds(id, assignment): PathIds,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Assignment>, Problem> {
     let correction = AssignmentCorrection::read(fields)?;
-    let which = (target(id, version), assignment.into());
-    let corrected = employment::correct(&server.context, credential.caller(), which, correction).await?;
+    let which = (version.of(id), assignment.into());
+    let corrected = employment::correct(call.context(), call.caller(), which, correction).await?;
     Ok(versioned(corrected.version, corrected.assignment.into()))
 }
 
@@ -138,13 +125,12 @@ pub(crate) async fn correct(
     security(("token" = [])),
 )]
 pub(crate) async fn take_back(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathIds(id, assignment): PathIds,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
 ) -> Result<(StatusCode, [(HeaderName, String); 1]), Problem> {
-    let which = (target(id, version), assignment.into());
-    let version = employment::take_back(&server.context, credential.caller(), which).await?;
+    let which = (version.of(id), assignment.into());
+    let version = employment::take_back(call.context(), call.caller(), which).await?;
     Ok((StatusCode::NO_CONTENT, [(ETAG, format!("\"{version}\""))]))
 }
 
@@ -159,13 +145,8 @@ pub(crate) async fn take_back(
     responses((status = 200, description = "The periods", body = EmploymentPeriodList)),
     security(("token" = [])),
 )]
-pub(crate) async fn periods(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    form: Form,
-    PathId(id): PathId,
-) -> Result<Response, Problem> {
-    let (periods, with_reasons) = employment::periods(&server.context, credential.caller(), id.into()).await?;
+pub(crate) async fn periods(call: Call, form: Form, PathId(id): PathId) -> Result<Response, Problem> {
+    let (periods, with_reasons) = employment::periods(call.context(), call.caller(), id.into()).await?;
     form.answer(EmploymentPeriodList::new(periods, with_reasons))
 }
 
@@ -181,14 +162,13 @@ pub(crate) async fn periods(
     security(("token" = [])),
 )]
 pub(crate) async fn correct_hire(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Employee>, Problem> {
     let hired_on = HireCorrection::read(fields)?;
-    let shown = employment::correct_hire(&server.context, credential.caller(), target(id, version), hired_on).await?;
+    let shown = employment::correct_hire(call.context(), call.caller(), version.of(id), hired_on).await?;
     Ok(versioned(shown.work.version, shown.into()))
 }
 
@@ -205,14 +185,13 @@ pub(crate) async fn correct_hire(
     security(("token" = [])),
 )]
 pub(crate) async fn terminate(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Employee>, Problem> {
     let end = NewTermination::read(fields)?;
-    let shown = employment::terminate(&server.context, credential.caller(), target(id, version), end).await?;
+    let shown = employment::terminate(call.context(), call.caller(), version.of(id), end).await?;
     Ok(versioned(shown.work.version, shown.into()))
 }
 
@@ -227,12 +206,11 @@ pub(crate) async fn terminate(
     security(("token" = [])),
 )]
 pub(crate) async fn withdraw_termination(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
 ) -> Result<Versioned<Employee>, Problem> {
-    let shown = employment::withdraw_termination(&server.context, credential.caller(), target(id, version)).await?;
+    let shown = employment::withdraw_termination(call.context(), call.caller(), version.of(id)).await?;
     Ok(versioned(shown.work.version, shown.into()))
 }
 
@@ -248,19 +226,14 @@ pub(crate) async fn withdraw_termination(
     security(("token" = [])),
 )]
 pub(crate) async fn rehire(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Employee>, Problem> {
     let again = Rehire::read(fields)?;
-    let shown = employment::rehire(&server.context, credential.caller(), target(id, version), again).await?;
+    let shown = employment::rehire(call.context(), call.caller(), version.of(id), again).await?;
     Ok(versioned(shown.work.version, shown.into()))
-}
-
-fn target(id: uuid::Uuid, version: i32) -> Target<EmployeeId> {
-    Target { id: id.into(), version }
 }
 
 fn known_at(pairs: &[(String, String)]) -> Result<Option<Timestamp>, Error> {

@@ -2,23 +2,19 @@
 
 mod body;
 
-use axum::response::Response;
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use tenure_app::{Error, locations};
 
 pub(crate) use self::body::{Location, LocationPage};
 use self::body::{LocationChanges, NewLocation};
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::cursor::List;
 use crate::fields::Fields;
 use crate::listing::PageRequest;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::query::{self, PartParameters};
-use crate::server::Server;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
 
 const PATH: &str = "/api/v1/locations";
@@ -39,7 +35,7 @@ pub(crate) async fn list(asked: PageRequest) -> Result<Response, Problem> {
 
 async fn page(asked: PageRequest) -> Result<LocationPage, Error> {
     let part = query::part(List::Locations, &asked.parameters, "", |_, _| None)?;
-    let page = locations::list(&asked.server.context, asked.credential.caller(), part).await?;
+    let page = locations::list(asked.call.context(), asked.call.caller(), part).await?;
     Ok(page.into())
 }
 
@@ -53,12 +49,8 @@ async fn page(asked: PageRequest) -> Result<LocationPage, Error> {
     responses((status = 200, description = "The location", body = Location, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn show(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-) -> Result<Versioned<Location>, Problem> {
-    let location = locations::get(&server.context, credential.caller(), id.into()).await?;
+pub(crate) async fn show(call: Call, PathId(id): PathId) -> Result<Versioned<Location>, Problem> {
+    let location = locations::get(call.context(), call.caller(), id.into()).await?;
     Ok(versioned(location.version, location.into()))
 }
 
@@ -73,13 +65,9 @@ pub(crate) async fn show(
         headers(("ETag", description = "Its version"), ("Location", description = "Its path")))),
     security(("token" = [])),
 )]
-pub(crate) async fn create(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    fields: Fields,
-) -> Result<Created<Location>, Problem> {
+pub(crate) async fn create(call: Call, fields: Fields) -> Result<Created<Location>, Problem> {
     let content = NewLocation::read(fields)?;
-    let made = locations::create(&server.context, credential.caller(), content).await?;
+    let made = locations::create(call.context(), call.caller(), content).await?;
     Ok(created(PATH, made.id.uuid(), made.version, made.into()))
 }
 
@@ -95,14 +83,13 @@ pub(crate) async fn create(
     security(("token" = [])),
 )]
 pub(crate) async fn change(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
     version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Location>, Problem> {
     let changes = LocationChanges::read(fields)?;
-    let location = locations::change(&server.context, credential.caller(), version.of(id), changes).await?;
+    let location = locations::change(call.context(), call.caller(), version.of(id), changes).await?;
     Ok(versioned(location.version, location.into()))
 }
 
@@ -116,13 +103,8 @@ pub(crate) async fn change(
     responses((status = 204, description = "It is deleted")),
     security(("token" = [])),
 )]
-pub(crate) async fn delete(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-    version: IfMatch,
-) -> Result<StatusCode, Problem> {
-    locations::delete(&server.context, credential.caller(), version.of(id)).await?;
+pub(crate) async fn delete(call: Call, PathId(id): PathId, version: IfMatch) -> Result<StatusCode, Problem> {
+    locations::delete(call.context(), call.caller(), version.of(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -136,12 +118,7 @@ pub(crate) async fn delete(
     responses((status = 200, description = "The location as it is now", body = Location, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn restore(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-    version: IfMatch,
-) -> Result<Versioned<Location>, Problem> {
-    let location = locations::restore(&server.context, credential.caller(), version.of(id)).await?;
+pub(crate) async fn restore(call: Call, PathId(id): PathId, version: IfMatch) -> Result<Versioned<Location>, Problem> {
+    let location = locations::restore(call.context(), call.caller(), version.of(id)).await?;
     Ok(versioned(location.version, location.into()))
 }

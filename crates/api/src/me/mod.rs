@@ -11,7 +11,7 @@ use tenure_app::{me, passwords};
 
 pub(crate) use self::body::Me;
 use self::body::{PasswordChange, PasswordRedemption};
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::fields::Fields;
 use crate::origin::Visit;
 use crate::problem::Problem;
@@ -26,8 +26,8 @@ use crate::server::Server;
     responses((status = 200, description = "The caller", body = Me)),
     security(("token" = [])),
 )]
-pub(crate) async fn show(State(server): State<Arc<Server>>, credential: Credential) -> Result<Json<Me>, Problem> {
-    Ok(Json(me::get(&server.context, credential.caller()).await?.into()))
+pub(crate) async fn show(call: Call) -> Result<Json<Me>, Problem> {
+    Ok(Json(me::get(call.context(), call.caller()).await?.into()))
 }
 
 /// Changes the caller's password and ends the caller's other sessions. An API token may not.
@@ -40,14 +40,9 @@ pub(crate) async fn show(State(server): State<Arc<Server>>, credential: Credenti
     responses((status = 204, description = "It is changed")),
     security(("token" = [])),
 )]
-pub(crate) async fn change_password(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    visit: Visit,
-    fields: Fields,
-) -> Result<StatusCode, Problem> {
+pub(crate) async fn change_password(call: Call, visit: Visit, fields: Fields) -> Result<StatusCode, Problem> {
     let (current, new) = PasswordChange::read(fields)?;
-    passwords::change(&server.context, credential.caller(), visit.visitor().origin, &current, &new).await?;
+    passwords::change(call.context(), call.caller(), visit.visitor().origin, &current, &new).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,10 +1,7 @@
 //! `/api/v1/employees/{id}/bank-accounts`
 
-use axum::response::Response;
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 use tenure_app::Error;
@@ -14,12 +11,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::path;
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::fields::{Fields, boolean, nullable, text};
 use crate::listing::{Form, Listing};
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
-use crate::server::Server;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
 
 /// A bank account of an employee.
@@ -172,13 +168,8 @@ impl From<app::BankAccount> for BankAccount {
     responses((status = 200, description = "All bank accounts", body = BankAccountList)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    form: Form,
-    PathId(person): PathId,
-) -> Result<Response, Problem> {
-    let rows = app::list(&server.context, credential.caller(), person.into()).await?;
+pub(crate) async fn list(call: Call, form: Form, PathId(person): PathId) -> Result<Response, Problem> {
+    let rows = app::list(call.context(), call.caller(), person.into()).await?;
     form.answer(BankAccountList { data: rows.into_iter().map(BankAccount::from).collect() })
 }
 
@@ -192,12 +183,8 @@ pub(crate) async fn list(
     responses((status = 200, description = "The bank account", body = BankAccount, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn show(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathIds(person, id): PathIds,
-) -> Result<Versioned<BankAccount>, Problem> {
-    let row = app::get(&server.context, credential.caller(), person.into(), id.into()).await?;
+pub(crate) async fn show(call: Call, PathIds(person, id): PathIds) -> Result<Versioned<BankAccount>, Problem> {
+    let row = app::get(call.context(), call.caller(), person.into(), id.into()).await?;
     Ok(versioned(row.version, row.into()))
 }
 
@@ -214,13 +201,12 @@ pub(crate) async fn show(
     security(("token" = [])),
 )]
 pub(crate) async fn create(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(person): PathId,
     fields: Fields,
 ) -> Result<Created<BankAccount>, Problem> {
     let content = NewBankAccount::read(fields)?;
-    let made = app::create(&server.context, credential.caller(), person.into(), content).await?;
+    let made = app::create(call.context(), call.caller(), person.into(), content).await?;
     Ok(created(&path(person, "bank-accounts"), made.id.uuid(), made.version, made.into()))
 }
 
@@ -237,14 +223,13 @@ pub(crate) async fn create(
     security(("token" = [])),
 )]
 pub(crate) async fn change(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathIds(person, id): PathIds,
     version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<BankAccount>, Problem> {
     let changes = BankAccountChanges::read(fields)?;
-    let row = app::change(&server.context, credential.caller(), person.into(), version.of(id), changes).await?;
+    let row = app::change(call.context(), call.caller(), person.into(), version.of(id), changes).await?;
     Ok(versioned(row.version, row.into()))
 }
 
@@ -259,12 +244,7 @@ pub(crate) async fn change(
     responses((status = 204, description = "It is deleted")),
     security(("token" = [])),
 )]
-pub(crate) async fn delete(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathIds(person, id): PathIds,
-    version: IfMatch,
-) -> Result<StatusCode, Problem> {
-    app::delete(&server.context, credential.caller(), person.into(), version.of(id)).await?;
+pub(crate) async fn delete(call: Call, PathIds(person, id): PathIds, version: IfMatch) -> Result<StatusCode, Problem> {
+    app::delete(call.context(), call.caller(), person.into(), version.of(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,25 +1,21 @@
 //! `/api/v1/employees/{id}/emergency-contacts`
 
-use axum::response::Response;
-use std::ops::RangeInclusive;
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::ops::RangeInclusive;
 use tenure_app::Error;
 use tenure_app::person_records::emergency_contacts as app;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::path;
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::fields::{Fields, nullable, text, whole};
 use crate::listing::{Form, Listing};
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
-use crate::server::Server;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
 
 const POSITIONS: RangeInclusive<i32> = 0..=1000;
@@ -148,13 +144,8 @@ impl From<app::EmergencyContact> for EmergencyContact {
     responses((status = 200, description = "All emergency contacts", body = EmergencyContactList)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    form: Form,
-    PathId(person): PathId,
-) -> Result<Response, Problem> {
-    let rows = app::list(&server.context, credential.caller(), person.into()).await?;
+pub(crate) async fn list(call: Call, form: Form, PathId(person): PathId) -> Result<Response, Problem> {
+    let rows = app::list(call.context(), call.caller(), person.into()).await?;
     form.answer(EmergencyContactList { data: rows.into_iter().map(EmergencyContact::from).collect() })
 }
 
@@ -168,12 +159,8 @@ pub(crate) async fn list(
     responses((status = 200, description = "The emergency contact", body = EmergencyContact, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn show(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathIds(person, id): PathIds,
-) -> Result<Versioned<EmergencyContact>, Problem> {
-    let row = app::get(&server.context, credential.caller(), person.into(), id.into()).await?;
+pub(crate) async fn show(call: Call, PathIds(person, id): PathIds) -> Result<Versioned<EmergencyContact>, Problem> {
+    let row = app::get(call.context(), call.caller(), person.into(), id.into()).await?;
     Ok(versioned(row.version, row.into()))
 }
 
@@ -190,13 +177,12 @@ pub(crate) async fn show(
     security(("token" = [])),
 )]
 pub(crate) async fn create(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(person): PathId,
     fields: Fields,
 ) -> Result<Created<EmergencyContact>, Problem> {
     let content = NewEmergencyContact::read(fields)?;
-    let made = app::create(&server.context, credential.caller(), person.into(), content).await?;
+    let made = app::create(call.context(), call.caller(), person.into(), content).await?;
     Ok(created(&path(person, "emergency-contacts"), made.id.uuid(), made.version, made.into()))
 }
 
@@ -213,14 +199,13 @@ pub(crate) async fn create(
     security(("token" = [])),
 )]
 pub(crate) async fn change(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathIds(person, id): PathIds,
     version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<EmergencyContact>, Problem> {
     let changes = EmergencyContactChanges::read(fields)?;
-    let row = app::change(&server.context, credential.caller(), person.into(), version.of(id), changes).await?;
+    let row = app::change(call.context(), call.caller(), person.into(), version.of(id), changes).await?;
     Ok(versioned(row.version, row.into()))
 }
 
@@ -235,12 +220,7 @@ pub(crate) async fn change(
     responses((status = 204, description = "It is deleted")),
     security(("token" = [])),
 )]
-pub(crate) async fn delete(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathIds(person, id): PathIds,
-    version: IfMatch,
-) -> Result<StatusCode, Problem> {
-    app::delete(&server.context, credential.caller(), person.into(), version.of(id)).await?;
+pub(crate) async fn delete(call: Call, PathIds(person, id): PathIds, version: IfMatch) -> Result<StatusCode, Problem> {
+    app::delete(call.context(), call.caller(), person.into(), version.of(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,10 +1,7 @@
 //! `/api/v1/employees/{id}/identity-documents`
 
-use axum::response::Response;
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -15,13 +12,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::path;
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::fields::{Fields, date, nullable, text};
 use crate::listing::{Form, Listing};
 use crate::openapi::document_kind;
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
-use crate::server::Server;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
 
 /// A passport or other proof of who an employee is and what he or she may do.
@@ -153,13 +149,8 @@ impl From<app::IdentityDocument> for IdentityDocument {
     responses((status = 200, description = "All identity documents", body = IdentityDocumentList)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    form: Form,
-    PathId(person): PathId,
-) -> Result<Response, Problem> {
-    let rows = app::list(&server.context, credential.caller(), person.into()).await?;
+pub(crate) async fn list(call: Call, form: Form, PathId(person): PathId) -> Result<Response, Problem> {
+    let rows = app::list(call.context(), call.caller(), person.into()).await?;
     form.answer(IdentityDocumentList { data: rows.into_iter().map(IdentityDocument::from).collect() })
 }
 
@@ -173,12 +164,8 @@ pub(crate) async fn list(
     responses((status = 200, description = "The identity document", body = IdentityDocument, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn show(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathIds(person, id): PathIds,
-) -> Result<Versioned<IdentityDocument>, Problem> {
-    let row = app::get(&server.context, credential.caller(), person.into(), id.into()).await?;
+pub(crate) async fn show(call: Call, PathIds(person, id): PathIds) -> Result<Versioned<IdentityDocument>, Problem> {
+    let row = app::get(call.context(), call.caller(), person.into(), id.into()).await?;
     Ok(versioned(row.version, row.into()))
 }
 
@@ -195,13 +182,12 @@ pub(crate) async fn show(
     security(("token" = [])),
 )]
 pub(crate) async fn create(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(person): PathId,
     fields: Fields,
 ) -> Result<Created<IdentityDocument>, Problem> {
     let content = NewIdentityDocument::read(fields)?;
-    let made = app::create(&server.context, credential.caller(), person.into(), content).await?;
+    let made = app::create(call.context(), call.caller(), person.into(), content).await?;
     Ok(created(&path(person, "identity-documents"), made.id.uuid(), made.version, made.into()))
 }
 
@@ -218,14 +204,13 @@ pub(crate) async fn create(
     security(("token" = [])),
 )]
 pub(crate) async fn change(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathIds(person, id): PathIds,
     version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<IdentityDocument>, Problem> {
     let changes = IdentityDocumentChanges::read(fields)?;
-    let row = app::change(&server.context, credential.caller(), person.into(), version.of(id), changes).await?;
+    let row = app::change(call.context(), call.caller(), person.into(), version.of(id), changes).await?;
     Ok(versioned(row.version, row.into()))
 }
 
@@ -240,12 +225,7 @@ pub(crate) async fn change(
     responses((status = 204, description = "It is deleted")),
     security(("token" = [])),
 )]
-pub(crate) async fn delete(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathIds(person, id): PathIds,
-    version: IfMatch,
-) -> Result<StatusCode, Problem> {
-    app::delete(&server.context, credential.caller(), person.into(), version.of(id)).await?;
+pub(crate) async fn delete(call: Call, PathIds(person, id): PathIds, version: IfMatch) -> Result<StatusCode, Problem> {
+    app::delete(call.context(), call.caller(), person.into(), version.of(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

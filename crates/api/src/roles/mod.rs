@@ -2,23 +2,17 @@
 
 mod body;
 
-use axum::response::Response;
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::StatusCode;
-use tenure_app::change::Target;
+use axum::response::Response;
 use tenure_app::roles;
-use tenure_core::ids::RoleId;
 
 use self::body::{NewRole, RoleChanges};
 pub(crate) use self::body::{Role, RoleList};
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::fields::Fields;
 use crate::listing::Form;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::server::Server;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
 
 const PATH: &str = "/api/v1/roles";
@@ -32,12 +26,8 @@ const PATH: &str = "/api/v1/roles";
     responses((status = 200, description = "All of them, at most 1,000", body = RoleList)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    form: Form,
-) -> Result<Response, Problem> {
-    form.answer(RoleList::from(roles::list(&server.context, credential.caller()).await?))
+pub(crate) async fn list(call: Call, form: Form) -> Result<Response, Problem> {
+    form.answer(RoleList::from(roles::list(call.context(), call.caller()).await?))
 }
 
 /// One role.
@@ -50,12 +40,8 @@ pub(crate) async fn list(
     responses((status = 200, description = "The role", body = Role, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn show(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-) -> Result<Versioned<Role>, Problem> {
-    let role = roles::get(&server.context, credential.caller(), id.into()).await?;
+pub(crate) async fn show(call: Call, PathId(id): PathId) -> Result<Versioned<Role>, Problem> {
+    let role = roles::get(call.context(), call.caller(), id.into()).await?;
     Ok(versioned(role.version, role.into()))
 }
 
@@ -70,13 +56,9 @@ pub(crate) async fn show(
         headers(("ETag", description = "Its version"), ("Location", description = "Its path")))),
     security(("token" = [])),
 )]
-pub(crate) async fn create(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    fields: Fields,
-) -> Result<Created<Role>, Problem> {
+pub(crate) async fn create(call: Call, fields: Fields) -> Result<Created<Role>, Problem> {
     let new = NewRole::read(fields)?;
-    let made = roles::create(&server.context, credential.caller(), new).await?;
+    let made = roles::create(call.context(), call.caller(), new).await?;
     Ok(created(PATH, made.id.uuid(), made.version, made.into()))
 }
 
@@ -92,14 +74,13 @@ pub(crate) async fn create(
     security(("token" = [])),
 )]
 pub(crate) async fn change(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Role>, Problem> {
     let changes = RoleChanges::read(fields)?;
-    let role = roles::change(&server.context, credential.caller(), target(id, version), changes).await?;
+    let role = roles::change(call.context(), call.caller(), version.of(id), changes).await?;
     Ok(versioned(role.version, role.into()))
 }
 
@@ -113,16 +94,7 @@ pub(crate) async fn change(
     responses((status = 204, description = "It is deleted")),
     security(("token" = [])),
 )]
-pub(crate) async fn delete(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-    IfMatch(version): IfMatch,
-) -> Result<StatusCode, Problem> {
-    roles::delete(&server.context, credential.caller(), target(id, version)).await?;
+pub(crate) async fn delete(call: Call, PathId(id): PathId, version: IfMatch) -> Result<StatusCode, Problem> {
+    roles::delete(call.context(), call.caller(), version.of(id)).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn target(id: uuid::Uuid, version: i32) -> Target<RoleId> {
-    Target { id: id.into(), version }
 }

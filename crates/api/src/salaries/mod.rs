@@ -2,21 +2,17 @@
 
 mod body;
 
-use axum::response::Response;
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use tenure_app::change::Target;
 use tenure_app::salaries;
 
 use self::body::{NewSalary, Salary, SalaryCorrection, SalaryList};
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::fields::Fields;
 use crate::listing::Form;
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
-use crate::server::Server;
 use crate::version::{IfMatch, Versioned, versioned};
 
 /// What an employee earned, earns and will earn, the latest first. Reading the pay of somebody else is recorded in the company's audit
@@ -30,13 +26,8 @@ use crate::version::{IfMatch, Versioned, versioned};
     responses((status = 200, description = "The salaries", body = SalaryList)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    form: Form,
-    PathId(employee): PathId,
-) -> Result<Response, Problem> {
-    let salaries = salaries::list(&server.context, credential.caller(), employee.into()).await?;
+pub(crate) async fn list(call: Call, form: Form, PathId(employee): PathId) -> Result<Response, Problem> {
+    let salaries = salaries::list(call.context(), call.caller(), employee.into()).await?;
     form.answer(SalaryList::from(salaries))
 }
 
@@ -52,13 +43,12 @@ pub(crate) async fn list(
     security(("token" = [])),
 )]
 pub(crate) async fn file(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(employee): PathId,
     fields: Fields,
 ) -> Result<(StatusCode, Versioned<Salary>), Problem> {
     let content = NewSalary::read(fields)?;
-    let filed = salaries::file(&server.context, credential.caller(), employee.into(), content).await?;
+    let filed = salaries::file(call.context(), call.caller(), employee.into(), content).await?;
     Ok((StatusCode::CREATED, versioned(filed.version, filed.into())))
 }
 
@@ -76,15 +66,14 @@ pub(crate) async fn file(
     security(("token" = [])),
 )]
 pub(crate) async fn correct(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathIds(employee, id): PathIds,
     IfMatch(version): IfMatch,
     fields: Fields,
 ) -> Result<Versioned<Salary>, Problem> {
     let correction = SalaryCorrection::read(fields)?;
     let place = (employee.into(), Target { id: id.into(), version });
-    let salary = salaries::correct(&server.context, credential.caller(), place, correction).await?;
+    let salary = salaries::correct(call.context(), call.caller(), place, correction).await?;
     Ok(versioned(salary.version, salary.into()))
 }
 
@@ -100,12 +89,11 @@ pub(crate) async fn correct(
     security(("token" = [])),
 )]
 pub(crate) async fn take_back(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathIds(employee, id): PathIds,
     IfMatch(version): IfMatch,
 ) -> Result<StatusCode, Problem> {
     let place = (employee.into(), Target { id: id.into(), version });
-    salaries::take_back(&server.context, credential.caller(), place).await?;
+    salaries::take_back(call.context(), call.caller(), place).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use self::body::NewSession;
 pub(crate) use self::body::{BegunSession, SessionList};
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::fields::Fields;
 use crate::listing::Form;
 use crate::origin::Visit;
@@ -64,14 +64,9 @@ pub(crate) async fn begin(
     responses((status = 200, description = "All of them, at most 1,000", body = SessionList)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    form: Form,
-    parameters: Parameters,
-) -> Result<Response, Problem> {
+pub(crate) async fn list(call: Call, form: Form, parameters: Parameters) -> Result<Response, Problem> {
     let user = query::user(&parameters)?;
-    form.answer(SessionList::from(sessions::list(&server.context, credential.caller(), user).await?))
+    form.answer(SessionList::from(sessions::list(call.context(), call.caller(), user).await?))
 }
 
 /// Signs out: ends the session by which the request is made.
@@ -83,11 +78,8 @@ pub(crate) async fn list(
     responses((status = 204, description = "It has ended")),
     security(("token" = [])),
 )]
-pub(crate) async fn end_current(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-) -> Result<StatusCode, Problem> {
-    sessions::end_current(&server.context, credential.caller()).await?;
+pub(crate) async fn end_current(call: Call) -> Result<StatusCode, Problem> {
+    sessions::end_current(call.context(), call.caller()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -101,12 +93,8 @@ pub(crate) async fn end_current(
     responses((status = 204, description = "It has ended")),
     security(("token" = [])),
 )]
-pub(crate) async fn end(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-) -> Result<StatusCode, Problem> {
-    sessions::end(&server.context, credential.caller(), id.into()).await?;
+pub(crate) async fn end(call: Call, PathId(id): PathId) -> Result<StatusCode, Problem> {
+    sessions::end(call.context(), call.caller(), id.into()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -120,11 +108,7 @@ pub(crate) async fn end(
     responses((status = 204, description = "They have ended")),
     security(("token" = [])),
 )]
-pub(crate) async fn end_all(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-) -> Result<StatusCode, Problem> {
-    sessions::end_all(&server.context, credential.caller(), UserId::from(id)).await?;
+pub(crate) async fn end_all(call: Call, PathId(id): PathId) -> Result<StatusCode, Problem> {
+    sessions::end_all(call.context(), call.caller(), UserId::from(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

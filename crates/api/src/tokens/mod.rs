@@ -2,23 +2,19 @@
 
 mod body;
 
-use axum::response::Response;
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use tenure_app::tokens;
 
 use self::body::NewToken;
 pub(crate) use self::body::{MadeToken, TokenList};
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::fields::Fields;
 use crate::listing::Form;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::query::{self, Parameters};
-use crate::server::Server;
 use crate::sessions::ListParameters;
 
 /// API tokens, newest first, those that were revoked too: the caller's own, or another user's.
@@ -31,14 +27,9 @@ use crate::sessions::ListParameters;
     responses((status = 200, description = "All of them, at most 1,000", body = TokenList)),
     security(("token" = [])),
 )]
-pub(crate) async fn list(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    form: Form,
-    parameters: Parameters,
-) -> Result<Response, Problem> {
+pub(crate) async fn list(call: Call, form: Form, parameters: Parameters) -> Result<Response, Problem> {
     let user = query::user(&parameters)?;
-    form.answer(TokenList::from(tokens::list_of(&server.context, credential.caller(), user).await?))
+    form.answer(TokenList::from(tokens::list_of(call.context(), call.caller(), user).await?))
 }
 
 /// Makes an API token that acts for the caller, with all that the caller may do or with some permissions of it.
@@ -51,13 +42,9 @@ pub(crate) async fn list(
     responses((status = 201, description = "The token that was made", body = MadeToken)),
     security(("token" = [])),
 )]
-pub(crate) async fn create(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    fields: Fields,
-) -> Result<(StatusCode, Json<MadeToken>), Problem> {
+pub(crate) async fn create(call: Call, fields: Fields) -> Result<(StatusCode, Json<MadeToken>), Problem> {
     let new = NewToken::read(fields)?;
-    let made = tokens::create_own(&server.context, credential.caller(), new).await?;
+    let made = tokens::create_own(call.context(), call.caller(), new).await?;
     Ok((StatusCode::CREATED, Json(made.into())))
 }
 
@@ -71,11 +58,7 @@ pub(crate) async fn create(
     responses((status = 204, description = "It is revoked")),
     security(("token" = [])),
 )]
-pub(crate) async fn revoke(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-) -> Result<StatusCode, Problem> {
-    tokens::revoke_own(&server.context, credential.caller(), id.into()).await?;
+pub(crate) async fn revoke(call: Call, PathId(id): PathId) -> Result<StatusCode, Problem> {
+    tokens::revoke_own(call.context(), call.caller(), id.into()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

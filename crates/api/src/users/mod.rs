@@ -3,26 +3,20 @@
 mod body;
 mod query;
 
-use axum::response::Response;
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderName, StatusCode};
-use tenure_app::change::Target;
+use axum::response::Response;
 use tenure_app::{Error, users};
-use tenure_core::ids::UserId;
 
 pub(crate) use self::body::{MadeUser, PasswordReset, User, UserPage, keys};
 use self::body::{NewUser, UserChanges, UserRoles};
 use self::query::ListParameters;
-use crate::caller::Credential;
+use crate::caller::Call;
 use crate::fields::Fields;
 use crate::listing::PageRequest;
 use crate::path::PathId;
 use crate::problem::Problem;
-use crate::server::Server;
 use crate::version::{IfMatch, Versioned, versioned};
 
 /// A page of the users by mail address.
@@ -41,7 +35,7 @@ pub(crate) async fn list(asked: PageRequest) -> Result<Response, Problem> {
 
 async fn page(asked: PageRequest) -> Result<UserPage, Error> {
     let query = query::read(&asked.parameters)?;
-    let page = users::list(&asked.server.context, asked.credential.caller().into(), query).await?;
+    let page = users::list(asked.call.context(), asked.call.caller().into(), query).await?;
     Ok(page.into())
 }
 
@@ -55,12 +49,8 @@ async fn page(asked: PageRequest) -> Result<UserPage, Error> {
     responses((status = 200, description = "The user", body = User, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn show(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-) -> Result<Versioned<User>, Problem> {
-    let user = users::get(&server.context, credential.caller().into(), id.into()).await?;
+pub(crate) async fn show(call: Call, PathId(id): PathId) -> Result<Versioned<User>, Problem> {
+    let user = users::get(call.context(), call.caller().into(), id.into()).await?;
     Ok(versioned(user.version, user.into()))
 }
 
@@ -76,12 +66,11 @@ pub(crate) async fn show(
     security(("token" = [])),
 )]
 pub(crate) async fn create(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     fields: Fields,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Versioned<MadeUser>), Problem> {
     let new = NewUser::read(fields)?;
-    let made = users::create(&server.context, credential.caller().into(), new).await?;
+    let made = users::create(call.context(), call.caller().into(), new).await?;
     let location = format!("/api/v1/users/{}", made.user.id);
     Ok((StatusCode::CREATED, [(LOCATION, location)], versioned(made.user.version, made.into())))
 }
@@ -98,14 +87,13 @@ pub(crate) async fn create(
     security(("token" = [])),
 )]
 pub(crate) async fn change(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<User>, Problem> {
     let changes = UserChanges::read(fields)?;
-    let user = users::change(&server.context, credential.caller().into(), target(id, version), changes).await?;
+    let user = users::change(call.context(), call.caller().into(), version.of(id), changes).await?;
     Ok(versioned(user.version, user.into()))
 }
 
@@ -119,13 +107,8 @@ pub(crate) async fn change(
     responses((status = 204, description = "It is deleted")),
     security(("token" = [])),
 )]
-pub(crate) async fn delete(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-    IfMatch(version): IfMatch,
-) -> Result<StatusCode, Problem> {
-    users::delete(&server.context, credential.caller().into(), target(id, version)).await?;
+pub(crate) async fn delete(call: Call, PathId(id): PathId, version: IfMatch) -> Result<StatusCode, Problem> {
+    users::delete(call.context(), call.caller().into(), version.of(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -139,13 +122,8 @@ pub(crate) async fn delete(
     responses((status = 200, description = "The user as it is now", body = User, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn suspend(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-    IfMatch(version): IfMatch,
-) -> Result<Versioned<User>, Problem> {
-    let user = users::suspend(&server.context, credential.caller().into(), target(id, version)).await?;
+pub(crate) async fn suspend(call: Call, PathId(id): PathId, version: IfMatch) -> Result<Versioned<User>, Problem> {
+    let user = users::suspend(call.context(), call.caller().into(), version.of(id)).await?;
     Ok(versioned(user.version, user.into()))
 }
 
@@ -159,13 +137,8 @@ pub(crate) async fn suspend(
     responses((status = 200, description = "The user as it is now", body = User, headers(("ETag", description = "Its version")))),
     security(("token" = [])),
 )]
-pub(crate) async fn resume(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
-    PathId(id): PathId,
-    IfMatch(version): IfMatch,
-) -> Result<Versioned<User>, Problem> {
-    let user = users::resume(&server.context, credential.caller().into(), target(id, version)).await?;
+pub(crate) async fn resume(call: Call, PathId(id): PathId, version: IfMatch) -> Result<Versioned<User>, Problem> {
+    let user = users::resume(call.context(), call.caller().into(), version.of(id)).await?;
     Ok(versioned(user.version, user.into()))
 }
 
@@ -181,14 +154,13 @@ pub(crate) async fn resume(
     security(("token" = [])),
 )]
 pub(crate) async fn set_roles(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
-    IfMatch(version): IfMatch,
+    version: IfMatch,
     fields: Fields,
 ) -> Result<Versioned<User>, Problem> {
     let roles = UserRoles::read(fields)?;
-    let user = users::set_roles(&server.context, credential.caller().into(), target(id, version), roles).await?;
+    let user = users::set_roles(call.context(), call.caller().into(), version.of(id), roles).await?;
     Ok(versioned(user.version, user.into()))
 }
 
@@ -203,14 +175,9 @@ pub(crate) async fn set_roles(
     security(("token" = [])),
 )]
 pub(crate) async fn reset_password(
-    State(server): State<Arc<Server>>,
-    credential: Credential,
+    call: Call,
     PathId(id): PathId,
 ) -> Result<(StatusCode, Json<PasswordReset>), Problem> {
-    let reset = users::reset_password(&server.context, credential.caller().into(), id.into()).await?;
+    let reset = users::reset_password(call.context(), call.caller().into(), id.into()).await?;
     Ok((StatusCode::CREATED, Json(reset.into())))
-}
-
-fn target(id: uuid::Uuid, version: i32) -> Target<UserId> {
-    Target { id: id.into(), version }
 }

@@ -17,8 +17,12 @@ use crate::LIMITS;
 const TRANSPORT: Transport = Transport {
     max_connections: 100,
     header_timeout: Duration::from_millis(200),
+    write_timeout: Duration::from_millis(200),
     shutdown_grace: Duration::from_secs(10),
 };
+
+/// More than the system takes off the server's hands for a reader that takes nothing.
+const LONG: usize = 64 << 20;
 
 struct Running {
     address: std::net::SocketAddr,
@@ -39,7 +43,10 @@ async fn start(transport: Transport) -> Running {
         wait.lock().await.recv().await;
         "slow"
     };
-    let router = Router::new().route("/", get(|| async { "quick" })).route("/slow", get(slow));
+    let router = Router::new()
+        .route("/", get(|| async { "quick" }))
+        .route("/slow", get(slow))
+        .route("/long", get(|| async { vec![b'x'; LONG] }));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
@@ -98,6 +105,18 @@ async fn a_connection_without_a_whole_request_is_closed_in_time() {
         let answer = answer.unwrap_or_else(|_| panic!("the connection stays open after {head:?}"));
         assert_eq!(answer.contains("200 OK"), head.ends_with("\r\n\r\n"), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn a_connection_whose_reader_takes_nothing_is_closed_in_time() {
+    let server = start(Transport { max_connections: 1, ..TRANSPORT }).await;
+    let deaf = ask(server.address, "GET /long HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    // The one connection that is allowed is free again once the first is given up.
+    let next = ask(server.address, "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    let answer = tokio::time::timeout(Duration::from_secs(20), rest(next)).await;
+    let answer = answer.unwrap_or_else(|_| panic!("a reader that takes nothing holds up the next"));
+    assert!(answer.ends_with("quick"), "{answer}");
+    drop(deaf);
 }
 
 #[tokio::test]

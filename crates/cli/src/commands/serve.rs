@@ -82,6 +82,7 @@ pub(super) async fn until_told(listener: TcpListener, server: Server, settings: 
     let transport = Transport {
         max_connections: settings.max_connections,
         header_timeout: settings.header_timeout,
+        write_timeout: settings.write_timeout,
         shutdown_grace: settings.shutdown_grace,
     };
     let (stop, stopped) = oneshot::channel::<()>();

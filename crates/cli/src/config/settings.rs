@@ -40,6 +40,7 @@ pub(crate) struct Server {
     pub(crate) max_connections: usize,
     pub(crate) request_timeout: Duration,
     pub(crate) header_timeout: Duration,
+    pub(crate) write_timeout: Duration,
     /// In bytes.
     pub(crate) body_limit: usize,
     pub(crate) cors_origins: Vec<Origin>,
@@ -142,6 +143,7 @@ impl Server {
             max_connections: from.get("server.max_connections", whole(1..=100_000))?,
             request_timeout: from.get("server.request_timeout", duration)?,
             header_timeout: from.get("server.header_timeout", duration)?,
+            write_timeout: from.get("server.write_timeout", duration)?,
             body_limit: from.get("server.body_limit", size)?,
             cors_origins: from.get("server.cors_origins", origins)?,
             shutdown_grace: from.get("server.shutdown_grace", duration)?,
