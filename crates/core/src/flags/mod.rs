@@ -9,10 +9,12 @@ mod condition;
 mod definition;
 mod snapshot;
 mod stale;
+mod switch;
 
 pub use bucket::{BUCKETS, bucket};
 pub use check::{Fault, check, check_prerequisites};
 pub use condition::{Condition, Operator, Subject};
-pub use definition::{By, Flag, Key, Kind, NoKey, Percent, Prerequisite, Rule, Share, Window};
+pub use definition::{By, Flag, Key, Kind, NoKey, NoPercent, Percent, Prerequisite, Rule, Share, Window};
 pub use snapshot::{Evaluation, Reason, Snapshot};
 pub use stale::serves_everybody;
+pub use switch::{NotBoolean, Switch};
