@@ -41,6 +41,20 @@ pub enum Origin {
     Tenant,
 }
 
+impl Origin {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Platform, Self::Tenant];
+
+    /// The word that stands for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Platform => "platform",
+            Self::Tenant => "tenant",
+        }
+    }
+}
+
 /// A flag with its version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
