@@ -13,6 +13,7 @@ use tenure_db::Database;
 use tenure_db::audit::Actor;
 use tenure_db::tenants::Act;
 use tenure_store::cache::Cache;
+use tenure_store::documents::Documents;
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -69,6 +70,7 @@ pub struct Context {
     /// The database.
     pub db: Database,
     pub(crate) cache: Cache,
+    pub(crate) documents: Documents,
     pub(crate) sign_in: SignInSettings,
     pub(crate) hasher: Hasher,
     clock: Clock,
@@ -93,7 +95,8 @@ impl Context {
         let sign_in = SignInSettings::default();
         let hasher = Hasher::new(sign_in.hashes_at_once);
         let cache = Cache::in_memory(CACHE_BYTES);
-        Self { db, cache, sign_in, hasher, clock, random: Mutex::new(random), ids: Mutex::default() }
+        let documents = Documents::in_postgres();
+        Self { db, cache, documents, sign_in, hasher, clock, random: Mutex::new(random), ids: Mutex::default() }
     }
 
     /// The same with other settings for signing in.
@@ -106,6 +109,12 @@ impl Context {
     #[must_use]
     pub fn with_cache(self, cache: Cache) -> Self {
         Self { cache, ..self }
+    }
+
+    /// The same with documents elsewhere than in the tenants' schemas.
+    #[must_use]
+    pub fn with_documents(self, documents: Documents) -> Self {
+        Self { documents, ..self }
     }
 
     /// The cache.

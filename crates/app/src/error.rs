@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use tenure_db as db;
+use tenure_store::documents;
 use thiserror::Error;
 
 /// The result of every use case.
@@ -114,6 +115,22 @@ impl From<db::Error> for Error {
             db::Error::SchemaVersion { .. } | db::Error::NotSetUp => Self::Unavailable(words),
             error @ db::Error::Unavailable(_) => Self::DatabaseAway(error),
             error @ db::Error::Sql(_) => Self::Internal(error),
+        }
+    }
+}
+
+impl From<documents::Error> for Error {
+    fn from(error: documents::Error) -> Self {
+        let words = error.to_string();
+        match error {
+            documents::Error::Taken(_) => Self::Conflict(words),
+            documents::Error::Stale(_) => Self::Stale("document"),
+            documents::Error::Unstorable { .. } => Self::Rule(words),
+            documents::Error::Sql(error) => db::Error::from(error).into(),
+            documents::Error::Unreadable { source, .. } => {
+                Self::Internal(db::Error::Refused(format!("{words}: {source}")))
+            }
+            documents::Error::Unindexed { .. } => Self::Internal(db::Error::Refused(words)),
         }
     }
 }

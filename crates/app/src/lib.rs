@@ -11,6 +11,7 @@ pub mod dashboard;
 pub mod demo;
 pub mod departments;
 pub mod designations;
+pub mod documents;
 pub mod employees;
 pub mod employment;
 pub mod error;

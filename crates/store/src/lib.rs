@@ -1,4 +1,5 @@
 //! Stores beside the relational one, chosen by URL.
 
 pub mod cache;
+pub mod documents;
 pub mod objects;

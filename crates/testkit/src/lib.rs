@@ -18,3 +18,4 @@ pub use installation::{NOW, TestInstallation, act, new_id, new_tenant, unreachab
 pub use redis::{TestRedis, free_port, redis_url, server_command};
 pub use round_trips::RoundTrips;
 pub use s3::{Fault, S3Server};
+pub use tenure_db::TenantTx;

@@ -97,3 +97,18 @@ VALUES ('00000000-0000-7000-8000-000000000031', '00000000-0000-7000-8000-0000000
 
 INSERT INTO sign_in_failures (subject, failures, last_failed_at)
 VALUES ('origin:192.0.2.1', 1, '2026-01-01');
+
+INSERT INTO appraisal_forms (id, version, created_at, updated_at, body)
+VALUES ('00000000-0000-7000-8000-000000000040', 1, '2026-01-01', '2026-01-01', '{}');
+
+INSERT INTO document_metadata (id, version, created_at, updated_at, body)
+VALUES ('00000000-0000-7000-8000-000000000041', 1, '2026-01-01', '2026-01-01', '{}');
+
+INSERT INTO tenant_settings (id, version, created_at, updated_at, body)
+VALUES ('00000000-0000-7000-8000-000000000042', 1, '2026-01-01', '2026-01-01', '{}');
+
+INSERT INTO feature_flags (id, version, created_at, updated_at, body)
+VALUES ('00000000-0000-7000-8000-000000000043', 1, '2026-01-01', '2026-01-01', '{}');
+
+INSERT INTO settings_audit (id, version, created_at, updated_at, body)
+VALUES ('00000000-0000-7000-8000-000000000044', 1, '2026-01-01', '2026-01-01', '{}');

@@ -1,0 +1,1 @@
+DROP TABLE appraisal_forms, document_metadata, tenant_settings, feature_flags, settings_audit;
