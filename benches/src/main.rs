@@ -2,6 +2,7 @@
 //! this says which.
 
 mod access;
+mod audit;
 mod backup;
 mod bed;
 mod cache;
@@ -25,7 +26,7 @@ use tenure_embedded::Durability;
 /// Whatever goes wrong ends the run with its words.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const AREAS: [&str; 8] = ["tenants", "migrate", "http", "lists", "access", "backup", "isolation", "cache"];
+const AREAS: [&str; 9] = ["tenants", "migrate", "http", "lists", "access", "audit", "backup", "isolation", "cache"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -51,13 +52,14 @@ async fn run(wanted: &[String]) -> Result<Report> {
             access::measure(&mut report);
             continue;
         }
-        // Operators migrate a durable server, whose commits are a good part of the time.
-        let durability = if area == "migrate" { Durability::Durable } else { Durability::Disposable };
+        // Where commits are a good part of the time, the server waits for the disk as those of operators do.
+        let durability = if matches!(area, "migrate" | "audit") { Durability::Durable } else { Durability::Disposable };
         let bed = Bed::new(durability).await?;
         match area {
             "tenants" => tenants::measure(&bed, &mut report).await?,
             "migrate" => migrate::measure(&bed, &mut report).await?,
             "http" => http::measure(&bed, &mut report).await?,
+            "audit" => audit::measure(&bed, &mut report).await?,
             "backup" => backup::measure(&bed, &mut report).await?,
             "cache" => cache::measure(&bed, &mut report).await?,
             "lists" => lists::measure(&bed, &mut report).await?,
