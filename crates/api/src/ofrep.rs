@@ -8,7 +8,7 @@ use axum::http::header::{ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use tenure_app::Error;
 use tenure_app::flags::{self, Answer, Asked};
@@ -139,8 +139,8 @@ fn failure(status: StatusCode, key: String, (error_code, error_details): Fault) 
 
 /// Reads the context. A body without one is as good as an empty one: providers differ.
 fn read(body: &Bytes) -> Result<Asked, Fault> {
-    let request: Value = serde_json::from_slice(body)
-        .map_err(|error| Fault::new("PARSE_ERROR", format!("the body is no JSON: {error}")))?;
+    let request: Value =
+        serde_json::from_slice(body).or_else(|error| fault("PARSE_ERROR", format!("the body is no JSON: {error}")))?;
     let mut attributes = match request {
         Value::Object(mut members) => match members.remove("context") {
             Some(Value::Object(context)) => context,

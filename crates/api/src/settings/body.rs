@@ -121,7 +121,7 @@ pub(crate) struct SettingsDifference {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SettingsDifferences {
     /// By key.
-    data: Vec<SettingsDifference>,
+    differences: Vec<SettingsDifference>,
 }
 
 impl Listing for SettingsVersionPage {
@@ -134,11 +134,6 @@ impl Listing for SettingsChangePage {
     const FILE: &'static str = "settings-changes";
     const COLUMNS: &'static [&'static str] =
         &["id", "number", "actor", "actor_id", "reason", "differences", "created_at"];
-}
-
-impl Listing for SettingsDifferences {
-    const FILE: &'static str = "settings-diff";
-    const COLUMNS: &'static [&'static str] = &["key", "before", "after"];
 }
 
 impl SettingsChanges {
@@ -215,6 +210,6 @@ impl From<tenure_core::settings::Difference> for SettingsDifference {
 
 impl From<Vec<tenure_core::settings::Difference>> for SettingsDifferences {
     fn from(differences: Vec<tenure_core::settings::Difference>) -> Self {
-        Self { data: differences.into_iter().map(SettingsDifference::from).collect() }
+        Self { differences: differences.into_iter().map(SettingsDifference::from).collect() }
     }
 }

@@ -12,7 +12,7 @@ use super::body::{
 use crate::caller::Call;
 use crate::cursor::{self, List};
 use crate::fields::Fields;
-use crate::listing::{Form, PageRequest};
+use crate::listing::PageRequest;
 use crate::path::PathNumber;
 use crate::problem::Problem;
 use crate::query::{self, DEFAULT_LIMIT, Parameters};
@@ -36,11 +36,11 @@ pub(crate) struct HistoryParameters {
 #[expect(dead_code, reason = "describes the parameters; they are read one by one so that each error names its own")]
 pub(crate) struct DiffParameters {
     /// The number of the one version; 0 is before the first change.
+    #[param(minimum = 0, maximum = 2_147_483_647, default = 0)]
+    from: Option<i32>,
+    /// The number of the other; without it, what holds now.
     #[param(minimum = 0, maximum = 2_147_483_647)]
-    from: i32,
-    /// The number of the other.
-    #[param(minimum = 0, maximum = 2_147_483_647)]
-    to: i32,
+    to: Option<i32>,
 }
 
 /// A page of the versions of the settings, newest first.
@@ -86,10 +86,10 @@ pub(crate) async fn version(call: Call, PathNumber(number): PathNumber) -> Resul
     responses((status = 200, description = "The differences", body = SettingsDifferences)),
     security(("token" = [])),
 )]
-pub(crate) async fn diff(call: Call, form: Form, Parameters(pairs): Parameters) -> Result<Response, Problem> {
+pub(crate) async fn diff(call: Call, Parameters(pairs): Parameters) -> Result<Json<SettingsDifferences>, Problem> {
     let (from, to) = two(&pairs)?;
     let differences = settings::differences(call.context(), call.caller(), from, to).await?;
-    form.answer(SettingsDifferences::from(differences))
+    Ok(Json(differences.into()))
 }
 
 /// Brings back the settings of an earlier version, as a new one. 0 brings back every default.
@@ -151,17 +151,16 @@ fn read(list: List, Parameters(pairs): &Parameters) -> Result<settings::Query, E
     Ok(found)
 }
 
-fn two(pairs: &[(String, String)]) -> Result<(i32, i32), Error> {
-    let (mut from, mut to) = (None, None);
+fn two(pairs: &[(String, String)]) -> Result<(i32, Option<i32>), Error> {
+    let (mut from, mut to) = (0, None);
     query::read(pairs, |name, value| {
         let number = || value.parse().ok().filter(|number| *number >= 0).ok_or("is not the number of a version");
         match name {
-            "from" => from = Some(number()?),
+            "from" => from = number()?,
             "to" => to = Some(number()?),
             _ => return Err("is not a parameter here; there are from and to".to_owned()),
         }
         Ok(())
     })?;
-    let from = from.ok_or_else(|| Error::invalid("from", "is missing"))?;
-    Ok((from, to.ok_or_else(|| Error::invalid("to", "is missing"))?))
+    Ok((from, to))
 }

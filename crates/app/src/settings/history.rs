@@ -46,14 +46,18 @@ pub async fn version(context: &Context, caller: Caller<'_>, number: i32) -> Resu
     .await
 }
 
-/// What is not the same from one version to another; 0 is before the first change.
+/// What is not the same from one version to another, or to what holds now; 0 is before the first change.
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound`, `Unavailable`.
-pub async fn differences(context: &Context, caller: Caller<'_>, from: i32, to: i32) -> Result<Vec<Difference>> {
+pub async fn differences(context: &Context, caller: Caller<'_>, from: i32, to: Option<i32>) -> Result<Vec<Difference>> {
     caller::read(context, caller, async |tx, actor| {
         actor.require(Permission::SettingsWrite)?;
-        Ok(chosen(context, tx, from).await?.differences(&chosen(context, tx, to).await?))
+        let after = match to {
+            Some(to) => chosen(context, tx, to).await?,
+            None => super::read(context, tx).await?.chosen,
+        };
+        Ok(chosen(context, tx, from).await?.differences(&after))
     })
     .await
 }
