@@ -24,7 +24,7 @@ use crate::problem::Problem;
 #[expect(dead_code, reason = "describes the body, whose errors have a form of their own")]
 pub(crate) struct EvaluationRequest {
     /// `targetingKey` names the user; without it, the caller is meant. Everything else is an attribute that rules may ask for.
-    #[schema(value_type = Object, example = json!({ "targetingKey": "user-123", "country": "CA" }))]
+    #[schema(value_type = Option<Object>, required = false, example = json!({ "targetingKey": "user-123", "country": "CA" }))]
     context: Value,
 }
 
