@@ -1,5 +1,5 @@
-//! The OpenFeature Remote Evaluation Protocol, OFREP: what somebody gets of feature flags, in the form that providers of every OpenFeature
-//! SDK ask for.
+//! The `OpenFeature` Remote Evaluation Protocol, OFREP: what somebody gets of feature flags, in the form that providers of every
+//! `OpenFeature` SDK ask for.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -169,7 +169,7 @@ fn tag(body: &BulkEvaluationSuccess) -> String {
     // A structure of texts and JSON always has a JSON form.
     let text = serde_json::to_vec(body).unwrap_or_default();
     let digest: [u8; 32] = Sha256::digest(text).into();
-    let short = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>();
+    let short = digest.iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     format!("\"{short}\"")
 }
 

@@ -70,6 +70,7 @@ impl Server {
     pub fn router(self) -> Router {
         let server = Arc::new(self);
         Router::new()
+            .merge(settings_and_flags())
             .route("/healthz", get(health::alive))
             .route("/readyz", get(health::ready))
             .route("/metrics", get(metrics::scrape))
@@ -135,17 +136,6 @@ impl Server {
                 "/api/v1/employees/{id}/identity-documents/{record_id}",
                 get(identity_documents::show).patch(identity_documents::change).delete(identity_documents::delete),
             )
-            .route("/api/v1/settings", get(settings::show).patch(settings::change))
-            .route("/api/v1/settings/schema", get(settings::schema))
-            .route("/api/v1/settings/versions", get(settings::versions))
-            .route("/api/v1/settings/versions/{number}", get(settings::version))
-            .route("/api/v1/settings/versions/{number}/roll-back", post(settings::roll_back))
-            .route("/api/v1/settings/diff", get(settings::diff))
-            .route("/api/v1/settings/changes", get(settings::changes))
-            .route("/api/v1/flags", get(flags::list).post(flags::create))
-            .route("/api/v1/flags/{key}", get(flags::show).patch(flags::change).delete(flags::delete))
-            .route("/ofrep/v1/evaluate/flags", post(ofrep::all))
-            .route("/ofrep/v1/evaluate/flags/{key}", post(ofrep::one))
             .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/dashboard", get(dashboard::show))
             .route("/api/v1/org-chart", get(org_chart::show))
@@ -173,6 +163,21 @@ impl Server {
             .layer(middleware::from_fn_with_state(Arc::clone(&server), observe::observe))
             .with_state(server)
     }
+}
+
+fn settings_and_flags() -> Router<Arc<Server>> {
+    Router::new()
+        .route("/api/v1/settings", get(settings::show).patch(settings::change))
+        .route("/api/v1/settings/schema", get(settings::schema))
+        .route("/api/v1/settings/versions", get(settings::versions))
+        .route("/api/v1/settings/versions/{number}", get(settings::version))
+        .route("/api/v1/settings/versions/{number}/roll-back", post(settings::roll_back))
+        .route("/api/v1/settings/diff", get(settings::diff))
+        .route("/api/v1/settings/changes", get(settings::changes))
+        .route("/api/v1/flags", get(flags::list).post(flags::create))
+        .route("/api/v1/flags/{key}", get(flags::show).patch(flags::change).delete(flags::delete))
+        .route("/ofrep/v1/evaluate/flags", post(ofrep::all))
+        .route("/ofrep/v1/evaluate/flags/{key}", post(ofrep::one))
 }
 
 impl fmt::Debug for Server {
