@@ -15,6 +15,7 @@ pub mod documents;
 pub mod employees;
 pub mod employment;
 pub mod error;
+pub mod files;
 mod hashing;
 pub mod health;
 pub mod import_employees;
