@@ -18,6 +18,9 @@ pub(crate) enum List {
     Locations,
     Users,
     Audit,
+    Documents,
+    ExpiringDocuments,
+    DocumentRequests,
 }
 
 impl List {
@@ -29,6 +32,9 @@ impl List {
             Self::Locations => 4,
             Self::Users => 8,
             Self::Audit => 16,
+            Self::Documents => 32,
+            Self::ExpiringDocuments => 33,
+            Self::DocumentRequests => 34,
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::config::{self, Settings};
 use crate::error::{Error, Outcome};
+use crate::files;
 use crate::installation::Installation;
 use crate::output::Output;
 use crate::schedule::Schedule;
@@ -45,11 +46,14 @@ pub(crate) async fn run(
     output.document(&Listening { url: format!("http://{address}") })?;
     let counts = BackupCounts::default();
     let schedule = Schedule::new(Context::new(db.clone()), installation.is_embedded(), &settings.backup, &counts)?;
-    let server = server(Context::new(db.clone()), settings, slow).counting(&counts);
+    let kept = files::open(installation.is_embedded(), &settings.files)?;
+    let sweeping = Box::pin(files::keep_swept(Context::new(db.clone()).with_files(kept.clone())));
+    let server = server(Context::new(db.clone()).with_files(kept), settings, slow).counting(&counts);
     tokio::select! {
         () = until_told(listener, server, &settings.server, signals) => {}
         never = installation.keep_up() => match never {},
         never = Schedule::keep(schedule.as_ref()) => match never {},
+        never = sweeping => match never {},
     }
     drop(schedule);
     db.close().await;
