@@ -21,6 +21,9 @@ pub(crate) enum List {
     Documents,
     ExpiringDocuments,
     DocumentRequests,
+    SettingsVersions,
+    SettingsChanges,
+    Flags,
 }
 
 impl List {
@@ -32,9 +35,12 @@ impl List {
             Self::Locations => 4,
             Self::Users => 8,
             Self::Audit => 16,
-            Self::Documents => 32,
-            Self::ExpiringDocuments => 33,
-            Self::DocumentRequests => 34,
+            Self::Documents => 35,
+            Self::ExpiringDocuments => 36,
+            Self::DocumentRequests => 37,
+            Self::SettingsVersions => 32,
+            Self::SettingsChanges => 33,
+            Self::Flags => 34,
         }
     }
 }

@@ -32,8 +32,8 @@ pub(crate) enum Rule {
 
 use Permission::{
     AuditRead, DocumentsRead, DocumentsWrite, EmployeesReadPersonal, EmployeesReadSensitive, EmployeesWrite,
-    EmployeesWritePersonal, EmployeesWriteSensitive, OrganisationRead, OrganisationWrite, PayRead, PayWrite,
-    SettingsWrite, UsersRead, UsersWrite,
+    EmployeesWritePersonal, EmployeesWriteSensitive, FlagsRead, FlagsWrite, OrganisationRead, OrganisationWrite,
+    PayRead, PayWrite, SettingsWrite, UsersRead, UsersWrite,
 };
 
 /// Each operation has its line.
@@ -127,6 +127,21 @@ const RULES: &[(&str, Rule)] = &[
     ("create_document_request", Rule::Document(&[DocumentsWrite])),
     ("show_document_request", Rule::Document(&[DocumentsRead])),
     ("withdraw_document_request", Rule::Document(&[DocumentsRead, DocumentsWrite])),
+    ("show_settings", Rule::Company(OrganisationRead)),
+    ("change_settings", Rule::Company(SettingsWrite)),
+    ("show_settings_schema", Rule::Public),
+    ("list_settings_versions", Rule::Company(SettingsWrite)),
+    ("show_settings_version", Rule::Company(SettingsWrite)),
+    ("diff_settings", Rule::Company(SettingsWrite)),
+    ("roll_back_settings", Rule::Company(SettingsWrite)),
+    ("list_settings_changes", Rule::Company(SettingsWrite)),
+    ("list_flags", Rule::Company(FlagsRead)),
+    ("show_flag", Rule::Company(FlagsRead)),
+    ("create_flag", Rule::Company(FlagsWrite)),
+    ("change_flag", Rule::Company(FlagsWrite)),
+    ("delete_flag", Rule::Company(FlagsWrite)),
+    ("evaluate_flag", Rule::Anybody),
+    ("evaluate_flags", Rule::Anybody),
     ("list_audit_log", Rule::Company(AuditRead)),
     ("sign_in", Rule::Public),
     ("redeem_password_reset", Rule::Public),

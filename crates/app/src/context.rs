@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::files::Files;
+use crate::flags::Local;
 use crate::hashing::Hasher;
 
 /// The memory for cached values unless another cache is given.
@@ -75,6 +76,7 @@ pub struct Context {
     pub(crate) sign_in: SignInSettings,
     pub(crate) hasher: Hasher,
     pub(crate) files: Option<Files>,
+    pub(crate) flags: Local,
     clock: Clock,
     random: Mutex<StdRng>,
     ids: Mutex<IdSequence>,
@@ -98,6 +100,7 @@ impl Context {
         let hasher = Hasher::new(sign_in.hashes_at_once);
         let cache = Cache::in_memory(CACHE_BYTES);
         let documents = Documents::in_postgres();
+        let flags = Local::default();
         Self {
             db,
             cache,
@@ -105,6 +108,7 @@ impl Context {
             files: None,
             sign_in,
             hasher,
+            flags,
             clock,
             random: Mutex::new(random),
             ids: Mutex::default(),

@@ -16,6 +16,7 @@ mod employee_list;
 mod employees;
 mod employment;
 mod files;
+mod flags;
 mod idempotency;
 mod isolation;
 mod locations;
@@ -30,6 +31,7 @@ mod races;
 mod restore;
 mod round_trips;
 mod salaries;
+mod settings;
 mod sign_in;
 mod socket;
 mod sweep;
@@ -87,6 +89,20 @@ impl Api {
         let context = |seed| Context::repeatable(installation.db.clone(), NOW, seed).with_files(Some(files.clone()));
         let router = Server::new(context(1), LIMITS, slow).router();
         Self { context: context(2), router, installation, folder }
+    }
+
+    /// The same, which takes bodies of another size.
+    async fn with_body_limit(body: usize) -> Self {
+        let api = Self::new().await;
+        let context = Context::repeatable(api.installation.db.clone(), NOW, 1).with_files(api.context.files_of());
+        let router = Server::new(context, Limits { body, ..LIMITS }, &SlowQueries::default()).router();
+        Self { router, ..api }
+    }
+
+    /// Another node, which holds nothing in memory yet, at another moment.
+    fn at(&self, now: jiff::Timestamp) -> Router {
+        let context = Context::repeatable(self.installation.db.clone(), now, 3).with_files(self.context.files_of());
+        Server::new(context, LIMITS, &SlowQueries::default()).router()
     }
 
     async fn get(&self, path: &str, token: &str) -> Answer {

@@ -131,6 +131,9 @@ async fn counted(more: bool) -> Vec<(String, u64)> {
         "custom-fields",
         "documents",
         "expiring-documents",
+        "settings",
+        "settings/versions",
+        "flags",
     ] {
         counted.get(&format!("/api/v1/{path}")).await;
     }

@@ -89,6 +89,8 @@ impl BuiltInRole {
                 P::UsersRead,
                 P::UsersWrite,
                 P::SettingsWrite,
+                P::FlagsRead,
+                P::FlagsWrite,
             ],
             Self::HrManager => &[
                 P::EmployeesRead,
@@ -120,6 +122,7 @@ impl BuiltInRole {
                 P::OrganisationRead,
                 P::UsersRead,
                 P::AuditRead,
+                P::FlagsRead,
             ],
         };
         let of_reports: &[Permission] = if self == Self::Manager { &[P::EmployeesRead, P::DocumentsRead] } else { &[] };

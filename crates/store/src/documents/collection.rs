@@ -42,7 +42,7 @@ impl Collection {
     #[must_use]
     pub const fn indexes(self) -> &'static [&'static [&'static str]] {
         match self {
-            Self::AppraisalForms | Self::TenantSettings | Self::SettingsAudit => &[&["kind"]],
+            Self::AppraisalForms | Self::SettingsAudit => &[&["kind"]],
             Self::DocumentMetadata => &[
                 &["kind", "owner"],
                 &["kind", "owner", "state", "class"],
@@ -50,6 +50,7 @@ impl Collection {
                 &["kind", "state", "class", "expires_on"],
                 &["kind", "sweep_at"],
             ],
+            Self::TenantSettings => &[&["kind", "number"]],
             Self::FeatureFlags => &[&["kind", "key"]],
         }
     }
