@@ -3,7 +3,8 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request};
 use axum::http::header::{ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +16,7 @@ use tenure_app::flags::{self, Answer, Asked};
 use utoipa::ToSchema;
 
 use crate::caller::Call;
+use crate::fields;
 use crate::problem::Problem;
 
 /// For whom flags are evaluated.
@@ -81,8 +83,14 @@ pub(crate) struct BulkEvaluationFailure {
         (status = 404, description = "There is no such flag", body = EvaluationFailure)),
     security(("token" = [])),
 )]
-pub(crate) async fn one(call: Call, Path(key): Path<String>, body: Bytes) -> Result<Response, Problem> {
-    let asked = match read(&body) {
+pub(crate) async fn one(
+    call: Call,
+    key: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    // What is no text is the key of nothing.
+    let key = key.map(|Path(key)| key).unwrap_or_default();
+    let asked = match read(&fields::bytes(request, &()).await?) {
         Ok(asked) => asked,
         Err(fault) => return Ok(failure(StatusCode::BAD_REQUEST, key, fault)),
     };
@@ -110,8 +118,8 @@ pub(crate) async fn one(call: Call, Path(key): Path<String>, body: Bytes) -> Res
         (status = 400, description = "The context cannot be read", body = BulkEvaluationFailure)),
     security(("token" = [])),
 )]
-pub(crate) async fn all(call: Call, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
-    let asked = match read(&body) {
+pub(crate) async fn all(call: Call, headers: HeaderMap, request: Request) -> Result<Response, Problem> {
+    let asked = match read(&fields::bytes(request, &()).await?) {
         Ok(asked) => asked,
         Err((error_code, error_details)) => {
             let failure = BulkEvaluationFailure { error_code, error_details };

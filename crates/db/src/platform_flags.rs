@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::tenants::Act;
 
 /// A flag as it is stored.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StoredFlag {
     /// The flag.
     pub flag: Flag,

@@ -25,17 +25,23 @@ const PLATFORM_BOUND: SignedDuration = SignedDuration::from_secs(5);
 /// How many companies' flags are held ready; the memory of more is given back.
 const MOST_HELD: usize = 2_000;
 
-/// What the platform says, as it was read at one moment.
-#[derive(Debug)]
+/// What the platform says.
+#[derive(Debug, PartialEq)]
 struct Platform {
-    read_at: Timestamp,
     flags: Vec<StoredFlag>,
     tenants: HashMap<TenantId, Known>,
 }
 
-impl Platform {
+/// What the platform said when it was last read.
+#[derive(Debug, Clone)]
+struct Read {
+    at: Timestamp,
+    platform: Arc<Platform>,
+}
+
+impl Read {
     fn is_new(&self, now: Timestamp) -> bool {
-        now.duration_since(self.read_at).abs() < PLATFORM_BOUND
+        now.duration_since(self.at).abs() < PLATFORM_BOUND
     }
 }
 
@@ -63,8 +69,25 @@ impl Flags {
 /// What this process holds.
 #[derive(Default)]
 pub(crate) struct Local {
-    platform: Mutex<Option<Arc<Platform>>>,
+    platform: Mutex<Option<Read>>,
     tenants: Mutex<HashMap<TenantId, Arc<Flags>>>,
+}
+
+impl Local {
+    /// What the platform said, if that was within the bound.
+    fn read(&self, now: Timestamp) -> Option<Arc<Platform>> {
+        let held = self.platform.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        held.filter(|held| held.is_new(now)).map(|held| held.platform)
+    }
+
+    /// What says the same as before stays the same one, so that what companies' flags were made of it counts on.
+    fn keep(&self, at: Timestamp, read: Platform) -> Arc<Platform> {
+        let mut held = self.platform.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = held.take().map(|held| held.platform).filter(|platform| **platform == read);
+        let platform = same.unwrap_or_else(|| Arc::new(read));
+        *held = Some(Read { at, platform: Arc::clone(&platform) });
+        platform
+    }
 }
 
 impl fmt::Debug for Local {
@@ -93,29 +116,25 @@ pub(super) async fn of(context: &Context, tenant: TenantId, actor: &Principal) -
 
 /// What the platform says, not older than the bound and with this company in it.
 async fn platform(context: &Context, tenant: TenantId) -> Result<Arc<Platform>> {
-    let now = context.now();
-    let held = context.flags.platform.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(held) = held.filter(|held| held.is_new(now) && held.tenants.contains_key(&tenant)) {
-        return Ok(held);
+    match context.flags.read(context.now()) {
+        Some(platform) if platform.tenants.contains_key(&tenant) => Ok(platform),
+        _ => read_platform(context).await,
     }
-    read_platform(context).await
 }
 
 /// The flags of the platform, not older than the bound. For before a transaction begins: within one, there may be no second connection.
 pub(super) async fn of_platform(context: &Context) -> Result<Vec<Flag>> {
-    let held = context.flags.platform.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let platform = match held.filter(|held| held.is_new(context.now())) {
-        Some(held) => held,
+    let platform = match context.flags.read(context.now()) {
+        Some(platform) => platform,
         None => read_platform(context).await?,
     };
     Ok(platform.flags.iter().map(|stored| stored.flag.clone()).collect())
 }
 
 async fn read_platform(context: &Context) -> Result<Arc<Platform>> {
+    let at = context.now();
     let (flags, tenants) = (platform_flags::all(&context.db).await?, platform_flags::tenants(&context.db).await?);
-    let read = Arc::new(Platform { read_at: context.now(), flags, tenants });
-    *context.flags.platform.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&read));
-    Ok(read)
+    Ok(context.flags.keep(at, Platform { flags, tenants }))
 }
 
 fn combine(tenant: TenantId, own: Kept<Vec<Entry>>, platform: Arc<Platform>) -> Result<Flags> {

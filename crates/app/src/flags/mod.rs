@@ -111,7 +111,7 @@ pub async fn list(
     actor.require(Permission::FlagsRead)?;
     let tenant = caller.token.tenant();
     let all = local::of(context, tenant, &actor).await?;
-    let days = settings::number_of(context, tenant, Number::FlagStaleDays).await?;
+    let days = settings::number_for(context, tenant, &actor, Number::FlagStaleDays).await?;
     let limit = usize::from(limit);
     let wanted = all.entries().filter(|entry| after.as_deref().is_none_or(|after| entry.flag.key.as_str() > after));
     let listed = wanted.filter(|entry| filter.origin.is_none_or(|origin| origin == entry.origin));
@@ -134,7 +134,7 @@ pub async fn get(context: &Context, caller: Caller<'_>, key: &str) -> Result<Lis
     let tenant = caller.token.tenant();
     let all = local::of(context, tenant, &actor).await?;
     let entry = all.get(key).ok_or_else(|| Error::not_found("flag", &key))?;
-    let days = settings::number_of(context, tenant, Number::FlagStaleDays).await?;
+    let days = settings::number_for(context, tenant, &actor, Number::FlagStaleDays).await?;
     Ok(listed_as(context, entry, days))
 }
 

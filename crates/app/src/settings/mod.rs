@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub use self::change::{Changes, Reason, change, roll_back};
 pub use self::history::{Query, changes, differences, version, versions};
-use crate::caller::Caller;
+use crate::caller::{Caller, Principal};
 use crate::context::Context;
 use crate::documents::{self, Collection, id_of};
 use crate::error::Result;
@@ -112,8 +112,17 @@ struct ChangeBody {
 pub async fn get(context: &Context, caller: Caller<'_>) -> Result<Kept<Settings>> {
     let actor = kept::enter(context, caller).await?;
     actor.require(Permission::OrganisationRead)?;
+    find(context, caller.token.tenant(), &actor).await
+}
+
+async fn find(context: &Context, tenant: TenantId, actor: &Principal) -> Result<Kept<Settings>> {
     let load = async |tx: &mut TenantTx| read(context, tx).await;
-    kept::find(context, (caller.token.tenant(), &actor), &SETTINGS, "all", load).await
+    kept::find(context, (tenant, actor), &SETTINGS, "all", load).await
+}
+
+/// A setting that the program goes by, in the state in which the actor was let in.
+pub(crate) async fn number_for(context: &Context, tenant: TenantId, actor: &Principal, number: Number) -> Result<i64> {
+    Ok(find(context, tenant, actor).await?.get()?.chosen.number(number))
 }
 
 /// A setting that the program goes by, as it is now.
