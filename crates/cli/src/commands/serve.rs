@@ -39,6 +39,7 @@ pub(crate) async fn run(
     // Before the embedded database is started, which would be in vain when the port is taken.
     let (listener, address) = listen(options, &settings.server).await?;
     let installation = Installation::find(&settings.database)?;
+    let kept = files::open(installation.is_embedded(), &settings.files)?;
     let db = installation.database(&settings.database)?;
     if let Err(error) = db.reach().await {
         tracing::warn!(%error, "the database does not answer yet; requests are served once it does");
@@ -46,7 +47,6 @@ pub(crate) async fn run(
     output.document(&Listening { url: format!("http://{address}") })?;
     let counts = BackupCounts::default();
     let schedule = Schedule::new(Context::new(db.clone()), installation.is_embedded(), &settings.backup, &counts)?;
-    let kept = files::open(installation.is_embedded(), &settings.files)?;
     let sweeping = Box::pin(files::keep_swept(Context::new(db.clone()).with_files(kept.clone())));
     let server = server(Context::new(db.clone()).with_files(kept), settings, slow).counting(&counts);
     tokio::select! {
