@@ -121,7 +121,7 @@ pub async fn put_part(
     caller: Caller<'_>,
     id: UploadId,
     sent: Sent,
-    content: impl Stream<Item = io::Result<Bytes>> + Send,
+    bytes: impl Stream<Item = io::Result<Bytes>> + Send,
 ) -> Result<Part> {
     let caller = caller.unkeyed();
     let files = context.files()?;
@@ -134,7 +134,7 @@ pub async fn put_part(
     .await?;
     let object = context.id();
     let name = format!("{}/{object}", stored::parts_of(tenant, id));
-    let Received { size, sha256 } = receive::bytes(files, (&key, &name), announced.part_size, content).await?;
+    let Received { size, sha256 } = receive::bytes(files, (&key, &name), announced.part_size, bytes).await?;
     let part = Part { number: sent.number, size, sha256, object };
     let noted = async {
         check_part(announced.size, announced.part_size, part.number, part.size)
@@ -260,10 +260,10 @@ async fn assemble(context: &Context, files: &Files, caller: Caller<'_>, ticket: 
         let (objects, key, name) = (objects.clone(), key.clone(), format!("{below}/{}", part.object));
         async move { sealed::download(&objects, &key, &name, part.size, 0..part.size).await }
     });
-    let content = read.try_flatten().map_err(io::Error::other);
+    let bytes = read.try_flatten().map_err(io::Error::other);
     let most = upload::most(context, &ticket.body)?;
     let (object, given) = (ticket.object(), ticket.given()?);
-    let (received, kind) = receive::file(files, (&ticket.key, &object), &given, most, content).await?;
+    let (received, kind) = receive::file(files, (&ticket.key, &object), &given, most, bytes).await?;
     let announced = ticket.body.announced.as_ref().and_then(|announced| announced.sha256.as_ref());
     if announced.is_some_and(|said| !said.eq_ignore_ascii_case(&received.sha256)) {
         return Err(Error::invalid("sha256", "is not that of the parts together; begin a new upload"));

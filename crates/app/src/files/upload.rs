@@ -76,10 +76,10 @@ pub async fn upload(
     caller: Caller<'_>,
     new: New,
     given: Given,
-    content: impl Stream<Item = io::Result<Bytes>> + Send,
+    bytes: impl Stream<Item = io::Result<Bytes>> + Send,
 ) -> Result<Document> {
     let begin = async |change: &mut Change<'_>| begin(change, goal_of(new, &given), given, None).await;
-    send(context, caller, begin, content).await
+    send(context, caller, begin, bytes).await
 }
 
 /// Files a new version of a document.
@@ -92,25 +92,25 @@ pub async fn add_version(
     caller: Caller<'_>,
     target: Target<DocumentId>,
     given: Given,
-    content: impl Stream<Item = io::Result<Bytes>> + Send,
+    bytes: impl Stream<Item = io::Result<Bytes>> + Send,
 ) -> Result<Document> {
     let goal = Goal::Version { document: target.id, seen: target.version };
     let begin = async |change: &mut Change<'_>| begin(change, goal, given, None).await;
-    send(context, caller, begin, content).await
+    send(context, caller, begin, bytes).await
 }
 
 async fn send(
     context: &Context,
     caller: Caller<'_>,
     begin: impl AsyncFnOnce(&mut Change<'_>) -> Result<Begun>,
-    content: impl Stream<Item = io::Result<Bytes>> + Send,
+    bytes: impl Stream<Item = io::Result<Bytes>> + Send,
 ) -> Result<Document> {
     let (files, caller) = (context.files()?, caller.unkeyed());
     let ticket = with_key(context, change::run_unkept(context, caller, begin).await?).await?;
     let done = async {
         let (object, given) = (ticket.object(), ticket.given()?);
         let most = most(context, &ticket.body);
-        let (received, kind) = receive::file(files, (&ticket.key, &object), &given, most?, content).await?;
+        let (received, kind) = receive::file(files, (&ticket.key, &object), &given, most?, bytes).await?;
         finish(context, caller, &ticket, received, kind).await
     };
     let done = done.await;

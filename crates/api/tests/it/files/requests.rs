@@ -24,17 +24,18 @@ async fn a_person_sends_what_was_asked_for() {
         "by herself she may not"
     );
     let with = format!("{documents}?name=a.pdf&request_id={id}");
-    let text = Sent {
+    let other_format = Sent {
         method: "POST",
         path: &with.replace("a.pdf", "a.txt"),
         version: None,
         content_type: "",
         content: Body::from("hello"),
     };
-    assert_eq!(put(&api, &grace, text).await.refusal(), (400, "file".to_owned()), "another format");
-    let long = [PDF, &[b'a'; 100]].concat();
-    let long = Sent { method: "POST", path: &with, version: None, content_type: "", content: Body::from(long) };
-    assert_eq!(put(&api, &grace, long).await.refusal(), (400, "file".to_owned()), "too large");
+    assert_eq!(put(&api, &grace, other_format).await.refusal(), (400, "file".to_owned()), "another format");
+    let too_large = [PDF, &[b'a'; 100]].concat();
+    let too_large =
+        Sent { method: "POST", path: &with, version: None, content_type: "", content: Body::from(too_large) };
+    assert_eq!(put(&api, &grace, too_large).await.refusal(), (400, "file".to_owned()), "too large");
     let (one, other) = tokio::join!(file(&api, &grace, &with), file(&api, &grace, &with));
     let mut statuses = [one.status.as_u16(), other.status.as_u16()];
     statuses.sort_unstable();
@@ -45,8 +46,10 @@ async fn a_person_sends_what_was_asked_for() {
     let shown = api.get(&format!("/api/v1/document-requests/{id}"), &owner).await.json();
     assert_eq!((&shown["state"], &shown["document_id"]), (&json!("fulfilled"), &sent["id"]));
     assert_eq!(file(&api, &grace, &with).await.status, 422, "it is fulfilled");
-    let log: Vec<_> = audited(&api, &company).await;
-    assert_eq!(log, ["document_request.created", "document_request.fulfilled", "document.created"]);
+    assert_eq!(
+        audited(&api, &company).await,
+        ["document_request.created", "document_request.fulfilled", "document.created"]
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Who opens and files what: by role, category and person.
 
+use std::fmt::Write;
+
 use insta::assert_snapshot;
 use serde_json::Value;
 
@@ -48,13 +50,14 @@ async fn each_role_opens_and_files_the_categories_of_its_classes() {
         let token = company.token_with(&api, &[role], employee).await;
         let found = tried(&api, &owner, &token, &path_of(person)).await;
         let whose = if employee == Some(person) { "own" } else { "of another" };
-        table.push_str(&format!("{role} {whose} ({employee:?} {person}): {found}\n"));
+        writeln!(table, "{role} {whose} ({employee:?} {person}): {found}").unwrap();
     }
     let company = Company::new(&api.installation, "acme").await;
     let owner = company.owner_token(&api).await;
     for role in ["owner", "hr_manager", "payroll_admin", "employee", "auditor"] {
         let token = company.token_with(&api, &[role], None).await;
-        table.push_str(&format!("{role} of the company: {}\n", tried(&api, &owner, &token, "/api/v1").await));
+        let found = tried(&api, &owner, &token, "/api/v1").await;
+        writeln!(table, "{role} of the company: {found}").unwrap();
     }
     assert_snapshot!("rights", table);
 }

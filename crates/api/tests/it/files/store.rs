@@ -108,8 +108,8 @@ async fn a_large_file_takes_no_more_memory_than_a_small_one() {
     let piece = Bytes::from(vec![b'a'; PIECE]);
     let pieces = futures_util::stream::iter((0..PIECES).map(move |_| Ok::<_, std::io::Error>(piece.clone())));
     let path = "/api/v1/documents?name=a.txt&category=policy";
-    let content = Body::from_stream(pieces);
-    let made = put(&api, &token, Sent { method: "POST", path, version: None, content_type: "", content }).await;
+    let large = Sent { method: "POST", path, version: None, content_type: "", content: Body::from_stream(pieces) };
+    let made = put(&api, &token, large).await;
     assert_eq!(
         (made.status.as_u16(), &made.json()["versions"][0]["size"]),
         (201, &json!(PIECE * PIECES)),
