@@ -3,6 +3,8 @@
 //! What is removed is on record from before its first byte was written, so nothing has to be looked for in the store. Several servers may
 //! do this at once: each step says on the record what comes next, and finds it done when another was first.
 
+use std::collections::BTreeSet;
+
 use tenure_core::files::{State, UploadState, may_purge};
 use tenure_core::ids::{TenantId, UploadId};
 use tenure_db::audit::Actor;
@@ -33,10 +35,13 @@ pub struct Swept {
 /// # Errors
 /// `NotFound`, `Denied` (the tenant is not served), `Unavailable`; what was removed before stays so.
 pub async fn sweep(context: &Context, tenant: TenantId) -> Result<Swept> {
-    let mut swept = Swept::default();
+    // What was handled and is still due, because somebody else is at it, waits for the next time.
+    let (mut swept, mut seen) = (Swept::default(), BTreeSet::new());
     loop {
-        let (uploads, documents) =
-            (due::<UploadBody>(context, tenant).await?, due::<DocumentBody>(context, tenant).await?);
+        let mut uploads = due::<UploadBody>(context, tenant).await?;
+        let mut documents = due::<DocumentBody>(context, tenant).await?;
+        uploads.retain(|found| seen.insert(found.id));
+        documents.retain(|found| seen.insert(found.id));
         if uploads.is_empty() && documents.is_empty() {
             return Ok(swept);
         }
