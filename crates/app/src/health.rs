@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 pub use tenure_db::health::PoolState;
 
 use crate::context::Context;
+use crate::documents;
 
 /// Something that requests need, or are faster with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dependency {
-    /// `database`, `replica` for the read replica, or `cache` for Redis.
+    /// `database`, `replica` for the read replica, `cache` for Redis, or `documents` for MongoDB.
     pub name: &'static str,
     /// How it is.
     pub state: State,
@@ -42,6 +43,7 @@ pub async fn check(context: &Context) -> Vec<Dependency> {
     });
     let mut found: Vec<_> = checked.collect();
     found.extend(check_cache(context).await);
+    found.extend(check_documents(context).await);
     found
 }
 
@@ -56,6 +58,19 @@ async fn check_cache(context: &Context) -> Option<Dependency> {
         }
     };
     Some(Dependency { name: "cache", state, latency })
+}
+
+/// MongoDB, where documents lie there. Requests that need none are served without it.
+async fn check_documents(context: &Context) -> Option<Dependency> {
+    let begun = Instant::now();
+    let (state, latency) = match documents::check(context).await {
+        Ok(latency) => (State::Up, latency?),
+        Err(error) => {
+            tracing::warn!(dependency = "documents", %error, "not ready");
+            (State::Down, begun.elapsed())
+        }
+    };
+    Some(Dependency { name: "documents", state, latency })
 }
 
 /// How many connections there are, by pool.
