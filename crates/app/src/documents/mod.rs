@@ -27,7 +27,7 @@ pub fn of<'a>(context: &'a Context, tx: &'a mut TenantTx) -> TenantDocuments<'a>
 
 impl Change<'_> {
     /// The documents of the tenant. What is done to them is kept if the change is.
-    #[expect(dead_code, reason = "the first area that keeps documents takes this line away")]
+    #[cfg_attr(not(test), expect(dead_code, reason = "the first area that keeps documents takes this line away"))]
     pub(crate) fn documents(&mut self) -> TenantDocuments<'_> {
         let tenant = self.tx.tenant();
         self.context.documents.within(tenant, &mut self.tx, &mut self.work)
@@ -58,3 +58,6 @@ pub async fn differences(context: &Context) -> Result<Vec<String>, DocumentsErro
 pub async fn remove(context: &Context, tenant: TenantId) -> crate::Result<u64> {
     Ok(context.documents.remove(tenant).await?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,5 +4,6 @@
 mod audit;
 mod coherence;
 mod demo;
+mod documents;
 mod replica;
 mod sample;

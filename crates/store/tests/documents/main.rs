@@ -6,7 +6,9 @@
     reason = "tests and what surrounds them fail by panicking"
 )]
 
+mod away;
 mod contract;
+mod mongo;
 mod paging;
 mod tables;
 

@@ -155,15 +155,14 @@ impl Mongo {
     /// The session of a change, whose transaction begins with its first use.
     async fn session<'a>(&self, work: &'a mut Work) -> Result<&'a mut ClientSession, Error> {
         if work.session.is_none() {
-            if !self.prepare().await? {
-                return Err(Error::WithoutTransactions);
-            }
             let beginning = async {
                 let mut session = self.client.start_session().await?;
                 session.start_transaction().await?;
                 Ok(session)
             };
-            work.session = Some(self.ask_of(None, beginning).await?);
+            let session = self.ask_of(None, beginning).await?;
+            // Known by now, as nothing is asked before.
+            work.session = Some(session).filter(|_| self.transactions.get() == Some(&true));
         }
         work.session.as_mut().ok_or(Error::WithoutTransactions)
     }

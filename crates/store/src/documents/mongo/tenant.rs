@@ -109,8 +109,10 @@ impl TenantInMongo<'_> {
             let search = doc! { "find": collection.name(), "filter": filter, "sort": sort, "limit": find.rows() };
             let command = doc! { "explain": search, "verbosity": "executionStats" };
             let mut answer = self.mongo.ask(collection, self.mongo.database.run_command(command).into_future()).await?;
-            let parts = ["queryPlanner", "executionStats"].map(|part| answer.remove(part).map(|part| part.to_string()));
-            plans.extend(parts.into_iter().flatten());
+            if let Ok(plan) = answer.get_document_mut("queryPlanner") {
+                plans.extend(plan.remove("winningPlan").map(|plan| plan.to_string()));
+            }
+            plans.extend(answer.remove("executionStats").map(|figures| figures.to_string()));
         }
         Ok(plans.join("\n"))
     }
