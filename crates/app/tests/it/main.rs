@@ -5,5 +5,6 @@ mod audit;
 mod coherence;
 mod demo;
 mod documents;
+mod flags;
 mod replica;
 mod sample;
