@@ -45,9 +45,9 @@ pub(crate) async fn run(
     }
     output.document(&Listening { url: format!("http://{address}") })?;
     let counts = BackupCounts::default();
-    let schedule = Schedule::new(Context::new(db.clone()), installation.is_embedded(), &settings.backup, &counts)?;
     let documents = settings.documents.open()?;
     let context = || Context::new(db.clone()).with_documents(documents.clone());
+    let schedule = Schedule::new(context(), installation.is_embedded(), &settings.backup, &counts)?;
     let server = server(context(), settings, slow).counting(&counts);
     let housekeeping = Housekeeping::new(context());
     tokio::select! {
