@@ -22,6 +22,7 @@ mod isolation;
 mod locations;
 mod log;
 mod matrix;
+mod on_mongo;
 mod openapi;
 mod operation;
 mod org_chart;
