@@ -18,6 +18,10 @@ pub(crate) enum List {
     Locations,
     Users,
     Audit,
+    AppraisalTemplates,
+    AppraisalCycles,
+    Appraisals,
+    EmployeeAppraisals,
 }
 
 impl List {
@@ -29,6 +33,10 @@ impl List {
             Self::Locations => 4,
             Self::Users => 8,
             Self::Audit => 16,
+            Self::AppraisalTemplates => 40,
+            Self::AppraisalCycles => 41,
+            Self::Appraisals => 42,
+            Self::EmployeeAppraisals => 43,
         }
     }
 }

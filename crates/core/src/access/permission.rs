@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::UnknownRight;
 
-/// Something that may be done. Those of [`Permission::OF_PEOPLE`] open one class of an employee's fields each; the others are not
+/// Something that may be done. Those of [`Permission::OF_PEOPLE`] are about single people, most of them one class of an employee's fields each; the others are not
 /// about single people and hold when they are granted in [`Scope::All`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Permission {
@@ -39,11 +39,17 @@ pub enum Permission {
     AuditRead,
     /// Define the company's own fields and the pattern of its numbers.
     SettingsWrite,
+    /// See somebody's appraisals. The manager's part of one's own, and the result, are seen once they are shared.
+    AppraisalsRead,
+    /// Write one's own part of an appraisal, or the manager's part of somebody else's. Nobody writes the manager's part of their own.
+    AppraisalsWrite,
+    /// Make templates and cycles of appraisals, choose who takes part, and calibrate.
+    AppraisalsManage,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::EmployeesRead,
         Self::EmployeesReadPersonal,
         Self::EmployeesReadSensitive,
@@ -58,10 +64,13 @@ impl Permission {
         Self::UsersWrite,
         Self::AuditRead,
         Self::SettingsWrite,
+        Self::AppraisalsRead,
+        Self::AppraisalsWrite,
+        Self::AppraisalsManage,
     ];
 
     /// Those that are held for some people and not for others.
-    pub const OF_PEOPLE: [Self; 8] = [
+    pub const OF_PEOPLE: [Self; 10] = [
         Self::EmployeesRead,
         Self::EmployeesReadPersonal,
         Self::EmployeesReadSensitive,
@@ -70,6 +79,8 @@ impl Permission {
         Self::EmployeesWritePersonal,
         Self::EmployeesWriteSensitive,
         Self::PayWrite,
+        Self::AppraisalsRead,
+        Self::AppraisalsWrite,
     ];
 
     /// The word that stands for it in the database and the API.
@@ -90,6 +101,9 @@ impl Permission {
             Self::UsersWrite => "users.write",
             Self::AuditRead => "audit.read",
             Self::SettingsWrite => "settings.write",
+            Self::AppraisalsRead => "appraisals.read",
+            Self::AppraisalsWrite => "appraisals.write",
+            Self::AppraisalsManage => "appraisals.manage",
         }
     }
 }

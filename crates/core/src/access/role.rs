@@ -69,6 +69,8 @@ impl BuiltInRole {
             P::EmployeesReadSensitive,
             P::PayRead,
             P::EmployeesWritePersonal,
+            P::AppraisalsRead,
+            P::AppraisalsWrite,
         ];
         let everywhere: &[Permission] = match self {
             Self::Owner => &P::ALL,
@@ -86,6 +88,9 @@ impl BuiltInRole {
                 P::UsersRead,
                 P::UsersWrite,
                 P::SettingsWrite,
+                P::AppraisalsRead,
+                P::AppraisalsWrite,
+                P::AppraisalsManage,
             ],
             Self::HrManager => &[
                 P::EmployeesRead,
@@ -95,6 +100,9 @@ impl BuiltInRole {
                 P::EmployeesWritePersonal,
                 P::EmployeesWriteSensitive,
                 P::OrganisationRead,
+                P::AppraisalsRead,
+                P::AppraisalsWrite,
+                P::AppraisalsManage,
             ],
             Self::PayrollAdmin => {
                 &[P::EmployeesRead, P::EmployeesReadSensitive, P::PayRead, P::PayWrite, P::OrganisationRead]
@@ -108,9 +116,13 @@ impl BuiltInRole {
                 P::OrganisationRead,
                 P::UsersRead,
                 P::AuditRead,
+                P::AppraisalsRead,
             ],
         };
-        let of_reports: &[Permission] = if self == Self::Manager { &[P::EmployeesRead] } else { &[] };
+        let of_reports: &[Permission] = match self {
+            Self::Manager => &[P::EmployeesRead, P::AppraisalsRead, P::AppraisalsWrite],
+            _ => &[],
+        };
         let granted = |scope| move |permission: &Permission| Grant { permission: *permission, scope };
         let own = own.iter().map(granted(Scope::Own));
         own.chain(of_reports.iter().map(granted(Scope::Reports)))
