@@ -3,7 +3,7 @@
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tenure_app::appraisals::{self as app, Row};
 use tenure_app::{Error, Page};
 use tenure_core::appraisal::{Kind, Part, Section, Template as Content};

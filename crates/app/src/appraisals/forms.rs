@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tenure_core::access::{Permission, ScopeSet};
 use tenure_core::appraisal::{
-    Answers, Part, PartScores, Stage, Step, Template as Content, check_answers, final_score, part_score,
+    Answers, Part, PartScores, Stage, Step, Template as Content, check_answers, final_score, part_score, rounded,
 };
 use tenure_core::ids::EmployeeId;
 use tenure_core::text::Line;
@@ -133,7 +133,7 @@ pub async fn calibrate(
     change::run(context, caller, async |change| {
         let open = open_for_managing(change, target).await?;
         let state = open.form.body.state.calibrated(open.cycle.step).map_err(rule)?;
-        let (score, reason) = (Some(calibration.score), Some(calibration.reason.into()));
+        let (score, reason) = (Some(rounded(calibration.score)), Some(calibration.reason.into()));
         let wanted = Form { state, score, calibration: reason, ..open.form.body.clone() };
         keep(change, open, wanted, "appraisal.calibrated").await
     })
@@ -262,12 +262,14 @@ async fn keep(change: &mut Change<'_>, open: Open, wanted: Form, action: &'stati
     Ok(show(row, &cycle, content, access))
 }
 
-/// A form for the audit log, whose readers are others than the form's: which questions are answered, and not how.
+/// A form for the audit log, whose readers are others than the form's: which questions are answered, and not how; and the result, which somebody
+/// has to answer for.
 fn outline(form: &Form) -> serde_json::Value {
     let answered = |answers: &Answers| answers.keys().cloned().collect::<Vec<_>>();
     json!({
         "cycle_id": form.cycle_id, "employee_id": form.employee_id, "manager_id": form.manager_id, "state": form.state,
         "self_answered": answered(&form.self_answers), "manager_answered": answered(&form.manager_answers),
+        "score": form.score, "calibration": form.calibration,
     })
 }
 

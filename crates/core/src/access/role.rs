@@ -107,6 +107,9 @@ impl BuiltInRole {
                 P::DocumentsRead,
                 P::DocumentsWrite,
                 P::OrganisationRead,
+                P::AppraisalsRead,
+                P::AppraisalsWrite,
+                P::AppraisalsManage,
             ],
             Self::PayrollAdmin => &[
                 P::EmployeesRead,
@@ -116,9 +119,6 @@ impl BuiltInRole {
                 P::DocumentsRead,
                 P::DocumentsWrite,
                 P::OrganisationRead,
-                P::AppraisalsRead,
-                P::AppraisalsWrite,
-                P::AppraisalsManage,
             ],
             Self::Manager | Self::Employee => &[P::OrganisationRead],
             Self::Auditor => &[

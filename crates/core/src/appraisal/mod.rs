@@ -9,7 +9,7 @@ mod template;
 pub use answers::{Answers, Stage, check_answers};
 pub use condition::{Condition, is_shown};
 pub use cycle::{CycleError, Deadlines, FormState, Late, Step};
-pub use score::{PartScores, Weights, WeightsError, final_score, part_score};
+pub use score::{PartScores, Weights, WeightsError, final_score, part_score, rounded};
 pub use template::{Kind, Part, Question, Section, Template};
 
 /// What is wrong with one place of a template or one answer.

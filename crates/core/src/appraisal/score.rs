@@ -129,8 +129,12 @@ fn mean(scores: impl Iterator<Item = (Decimal, Decimal)>) -> Option<Decimal> {
     sum.checked_div(weights)
 }
 
-fn rounded(score: Decimal) -> Decimal {
-    score.round_dp(2)
+/// A score with two digits after the point, also where they are zeros.
+#[must_use]
+pub fn rounded(score: Decimal) -> Decimal {
+    let mut rounded = score.round_dp(2);
+    rounded.rescale(2);
+    rounded
 }
 
 #[cfg(test)]
