@@ -62,10 +62,11 @@ async fn settings_flags_and_files_are_kept_there_and_audited_here() {
     let database = MongoDatabase::new();
     let (api, company, token) = over(database.url()).await;
     with_flag(&api, &token).await;
-    let change = |enabled| json!({ "enabled": enabled });
-    let (off, on) = (change(false), change(true));
+    // Both differ from what is there: a change that changes nothing would succeed whichever came first.
+    let change = |why| json!({ "enabled": false, "description": why });
+    let (one, other) = (change("one"), change("other"));
     let (one, other) =
-        tokio::join!(api.send("PATCH", FLAG, &token, Some(1), &off), api.send("PATCH", FLAG, &token, Some(1), &on));
+        tokio::join!(api.send("PATCH", FLAG, &token, Some(1), &one), api.send("PATCH", FLAG, &token, Some(1), &other));
     let mut statuses = [one.status.as_u16(), other.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412], "{}\n{}", one.text, other.text);
