@@ -177,7 +177,8 @@ async fn begin<'a>(context: &'a Context, caller: Caller<'a>) -> Result<Change<'a
 /// Ends a change as its use case went.
 async fn conclude<T>(change: Change<'_>, outcome: Result<T>) -> Result<T> {
     let Change { context, tx, work, entries, .. } = change;
-    record::conclude(context, tx, (work, entries), outcome).await
+    // Boxed, for it is larger than most changes are by themselves.
+    Box::pin(record::conclude(context, tx, (work, entries), outcome)).await
 }
 
 impl<'a> Change<'a> {

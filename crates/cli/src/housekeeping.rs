@@ -26,11 +26,11 @@ impl Housekeeping {
 
     /// Does what is due, for as long as this is awaited.
     pub(crate) async fn keep(&self) -> Infallible {
-        let mut removed: Option<Instant> = None;
+        let mut last: Option<Instant> = None;
         loop {
-            let removes = removed.is_none_or(|at| at.elapsed() >= REMOVE);
-            match self.look(removes).await {
-                Ok(()) if removes => removed = Some(Instant::now()),
+            let is_due = last.is_none_or(|at| at.elapsed() >= REMOVE);
+            match self.look(is_due).await {
+                Ok(()) if is_due => last = Some(Instant::now()),
                 Ok(()) => {}
                 Err(error) => tracing::warn!(%error, "documents were not looked after"),
             }
@@ -38,14 +38,14 @@ impl Housekeeping {
         }
     }
 
-    async fn look(&self, removes: bool) -> tenure_app::Result<()> {
+    async fn look(&self, is_due: bool) -> tenure_app::Result<()> {
         let Some(_alone) = alone::housekeeping(&self.context.db).await? else { return Ok(()) };
         let healed = documents::heal(&self.context).await?;
         if healed.records + healed.left > 0 {
             let documents::Healed { records, entries, left } = healed;
             tracing::info!(records, entries, left, "changes of documents that had broken off were completed");
         }
-        if removes {
+        if is_due {
             let removed = documents::expiry::expire(&self.context).await?;
             tracing::debug!(removed, "expired documents were removed");
             self.sweep().await?;

@@ -188,13 +188,13 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
         Command::Demo(demo) => {
             let config = cli.options.load_config()?;
             let slow = logging::start(&config.settings.log);
-            commands::demo::run(demo, &config.settings, &slow, &output).await
+            Box::pin(commands::demo::run(demo, &config.settings, &slow, &output)).await
         }
         Command::Openapi => commands::openapi::run(&output),
         Command::Serve(options) => {
             let config = cli.options.load_config()?;
             let slow = logging::start(&config.settings.log);
-            commands::serve::run(options, &config.settings, &slow, &output).await
+            Box::pin(commands::serve::run(options, &config.settings, &slow, &output)).await
         }
         Command::Tenant(command) => {
             in_session(&cli.options, async |session, settings| {
@@ -226,7 +226,8 @@ where
 {
     logging::start(&settings.log);
     let session = Session::open(&settings.database).await?.with_documents(settings.documents.open()?);
-    let outcome = command(&session, settings).await;
+    // Boxed, as all commands are in one function.
+    let outcome = Box::pin(command(&session, settings)).await;
     session.close().await?;
     outcome
 }

@@ -22,7 +22,7 @@ const FETCHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/mongod/
 const SET: &str = "tenure";
 
 /// How long a server may take to begin.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An empty database in the MongoDB that all tests share, dropped when the test lets go of it.
 #[derive(Debug)]

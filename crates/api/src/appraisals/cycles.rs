@@ -137,6 +137,7 @@ pub(crate) struct AppraisalCycleChanges {
 /// Who is to take part in a cycle: whoever meets one of these.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the body; it is read field by field so that each error names its own")]
+#[expect(clippy::struct_field_names, reason = "the fields have the names that they have in the body")]
 pub(crate) struct AppraisalPeople {
     /// Those in these departments and the ones below them.
     #[schema(nullable = false)]
@@ -285,8 +286,8 @@ fn ids<T: From<Uuid>>(value: Value) -> Result<Vec<T>, String> {
     several(value, uuid)
 }
 
-/// Takes a cycle to its next step: draft, open, self_review, manager_review, calibration, shared, acknowledged, closed. There is no way
-/// back.
+/// Takes a cycle to its next step: `draft`, `open`, `self_review`, `manager_review`, `calibration`, `shared`, `acknowledged`, `closed`.
+/// There is no way back.
 #[utoipa::path(
     post,
     path = "/api/v1/appraisals/cycles/{id}/advance",

@@ -331,7 +331,7 @@ pub(crate) async fn calibrate(
 }
 
 fn score(value: Value) -> Result<Decimal, String> {
-    let score: Option<Decimal> = value.as_str().and_then(|text| text.parse().ok());
+    let score: Option<Decimal> = text(value).ok();
     let fits = |score: &Decimal| (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(score) && score.scale() <= 2;
     score
         .filter(fits)

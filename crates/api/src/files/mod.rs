@@ -147,7 +147,7 @@ async fn file(
     let (new, name) = query::new_file(parameters, owner)?;
     incoming.check_size(call.context())?;
     let given = files::Given { name, declared: incoming.declared.clone() };
-    let made = files::upload(call.context(), call.caller(), new, given, incoming.content()).await?;
+    let made = Box::pin(files::upload(call.context(), call.caller(), new, given, incoming.content())).await?;
     Ok(created(PATH, made.id.uuid(), made.version, made.into()))
 }
 
@@ -241,7 +241,8 @@ pub(crate) async fn add_version(
     let name = query::name(&parameters)?;
     incoming.check_size(call.context())?;
     let given = files::Given { name, declared: incoming.declared.clone() };
-    let added = files::add_version(call.context(), call.caller(), version.of(id), given, incoming.content()).await?;
+    let adding = files::add_version(call.context(), call.caller(), version.of(id), given, incoming.content());
+    let added = Box::pin(adding).await?;
     Ok(versioned(added.version, added.into()))
 }
 

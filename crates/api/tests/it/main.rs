@@ -1,5 +1,5 @@
 //! The API as its clients meet it, over a real PostgreSQL.
-#![expect(clippy::unwrap_used, reason = "a test that cannot start has failed")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot start has failed")]
 
 mod appraisals;
 mod audit;

@@ -10,7 +10,7 @@ use tenure_store::documents::TenantDocuments;
 use uuid::Uuid;
 
 use super::document::{self, Cycle, FORMS, Loaded, Row, Template, insert, read, save};
-use super::{Ask, Name, rule};
+use super::{Ask, Name, rule, step_rule};
 use crate::Page;
 use crate::caller::{self, Caller};
 use crate::change::{self, Change, Target, put};
@@ -158,7 +158,7 @@ pub async fn advance(context: &Context, caller: Caller<'_>, target: Target<Uuid>
             by_state.iter().filter(|(state, _)| state.has_result() == done).map(|(_, count)| count).sum::<u64>()
         };
         let (finished, unfinished) = (of(true), of(false));
-        let step = loaded.body.step.next(finished.saturating_add(unfinished), unfinished).map_err(rule)?;
+        let step = loaded.body.step.next(finished.saturating_add(unfinished), unfinished).map_err(step_rule)?;
         let wanted = Cycle { step, ..loaded.body.clone() };
         save(change, loaded, wanted, "appraisal_cycle.advanced").await
     })

@@ -13,7 +13,7 @@ use tenure_db::TenantTx;
 use uuid::Uuid;
 
 use super::document::{Cycle, FORMS, Form, Loaded, Row, Template, put, read};
-use super::{cycles, invalid, rule};
+use super::{cycles, invalid, rule, step_rule};
 use crate::caller::{Caller, Principal};
 use crate::change::{self, Change, Record, Target};
 use crate::context::Context;
@@ -88,7 +88,7 @@ pub async fn save(
 ) -> Result<Shown> {
     change::run(context, caller, async |change| {
         let open = open_for_writing(change, target, part).await?;
-        let state = open.form.body.state.saved(open.cycle.step, part).map_err(rule)?;
+        let state = open.form.body.state.saved(open.cycle.step, part).map_err(step_rule)?;
         invalid(check_answers(&open.content, part, &answers, Stage::Draft), "answers.")?;
         let mut wanted = Form { state, ..open.form.body.clone() };
         *answers_of(&mut wanted, part) = answers;
@@ -104,7 +104,7 @@ pub async fn save(
 pub async fn submit(context: &Context, caller: Caller<'_>, target: Target<Uuid>, part: Part) -> Result<Shown> {
     change::run(context, caller, async |change| {
         let open = open_for_writing(change, target, part).await?;
-        let state = open.form.body.state.submitted(open.cycle.step, part).map_err(rule)?;
+        let state = open.form.body.state.submitted(open.cycle.step, part).map_err(step_rule)?;
         let mut wanted = Form { state, ..open.form.body.clone() };
         let answers = answers_of(&mut wanted, part).clone();
         invalid(check_answers(&open.content, part, &answers, Stage::Submitted), "answers.")?;
@@ -132,7 +132,7 @@ pub async fn calibrate(
 ) -> Result<Shown> {
     change::run(context, caller, async |change| {
         let open = open_for_managing(change, target).await?;
-        let state = open.form.body.state.calibrated(open.cycle.step).map_err(rule)?;
+        let state = open.form.body.state.calibrated(open.cycle.step).map_err(step_rule)?;
         let (score, reason) = (Some(rounded(calibration.score)), Some(calibration.reason.into()));
         let wanted = Form { state, score, calibration: reason, ..open.form.body.clone() };
         keep(change, open, wanted, "appraisal.calibrated").await
@@ -156,7 +156,7 @@ pub async fn acknowledge(
         if !open.access.is_own || !open.access.may_write {
             return Err(Error::Denied("everybody acknowledges their own appraisal".to_owned()));
         }
-        let state = open.form.body.state.acknowledged(open.cycle.step).map_err(rule)?;
+        let state = open.form.body.state.acknowledged(open.cycle.step).map_err(step_rule)?;
         let (acknowledged_at, comment) = (Some(change.context.now()), comment.map(Into::into));
         let wanted = Form { state, acknowledged_at, comment, ..open.form.body.clone() };
         keep(change, open, wanted, "appraisal.acknowledged").await

@@ -10,7 +10,7 @@ mod lists;
 mod people;
 mod templates;
 
-use tenure_core::appraisal::Fault;
+use tenure_core::appraisal::{CycleError, Fault};
 use tenure_core::text::Line;
 
 pub use self::cycles::{
@@ -49,6 +49,11 @@ fn invalid(faults: Vec<Fault>, below: &str) -> Result<(), Error> {
     Err(Error::Invalid(faults.into_iter().map(named).collect()))
 }
 
-fn rule(error: impl ToString) -> Error {
+fn rule(words: impl Into<String>) -> Error {
+    Error::Rule(words.into())
+}
+
+/// What a cycle or form is not ready for.
+fn step_rule(error: CycleError) -> Error {
     Error::Rule(error.to_string())
 }

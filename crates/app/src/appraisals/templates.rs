@@ -65,13 +65,13 @@ pub async fn create_template(
     context: &Context,
     caller: Caller<'_>,
     name: Name,
-    content: Content,
+    asked: Content,
 ) -> Result<Row<Template>> {
     change::run(context, caller, async |change| {
         change.require(Permission::AppraisalsManage)?;
-        invalid(content.faults(), "")?;
+        invalid(asked.faults(), "")?;
         let id: Uuid = change.context.id();
-        let made = Template { name: name.into(), family_id: id, number: 1, published: false, content };
+        let made = Template { name: name.into(), family_id: id, number: 1, published: false, content: asked };
         insert(change, id, made, "appraisal_template.created").await
     })
     .await

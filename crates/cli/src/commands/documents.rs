@@ -25,7 +25,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Copy {
-    /// Where to: postgres: or mongodb://user:password@host/database
+    /// Where to: a URL of MongoDB, with the name of the database, or postgres:
     #[arg(long, value_name = "URL")]
     to: DocumentsUrl,
     /// Slug or id of one tenant; without it, every tenant
@@ -69,7 +69,7 @@ async fn copy(session: &Session, wanted: &Copy, to: &Documents, output: &Output)
         };
         failed += usize::from(error.is_some());
         progress.advance(tenants.len());
-        output.record(&Tenant { tenant: &tenant.slug, collections, error })?;
+        output.record(&OfTenant { tenant: &tenant.slug, collections, error })?;
     }
     progress.finish();
     Ok(match failed {
@@ -97,13 +97,13 @@ impl fmt::Display for Swept {
 }
 
 #[derive(Serialize)]
-struct Tenant<'a> {
+struct OfTenant<'a> {
     tenant: &'a Slug,
     collections: Vec<Copied>,
     error: Option<String>,
 }
 
-impl fmt::Display for Tenant<'_> {
+impl fmt::Display for OfTenant<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(error) = &self.error {
             return write!(f, "{}: {error}", self.tenant);

@@ -34,7 +34,7 @@ impl TenantDocuments<'_> {
             }
             after = page.last().map(|raw| Place { value: String::new(), id: raw.id });
             if after.is_none() {
-                return Ok(Digest { documents, sha256: hex(&sum.finalize()) });
+                return Ok(Digest { documents, sha256: hex::encode(sum.finalize()) });
             }
         }
     }
@@ -133,8 +133,4 @@ fn write_sorted(text: &mut String, value: &Value) {
         }
         other => text.push_str(&other.to_string()),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -44,7 +44,7 @@ impl Default for Patience {
 }
 
 /// For making what is needed at the first use, which takes longer than a question.
-const PREPARATION: Duration = Duration::from_secs(60);
+const PREPARATION: Duration = Duration::from_mins(1);
 
 /// One database in one MongoDB.
 #[derive(Debug)]

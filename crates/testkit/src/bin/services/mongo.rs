@@ -22,7 +22,7 @@ pub(crate) fn start() -> Result<(), Box<dyn Error>> {
     write(&file("mongo.pid"), &id.to_string())?;
     let begun = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        if begun.elapsed() > Duration::from_secs(60) {
+        if begun.elapsed() > Duration::from_mins(1) {
             return Err("mongod does not answer".into());
         }
         thread::sleep(Duration::from_millis(20));
