@@ -2,162 +2,27 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use jiff::Timestamp;
 use rust_decimal::Decimal;
-use serde::Serialize;
-use serde_json::{Map, Value};
-use tenure_app::appraisals::{self as app, Row};
-use tenure_app::{Error, Page};
-use tenure_core::appraisal::{FormState, Part, Section, Step};
-use utoipa::{IntoParams, ToSchema};
+use serde_json::Value;
+use tenure_app::Error;
+use tenure_app::appraisals as app;
+use tenure_core::appraisal::{FormState, Part};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::body::{
+    Appraisal, AppraisalAcknowledgement, AppraisalAnswers, AppraisalAssignment, AppraisalCalibration, AppraisalPage,
+    AppraisalSubmission, of_page,
+};
 use super::query::{self, PageParameters};
-use super::templates::AppraisalSection;
 use crate::caller::Call;
 use crate::cursor::List;
 use crate::fields::{Fields, id as uuid, nullable, object, text};
-use crate::listing::{Listing, PageRequest};
-use crate::openapi::{appraisal_part, appraisal_state, appraisal_step};
+use crate::listing::PageRequest;
+use crate::openapi::appraisal_state;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::version::{IfMatch, Versioned, versioned};
-
-/// A form without its answers.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AppraisalRow {
-    id: Uuid,
-    cycle_id: Uuid,
-    employee_id: Uuid,
-    /// Who appraises; null when nobody is named.
-    manager_id: Option<Uuid>,
-    #[schema(schema_with = appraisal_state)]
-    state: FormState,
-    /// In per cent; null until there is one, and of one's own until it is shared.
-    #[schema(value_type = Option<String>)]
-    score: Option<Decimal>,
-    self_submitted_at: Option<Timestamp>,
-    manager_submitted_at: Option<Timestamp>,
-    acknowledged_at: Option<Timestamp>,
-    /// Grows with each change; the `ETag` to give as `If-Match`.
-    version: i32,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-}
-
-/// A page of forms.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AppraisalPage {
-    /// Those of a cycle by state, those of an employee by cycle.
-    data: Vec<AppraisalRow>,
-    /// To be given as `cursor` for the next page; null on the last one.
-    next_cursor: Option<String>,
-}
-
-impl Listing for AppraisalPage {
-    const FILE: &'static str = "appraisals";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "cycle_id",
-        "employee_id",
-        "manager_id",
-        "state",
-        "score",
-        "self_submitted_at",
-        "manager_submitted_at",
-        "acknowledged_at",
-        "version",
-        "created_at",
-        "updated_at",
-    ];
-}
-
-/// One person's form, as far as the caller may see it.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Appraisal {
-    id: Uuid,
-    cycle_id: Uuid,
-    employee_id: Uuid,
-    /// Who appraises; null when nobody is named.
-    manager_id: Option<Uuid>,
-    #[schema(schema_with = appraisal_state)]
-    state: FormState,
-    #[schema(schema_with = appraisal_step)]
-    step: Step,
-    /// What is asked.
-    #[schema(value_type = Vec<AppraisalSection>)]
-    sections: Vec<Section>,
-    /// What the person has answered, by the keys of the questions; for others once it is submitted, or the time for it is over.
-    #[schema(value_type = Object)]
-    self_answers: Map<String, Value>,
-    /// What the manager has answered; for the person once it is shared.
-    #[schema(value_type = Object)]
-    manager_answers: Map<String, Value>,
-    #[schema(value_type = Option<String>)]
-    self_score: Option<Decimal>,
-    #[schema(value_type = Option<String>)]
-    manager_score: Option<Decimal>,
-    /// The final score in per cent, by rule or as it was calibrated.
-    #[schema(value_type = Option<String>)]
-    score: Option<Decimal>,
-    /// Why it was calibrated.
-    calibration: Option<String>,
-    self_submitted_at: Option<Timestamp>,
-    manager_submitted_at: Option<Timestamp>,
-    acknowledged_at: Option<Timestamp>,
-    /// What the person said to the result.
-    comment: Option<String>,
-    /// Grows with each change; the `ETag` to give as `If-Match`.
-    version: i32,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-}
-
-/// The answers of one party.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body; it is read field by field so that each error names its own")]
-pub(crate) struct AppraisalAnswers {
-    #[schema(schema_with = appraisal_part)]
-    part: String,
-    /// By the keys of the questions, all of them, in place of those that were kept before.
-    #[schema(value_type = Object)]
-    answers: Value,
-}
-
-/// The party that submits.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body; it is read field by field so that each error names its own")]
-pub(crate) struct AppraisalSubmission {
-    #[schema(schema_with = appraisal_part)]
-    part: String,
-}
-
-/// A score that is set in calibration.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body; it is read field by field so that each error names its own")]
-pub(crate) struct AppraisalCalibration {
-    /// From 0 to 100.
-    #[schema(pattern = r"^[0-9]{1,3}(\.[0-9]{1,2})?$", examples("75.50"))]
-    score: String,
-    #[schema(min_length = 1, max_length = 500)]
-    reason: String,
-}
-
-/// What the person has to say to the result.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body; it is read field by field so that each error names its own")]
-pub(crate) struct AppraisalAcknowledgement {
-    #[schema(min_length = 1, max_length = 2000)]
-    comment: Option<String>,
-}
-
-/// Who appraises from now on.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body; it is read field by field so that each error names its own")]
-pub(crate) struct AppraisalAssignment {
-    #[schema(required = true)]
-    manager_id: Option<Uuid>,
-}
 
 /// What the list of a cycle takes besides.
 #[derive(IntoParams)]
@@ -399,55 +264,4 @@ pub(crate) async fn remove(call: Call, PathId(id): PathId, version: IfMatch) -> 
 
 fn answer(shown: app::Shown) -> Versioned<Appraisal> {
     versioned(shown.form.version, shown.into())
-}
-
-fn of_page(page: Page<Row<app::Form>>, list: List) -> AppraisalPage {
-    let next_cursor = crate::query::next_cursor(list, page.next.as_ref());
-    AppraisalPage { data: page.rows.into_iter().map(AppraisalRow::from).collect(), next_cursor }
-}
-
-impl From<Row<app::Form>> for AppraisalRow {
-    fn from(row: Row<app::Form>) -> Self {
-        Self {
-            id: row.id,
-            cycle_id: row.body.cycle_id,
-            employee_id: row.body.employee_id.uuid(),
-            manager_id: row.body.manager_id.map(Uuid::from),
-            state: row.body.state,
-            score: row.body.score,
-            self_submitted_at: row.body.self_submitted_at,
-            manager_submitted_at: row.body.manager_submitted_at,
-            acknowledged_at: row.body.acknowledged_at,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
-}
-
-impl From<app::Shown> for Appraisal {
-    fn from(app::Shown { form: row, step, content }: app::Shown) -> Self {
-        Self {
-            id: row.id,
-            cycle_id: row.body.cycle_id,
-            employee_id: row.body.employee_id.uuid(),
-            manager_id: row.body.manager_id.map(Uuid::from),
-            state: row.body.state,
-            step,
-            sections: content.sections,
-            self_answers: row.body.self_answers,
-            manager_answers: row.body.manager_answers,
-            self_score: row.body.self_score,
-            manager_score: row.body.manager_score,
-            score: row.body.score,
-            calibration: row.body.calibration,
-            self_submitted_at: row.body.self_submitted_at,
-            manager_submitted_at: row.body.manager_submitted_at,
-            acknowledged_at: row.body.acknowledged_at,
-            comment: row.body.comment,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }

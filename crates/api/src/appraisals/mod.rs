@@ -1,5 +1,6 @@
 //! `/api/v1/appraisals/…`, and what an employee has of them.
 
+mod body;
 pub(crate) mod cycles;
 pub(crate) mod forms;
 mod query;

@@ -27,8 +27,8 @@ const WHAT: &str = "appraisal";
 pub struct Shown {
     /// The form, without what the actor may not see yet.
     pub form: Row<Form>,
-    /// Where its cycle is.
-    pub step: Step,
+    /// Its cycle.
+    pub cycle: Cycle,
     /// What the version of the template asks that it is filled in under.
     pub content: Content,
 }
@@ -259,7 +259,7 @@ async fn keep(change: &mut Change<'_>, open: Open, wanted: Form, action: &'stati
     let (before, after) = (Some(outline(&form.body)), Some(outline(&wanted)));
     change.record(Record { action, entity: WHAT, id: form.stored.id, before, after }).await?;
     let row = put(change, form, wanted).await?;
-    Ok(show(row, &cycle, content, access))
+    Ok(show(row, cycle, content, access))
 }
 
 /// A form for the audit log, whose readers are others than the form's: which questions are answered, and not how; and the result, which somebody
@@ -275,16 +275,16 @@ fn outline(form: &Form) -> serde_json::Value {
 
 impl Open {
     fn show(self) -> Shown {
-        show(self.form.into_row(), &self.cycle, self.content, self.access)
+        show(self.form.into_row(), self.cycle, self.content, self.access)
     }
 }
 
-fn show(mut row: Row<Form>, cycle: &Cycle, content: Content, access: Access) -> Shown {
+fn show(mut row: Row<Form>, cycle: Cycle, content: Content, access: Access) -> Shown {
     redact(&mut row.body, cycle.step, access.is_own);
     if !access.is_own && !access.may_write && !row.body.state.has_result() {
         row.body.manager_answers.clear();
     }
-    Shown { form: row, step: cycle.step, content }
+    Shown { form: row, cycle, content }
 }
 
 /// Takes out of a form what is not to be seen yet: of one's own the manager's part and the result, of others' what they have not submitted
