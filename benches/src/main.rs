@@ -2,6 +2,7 @@
 //! this says which.
 
 mod access;
+mod appraisals;
 mod audit;
 mod backup;
 mod bed;
@@ -27,8 +28,19 @@ use tenure_embedded::Durability;
 /// Whatever goes wrong ends the run with its words.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const AREAS: [&str; 10] =
-    ["tenants", "migrate", "http", "lists", "access", "flags", "audit", "backup", "isolation", "cache"];
+const AREAS: [&str; 11] = [
+    "tenants",
+    "migrate",
+    "http",
+    "lists",
+    "appraisals",
+    "access",
+    "flags",
+    "audit",
+    "backup",
+    "isolation",
+    "cache",
+];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -69,6 +81,7 @@ async fn run(wanted: &[String]) -> Result<Report> {
             "backup" => backup::measure(&bed, &mut report).await?,
             "cache" => cache::measure(&bed, &mut report).await?,
             "lists" => lists::measure(&bed, &mut report).await?,
+            "appraisals" => appraisals::measure(&bed, &mut report).await?,
             _ => isolation::measure(&bed, &mut report).await?,
         }
         bed.close().await?;

@@ -81,12 +81,7 @@ async fn filtered_page(bed: &Bed, company: &Company, connection: &mut Connection
 /// The first page of everybody against one that lies deep, and against a search by part of a mail address.
 async fn depth_and_search(company: &Company, connection: &mut Connection, report: &mut Report) -> Result<()> {
     let first = "/api/v1/employees?limit=50".to_owned();
-    let mut deep = first.clone();
-    for _ in 0..DEPTH {
-        let page: Value = serde_json::from_slice(&connection.exchange(&connection::get(&deep, &company.token)).await?)?;
-        let cursor = page.get("next_cursor").and_then(Value::as_str).ok_or("the list is too short")?;
-        deep = format!("{first}&cursor={cursor}");
-    }
+    let deep = behind(&first, DEPTH, &company.token, connection).await?;
     let search = format!("{first}&q=7654@ben");
     let requests = [first, deep, search].map(|path| connection::get(&path, &company.token));
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
@@ -120,7 +115,18 @@ async fn chart(company: &Company, connection: &mut Connection, report: &mut Repo
     Ok(())
 }
 
-async fn time(connection: &mut Connection, request: &str) -> Result<Duration> {
+/// The path of the page that lies behind so many others.
+pub(crate) async fn behind(first: &str, pages: usize, token: &Secret, connection: &mut Connection) -> Result<String> {
+    let mut path = first.to_owned();
+    for _ in 0..pages {
+        let page: Value = serde_json::from_slice(&connection.exchange(&connection::get(&path, token)).await?)?;
+        let cursor = page.get("next_cursor").and_then(Value::as_str).ok_or("the list is too short")?;
+        path = format!("{first}&cursor={cursor}");
+    }
+    Ok(path)
+}
+
+pub(crate) async fn time(connection: &mut Connection, request: &str) -> Result<Duration> {
     let begun = Instant::now();
     connection.exchange(request).await?;
     Ok(begun.elapsed())

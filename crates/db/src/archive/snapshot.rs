@@ -62,7 +62,15 @@ impl Database {
             let mut tx = begin(pool, &schema, is_replica).await?;
             let names = set.tables_at(version);
             // Before the first query, which takes the snapshot: what it shows must not be of another version than the tables are.
-            run(&mut tx, &format!("LOCK TABLE {} IN ACCESS SHARE MODE", table_list(schema.as_str(), &names))).await?;
+            let lock = format!("LOCK TABLE {} IN ACCESS SHARE MODE", table_list(schema.as_str(), &names));
+            if let Err(error) = run(&mut tx, &lock).await {
+                tx.rollback().await?;
+                // A migration that has ended meanwhile may have dropped one of them.
+                if place(pool, tenant).await?.1 == version {
+                    return Err(error);
+                }
+                continue;
+            }
             let facts = facts(&mut tx, tenant, &schema, is_replica).await?;
             if facts.version == version {
                 let tables = describe(&mut tx, schema.as_str(), &names).await?;
