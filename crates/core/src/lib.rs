@@ -9,6 +9,7 @@ pub mod backups;
 pub mod contact;
 pub mod custom_fields;
 pub mod employment;
+pub mod goals;
 pub mod ids;
 pub mod import;
 pub mod money;
