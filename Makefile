@@ -38,10 +38,10 @@ bench:
 
 services:
 	@scripts/setup test
-	@cargo run --quiet --locked -p tenure-testkit --bin services -- start
+	@"$$(scripts/build services)" start
 
 services-stop:
-	@cargo run --quiet --locked -p tenure-testkit --bin services -- stop
+	@"$$(scripts/build services)" stop
 
 sqlx:
 	@scripts/setup test

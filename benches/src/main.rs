@@ -7,6 +7,7 @@ mod backup;
 mod bed;
 mod cache;
 mod connection;
+mod flags;
 mod http;
 mod isolation;
 mod lists;
@@ -26,7 +27,8 @@ use tenure_embedded::Durability;
 /// Whatever goes wrong ends the run with its words.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const AREAS: [&str; 9] = ["tenants", "migrate", "http", "lists", "access", "audit", "backup", "isolation", "cache"];
+const AREAS: [&str; 10] =
+    ["tenants", "migrate", "http", "lists", "access", "flags", "audit", "backup", "isolation", "cache"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -50,6 +52,10 @@ async fn run(wanted: &[String]) -> Result<Report> {
     for area in AREAS.into_iter().filter(|area| wanted.is_empty() || wanted.iter().any(|name| name == area)) {
         if area == "access" {
             access::measure(&mut report);
+            continue;
+        }
+        if area == "flags" {
+            flags::measure(&mut report)?;
             continue;
         }
         // Where commits are a good part of the time, the server waits for the disk as those of operators do.

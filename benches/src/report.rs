@@ -24,6 +24,11 @@ impl Report {
         self.line(name, (value, unit), "<=", (target, value <= target));
     }
 
+    /// Prints a number of some unit that should be at least its target.
+    pub(crate) fn at_least_of(&mut self, name: &str, (value, unit): (f64, &str), target: f64) {
+        self.line(name, (value, unit), ">=", (target, value >= target));
+    }
+
     fn line(&mut self, name: &str, (value, unit): (f64, &str), relation: &str, (target, reached): (f64, bool)) {
         self.short |= !reached;
         println!("{name} {value:.2} {unit} target {relation} {target} {}", if reached { "ok" } else { "short" });

@@ -39,7 +39,7 @@ CREATE TABLE tenant_settings (
     CONSTRAINT tenant_settings_updated_later CHECK (updated_at >= created_at),
     CONSTRAINT tenant_settings_body_form CHECK (jsonb_typeof(body) = 'object')
 );
-CREATE INDEX tenant_settings_kind_idx ON tenant_settings (((body ->> 'kind') COLLATE "C"), id);
+CREATE INDEX tenant_settings_kind_number_idx ON tenant_settings (((body ->> 'kind') COLLATE "C"), ((body ->> 'number') COLLATE "C"), id);
 CREATE INDEX tenant_settings_expires_at_idx ON tenant_settings (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE feature_flags (
@@ -69,3 +69,6 @@ CREATE TABLE settings_audit (
 );
 CREATE INDEX settings_audit_kind_idx ON settings_audit (((body ->> 'kind') COLLATE "C"), id);
 CREATE INDEX settings_audit_expires_at_idx ON settings_audit (expires_at) WHERE expires_at IS NOT NULL;
+
+-- What is cached of settings and flags follows these.
+INSERT INTO cache_stamps (area, stamp) VALUES ('settings', gen_random_uuid()), ('flags', gen_random_uuid());

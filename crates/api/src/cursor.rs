@@ -18,6 +18,9 @@ pub(crate) enum List {
     Locations,
     Users,
     Audit,
+    SettingsVersions,
+    SettingsChanges,
+    Flags,
 }
 
 impl List {
@@ -29,6 +32,9 @@ impl List {
             Self::Locations => 4,
             Self::Users => 8,
             Self::Audit => 16,
+            Self::SettingsVersions => 32,
+            Self::SettingsChanges => 33,
+            Self::Flags => 34,
         }
     }
 }

@@ -8,10 +8,12 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use tenure_app::Actor;
+use tenure_app::flags::Origin;
 use tenure_core::custom_fields::{Class, Entity, Kind as FieldKind};
 use tenure_core::employment::{
     EmployeeStatus, EmploymentType, Field, Gender, MaritalStatus, PayPeriod, TerminationKind,
 };
+use tenure_core::flags::{Kind as FlagKind, Operator};
 use tenure_core::person_records::DocumentKind;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
@@ -26,8 +28,8 @@ use crate::person_records::{bank_accounts, emergency_contacts, identity_document
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
 use crate::{
-    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, health, locations, me,
-    metrics, numbers, org_chart, roles, salaries, sessions, tokens, users,
+    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, flags, health, locations,
+    me, metrics, numbers, ofrep, org_chart, roles, salaries, sessions, settings, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -62,11 +64,15 @@ use crate::{
         users::set_roles, users::reset_password,
         roles::list, roles::show, roles::create, roles::change, roles::delete,
         tokens::list, tokens::create, tokens::revoke,
+        settings::show, settings::change, settings::schema, settings::versions, settings::version, settings::diff,
+        settings::roll_back, settings::changes,
+        flags::list, flags::show, flags::create, flags::change, flags::delete,
+        ofrep::one, ofrep::all,
         audit::list,
         health::alive, health::ready, metrics::scrape, serve, docs::serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "pay"), (name = "organisation"), (name = "settings"), (name = "access", description = "Who signs in and may do what"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
+    tags((name = "employees"), (name = "pay"), (name = "organisation"), (name = "settings"), (name = "flags", description = "Who gets which feature, also by the OpenFeature Remote Evaluation Protocol"), (name = "access", description = "Who signs in and may do what"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
     modifiers(&Tokens, &Required, &Listings, &Problems, &Rules, &Examples),
 )]
 struct Description;
@@ -191,6 +197,8 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let is_definition = operation.operation_id.as_deref() == Some("create_custom_field");
     // A query of the chart names a person, and what it asks for may be too large.
     let is_chart = operation.operation_id.as_deref() == Some("show_org_chart");
+    // What evaluates changes nothing, and its own body says what is wrong.
+    let evaluates = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("evaluate_flag"));
     // These need no token, but a company that is served; the first and the last prove who one is by a password.
     let id = operation.operation_id.as_deref().unwrap_or_default();
     let (signs_in, redeems) = (id == "sign_in", id == "redeem_password_reset");
@@ -201,16 +209,23 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
     let applies = |kind: &Kind| match kind {
         Kind::Invalid => has_query || has_body || has_version || changes,
-        Kind::NotFound => has_id || is_chart,
+        Kind::NotFound => has_id || is_chart || id == "diff_settings",
         Kind::Unauthenticated => needs_token || signs_in,
         Kind::Denied | Kind::Unavailable => needs_token || signs_in || redeems,
         Kind::TooManyAttempts => takes_password,
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
-        Kind::Conflict => has_body || restores,
-        Kind::UnsupportedMediaType => has_body,
-        Kind::Stale | Kind::PreconditionRequired => has_version,
-        Kind::Rule => (changes && has_id) || is_chart || is_hire || is_definition || id == "sign_out",
-        Kind::KeyReused => changes && needs_token && !takes_password,
+        Kind::Conflict => (has_body && !evaluates) || restores,
+        Kind::UnsupportedMediaType => has_body && !evaluates,
+        Kind::Stale | Kind::PreconditionRequired => has_version && !evaluates,
+        Kind::Rule => {
+            (changes && has_id && !evaluates)
+                || id == "create_flag"
+                || is_chart
+                || is_hire
+                || is_definition
+                || id == "sign_out"
+        }
+        Kind::KeyReused => changes && needs_token && !takes_password && !evaluates,
         // This answers requests that are not described.
         Kind::MethodNotAllowed => false,
     };
@@ -337,6 +352,22 @@ pub(crate) fn custom_field_kind() -> Schema {
 
 pub(crate) fn custom_field_class() -> Schema {
     one_of(Class::ALL.iter(), false, "For employees: who may see and change the field. Others are `public`.")
+}
+
+pub(crate) fn flag_kind() -> Schema {
+    one_of(FlagKind::ALL.iter(), false, "What the flag's values are.")
+}
+
+pub(crate) fn flag_origin() -> Schema {
+    one_of(Origin::ALL.iter().map(|origin| origin.word()), false, "Whose the flag is.")
+}
+
+pub(crate) fn flag_operator() -> Schema {
+    one_of(Operator::ALL.iter().map(|operator| operator.word()), false, "How the attribute is compared.")
+}
+
+pub(crate) fn flag_by() -> Schema {
+    one_of(["user", "tenant"].iter(), false, "By what `split` parts people; `user` when nothing is said.")
 }
 
 pub(crate) fn document_kind() -> Schema {

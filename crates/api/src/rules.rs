@@ -28,8 +28,8 @@ pub(crate) enum Rule {
 
 use Permission::{
     AuditRead, EmployeesReadPersonal, EmployeesReadSensitive, EmployeesWrite, EmployeesWritePersonal,
-    EmployeesWriteSensitive, OrganisationRead, OrganisationWrite, PayRead, PayWrite, SettingsWrite, UsersRead,
-    UsersWrite,
+    EmployeesWriteSensitive, FlagsRead, FlagsWrite, OrganisationRead, OrganisationWrite, PayRead, PayWrite,
+    SettingsWrite, UsersRead, UsersWrite,
 };
 
 /// Each operation has its line.
@@ -101,6 +101,21 @@ const RULES: &[(&str, Rule)] = &[
     ("delete_identity_document", Rule::Person(&[EmployeesWriteSensitive])),
     ("show_org_chart", Rule::Visible),
     ("show_dashboard", Rule::Visible),
+    ("show_settings", Rule::Company(OrganisationRead)),
+    ("change_settings", Rule::Company(SettingsWrite)),
+    ("show_settings_schema", Rule::Public),
+    ("list_settings_versions", Rule::Company(SettingsWrite)),
+    ("show_settings_version", Rule::Company(SettingsWrite)),
+    ("diff_settings", Rule::Company(SettingsWrite)),
+    ("roll_back_settings", Rule::Company(SettingsWrite)),
+    ("list_settings_changes", Rule::Company(SettingsWrite)),
+    ("list_flags", Rule::Company(FlagsRead)),
+    ("show_flag", Rule::Company(FlagsRead)),
+    ("create_flag", Rule::Company(FlagsWrite)),
+    ("change_flag", Rule::Company(FlagsWrite)),
+    ("delete_flag", Rule::Company(FlagsWrite)),
+    ("evaluate_flag", Rule::Anybody),
+    ("evaluate_flags", Rule::Anybody),
     ("list_audit_log", Rule::Company(AuditRead)),
     ("sign_in", Rule::Public),
     ("redeem_password_reset", Rule::Public),

@@ -16,8 +16,9 @@ use crate::origin::Network;
 use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{Kind, Problem};
 use crate::{
-    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, health, idempotency,
-    locations, me, numbers, observe, openapi, org_chart, roles, salaries, sessions, tokens, users,
+    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, flags, health,
+    idempotency, locations, me, numbers, observe, ofrep, openapi, org_chart, roles, salaries, sessions, settings,
+    tokens, users,
 };
 
 /// What one request may cost.
@@ -134,6 +135,17 @@ impl Server {
                 "/api/v1/employees/{id}/identity-documents/{record_id}",
                 get(identity_documents::show).patch(identity_documents::change).delete(identity_documents::delete),
             )
+            .route("/api/v1/settings", get(settings::show).patch(settings::change))
+            .route("/api/v1/settings/schema", get(settings::schema))
+            .route("/api/v1/settings/versions", get(settings::versions))
+            .route("/api/v1/settings/versions/{number}", get(settings::version))
+            .route("/api/v1/settings/versions/{number}/roll-back", post(settings::roll_back))
+            .route("/api/v1/settings/diff", get(settings::diff))
+            .route("/api/v1/settings/changes", get(settings::changes))
+            .route("/api/v1/flags", get(flags::list).post(flags::create))
+            .route("/api/v1/flags/{key}", get(flags::show).patch(flags::change).delete(flags::delete))
+            .route("/ofrep/v1/evaluate/flags", post(ofrep::all))
+            .route("/ofrep/v1/evaluate/flags/{key}", post(ofrep::one))
             .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/dashboard", get(dashboard::show))
             .route("/api/v1/org-chart", get(org_chart::show))

@@ -1,5 +1,7 @@
 //! Versions of rows as entity tags: what was read comes with `ETag`, and a change says in `If-Match` what it was made of.
 
+use std::fmt::Display;
+
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::header::{ETAG, IF_MATCH, LOCATION};
@@ -23,7 +25,7 @@ pub(crate) fn versioned<T>(version: i32, body: T) -> Versioned<T> {
 pub(crate) type Created<T> = (StatusCode, [(HeaderName, String); 1], Versioned<T>);
 
 /// The answer of a row that was made below `path`.
-pub(crate) fn created<T>(path: &str, id: Uuid, version: i32, body: T) -> Created<T> {
+pub(crate) fn created<T>(path: &str, id: impl Display, version: i32, body: T) -> Created<T> {
     (StatusCode::CREATED, [(LOCATION, format!("{path}/{id}"))], versioned(version, body))
 }
 

@@ -92,6 +92,8 @@ pub(crate) struct Principal {
     pub(crate) user: audit::Actor,
     /// The employee that the user is, if any.
     pub(crate) employee: Option<EmployeeId>,
+    /// The keys of the user's roles.
+    pub(crate) roles: Vec<String>,
     /// What the user may do by this credential.
     pub(crate) grants: Grants,
     /// The credential; an operator has none.
@@ -115,6 +117,7 @@ impl Principal {
                 Some(permissions) => grants.confined_to(permissions),
                 None => grants,
             },
+            roles: bearer.roles,
             credential: Some(bearer.credential),
             confined_to,
             stamps: Some(bearer.stamps),
@@ -126,6 +129,7 @@ impl Principal {
         Self {
             user: operator.clone(),
             employee: None,
+            roles: Vec::new(),
             grants: Grants::of([BuiltInRole::Owner.key()], []),
             credential: None,
             confined_to: None,

@@ -17,6 +17,7 @@ use tenure_store::documents::Documents;
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::flags::Local;
 use crate::hashing::Hasher;
 
 /// The memory for cached values unless another cache is given.
@@ -73,6 +74,7 @@ pub struct Context {
     pub(crate) documents: Documents,
     pub(crate) sign_in: SignInSettings,
     pub(crate) hasher: Hasher,
+    pub(crate) flags: Local,
     clock: Clock,
     random: Mutex<StdRng>,
     ids: Mutex<IdSequence>,
@@ -96,7 +98,8 @@ impl Context {
         let hasher = Hasher::new(sign_in.hashes_at_once);
         let cache = Cache::in_memory(CACHE_BYTES);
         let documents = Documents::in_postgres();
-        Self { db, cache, documents, sign_in, hasher, clock, random: Mutex::new(random), ids: Mutex::default() }
+        let flags = Local::default();
+        Self { db, cache, documents, sign_in, hasher, flags, clock, random: Mutex::new(random), ids: Mutex::default() }
     }
 
     /// The same with other settings for signing in.

@@ -17,7 +17,6 @@ pub fn of<'a>(context: &'a Context, tx: &'a mut TenantTx) -> TenantDocuments<'a>
 
 impl Change<'_> {
     /// The documents of the tenant. What is done to them is kept if the change is.
-    #[expect(dead_code, reason = "the first area that keeps documents takes this line away")]
     pub(crate) fn documents(&mut self) -> TenantDocuments<'_> {
         of(self.context, &mut self.tx)
     }

@@ -34,6 +34,11 @@ impl Subject {
 pub struct Kept<T>(Arc<Option<T>>);
 
 impl<T> Kept<T> {
+    /// Whether both are the same value in memory.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The value.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tenure_core::ids::{TenantId, UserId};
+use tenure_core::settings::Number;
 use tenure_core::sign_in::{Origin, Password, Surroundings};
 use tenure_db::TenantTx;
 use tenure_db::audit::{self, Actor, Entry};
@@ -17,9 +18,7 @@ use crate::credential::{Kind, Secret};
 use crate::error::{Error, Result};
 use crate::sessions::attempt::{Attempt, account_key};
 use crate::sessions::{Visitor, end_all_of};
-
-/// How long a token to choose a password works.
-const RESET_WORKS_FOR: SignedDuration = SignedDuration::from_hours(1);
+use crate::settings;
 
 /// A token by which a password is chosen.
 #[derive(Debug)]
@@ -107,7 +106,8 @@ pub async fn change(
 /// Makes a token by which a user chooses a password; earlier ones are useless then. Who may is for the caller to find out.
 pub(crate) async fn make_reset(change: &mut Change<'_>, user: UserId) -> Result<ResetToken> {
     let now = change.context.now();
-    let expires_at = now.checked_add(RESET_WORKS_FOR).unwrap_or(now);
+    let minutes = settings::number(change.context, &mut change.tx, Number::PasswordResetMinutes).await?;
+    let expires_at = now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(now);
     let token = Secret::new(change.context, Kind::PasswordReset, change.tx.tenant());
     let new = NewReset { id: change.context.id(), user, hash: token.hash(), now, expires_at };
     passwords::insert_reset(&mut change.tx, &new).await?;
@@ -143,7 +143,9 @@ async fn begin(context: &Context, token: &Secret, useless: impl Fn() -> Error) -
 /// Refuses a password that is easy to guess, under the name of its field.
 async fn check(context: &Context, token: &Secret, (password, field): (&Password, &str), email: &str) -> Result<()> {
     let tenant = tenants::by_id(&context.db, token.tenant()).await?;
-    let around = Surroundings { slug: tenant.slug.as_str(), company: tenant.name.as_str(), email };
+    let least = settings::number_of(context, token.tenant(), Number::PasswordMinLength).await?;
+    let least = usize::try_from(least).unwrap_or_default();
+    let around = Surroundings { slug: tenant.slug.as_str(), company: tenant.name.as_str(), email, least };
     password.check_new(around).map_err(|error| Error::invalid(field, &error))
 }
 

@@ -78,6 +78,9 @@ enum Command {
     Demo(commands::demo::Demo),
     /// Examine everything that Tenure depends on
     Doctor(commands::doctor::Doctor),
+    /// Switch feature flags, for all companies or for one
+    #[command(subcommand)]
+    Flag(commands::flag::Command),
     /// Bring data from other systems into a tenant
     #[command(subcommand)]
     Import(commands::import::Command),
@@ -155,6 +158,9 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
             let config = cli.options.load_config()?;
             logging::start(&config.settings.log);
             commands::doctor::run(options, &config.settings, &output).await
+        }
+        Command::Flag(command) => {
+            in_session(&cli.options, async |session, _| commands::flag::run(command, session, &output).await).await
         }
         Command::Import(command) => {
             let mut settings = cli.options.load_config()?.settings;

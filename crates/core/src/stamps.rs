@@ -12,11 +12,15 @@ pub enum Area {
     Organisation,
     /// Employees, and where they stand from when to when.
     People,
+    /// What the company has chosen of its settings.
+    Settings,
+    /// The company's own feature flags.
+    Flags,
 }
 
 impl Area {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Organisation, Self::People];
+    pub const ALL: [Self; 4] = [Self::Organisation, Self::People, Self::Settings, Self::Flags];
 
     /// The word that the table keeps.
     #[must_use]
@@ -24,6 +28,8 @@ impl Area {
         match self {
             Self::Organisation => "organisation",
             Self::People => "people",
+            Self::Settings => "settings",
+            Self::Flags => "flags",
         }
     }
 
@@ -41,6 +47,8 @@ impl Area {
             | "bank_account" | "identity_document" | "emergency_contact" | "custom_field" | "number_sequence" => &[],
             "department" | "designation" | "location" => &[Self::Organisation],
             "employee" | "assignment" => &[Self::People],
+            "settings" => &[Self::Settings],
+            "flag" => &[Self::Flags],
             _ => &Self::ALL,
         }
     }
@@ -57,6 +65,8 @@ impl fmt::Display for Area {
 pub struct Stamps {
     organisation: Option<Uuid>,
     people: Option<Uuid>,
+    settings: Option<Uuid>,
+    flags: Option<Uuid>,
 }
 
 impl Stamps {
@@ -67,6 +77,8 @@ impl Stamps {
             match Area::ALL.into_iter().find(|area| area.word() == word) {
                 Some(Area::Organisation) => stamps.organisation = Some(stamp),
                 Some(Area::People) => stamps.people = Some(stamp),
+                Some(Area::Settings) => stamps.settings = Some(stamp),
+                Some(Area::Flags) => stamps.flags = Some(stamp),
                 None => {}
             }
         }
@@ -79,6 +91,8 @@ impl Stamps {
         let stamp = |area: &Area| match area {
             Area::Organisation => self.organisation,
             Area::People => self.people,
+            Area::Settings => self.settings,
+            Area::Flags => self.flags,
         };
         let stamps: Option<Vec<String>> = areas.iter().map(|area| Some(stamp(area)?.simple().to_string())).collect();
         stamps.map(|stamps| stamps.join("-"))
@@ -106,6 +120,8 @@ mod tests {
         assert_eq!(Area::changed_by("department.moved"), [Area::Organisation]);
         assert_eq!(Area::changed_by("employee.hired"), [Area::People]);
         assert_eq!(Area::changed_by("assignment.filed"), [Area::People]);
+        assert_eq!(Area::changed_by("settings.updated"), [Area::Settings]);
+        assert_eq!(Area::changed_by("flag.created"), [Area::Flags]);
     }
 
     #[test]
@@ -125,7 +141,8 @@ mod tests {
         fn the_state_differs_when_a_stamp_does(a in any::<u128>(), b in any::<u128>(), c in any::<u128>()) {
             prop_assume!(a != b);
             let stamps = |people| {
-                let pairs = [("organisation", Uuid::from_u128(c)), ("people", Uuid::from_u128(people))];
+                let other = Uuid::from_u128(c);
+                let pairs = [("organisation", other), ("people", Uuid::from_u128(people)), ("settings", other), ("flags", other)];
                 Stamps::of(pairs)
             };
             prop_assert_ne!(stamps(a).over(&Area::ALL), stamps(b).over(&Area::ALL));

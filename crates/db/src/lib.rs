@@ -24,6 +24,7 @@ mod own_plan;
 pub mod page;
 pub mod passwords;
 pub mod person_records;
+pub mod platform_flags;
 mod replica;
 pub mod roles;
 pub mod salaries;

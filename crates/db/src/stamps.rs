@@ -50,6 +50,17 @@ pub async fn read(tx: &mut TenantTx) -> Result<Seen> {
     Ok(Seen::new(tx, &row.areas, &row.stamps))
 }
 
+/// Makes those who change an area one after the other, from here to the end of their transactions, wherever what they change is kept.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn lock(tx: &mut TenantTx, area: Area) -> Result<()> {
+    sqlx::query!("SELECT stamp FROM cache_stamps WHERE area = $1 FOR UPDATE", area.word())
+        .fetch_optional(tx.with_own_plan())
+        .await?;
+    Ok(())
+}
+
 /// Gives areas a new stamp, which has to be one that was never used. The areas come in one order, as writers wait for each other here.
 pub(crate) async fn renew(tx: &mut TenantTx, areas: &BTreeSet<Area>, stamp: Uuid) -> Result<()> {
     if areas.is_empty() {

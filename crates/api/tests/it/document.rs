@@ -4,7 +4,6 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::Value;
 use tenure_core::ids::TenantId;
-use uuid::Uuid;
 
 use crate::{Api, request};
 
@@ -14,9 +13,15 @@ const TABLES: &[(&str, &str)] = &[
     ("contacts", "emergency_contacts"),
     ("documents", "identity_documents"),
     ("fields", "custom_fields"),
+    ("flags", "feature_flags"),
     ("salaries", "salary_assignments"),
     ("tokens", "api_tokens"),
+    ("versions", "tenant_settings"),
 ];
+
+/// Tables whose rows paths name by something else than their ids.
+const NAMES: &[(&str, &str)] =
+    &[("feature_flags", "body ->> 'key'"), ("tenant_settings", "(body ->> 'number')::integer")];
 
 /// An operation of the description.
 pub(crate) struct Operation {
@@ -83,7 +88,7 @@ impl Operation {
     }
 
     /// The path with ids in the places of its parameters.
-    pub(crate) fn path_of(&self, ids: &[Uuid]) -> String {
+    pub(crate) fn path_of(&self, ids: &[impl ToString]) -> String {
         let mut ids = ids.iter();
         let segment = |segment: &str| {
             if segment.starts_with('{') { ids.next().unwrap().to_string() } else { segment.to_owned() }
@@ -111,12 +116,12 @@ fn table(segment: &str) -> String {
 }
 
 /// The ids in a table of a tenant, of the rows that meet a condition.
-pub(crate) async fn ids(api: &Api, tenant: TenantId, table: &str, condition: &str) -> Vec<Uuid> {
+pub(crate) async fn ids(api: &Api, tenant: TenantId, table: &str, condition: &str) -> Vec<String> {
     let mut tx = api.installation.db.begin_read(tenant).await.unwrap();
-    let query =
-        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT id FROM {table} WHERE {condition} ORDER BY id")));
-    let ids = query.fetch_all(&mut *tx).await;
-    let ids: Vec<Uuid> =
+    let name = NAMES.iter().find(|(named, _)| *named == table).map_or("id", |(_, name)| name);
+    let query = format!("SELECT DISTINCT ({name})::text FROM {table} WHERE {condition} ORDER BY 1");
+    let ids = sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_all(&mut *tx).await;
+    let ids: Vec<String> =
         ids.unwrap_or_else(|error| panic!("a path names {table}, which is no table with ids: {error}"));
     assert!(!ids.is_empty(), "there is nothing in {table} of which {condition}; add a row to every_kind.sql");
     ids

@@ -26,3 +26,21 @@ INSERT INTO identity_documents (id, employee_id, kind, number, created_at, updat
 SELECT replace(id::text, '-8000-', '-8003-')::uuid, id, 'passport', '1', '2020-01-01Z', '2020-01-01Z' FROM employees;
 INSERT INTO salary_assignments (id, employee_id, effective_from, base, currency, pay_period, created_at, updated_at)
 SELECT replace(id::text, '-8000-', '-8006-')::uuid, id, '2019-01-01', 1000, 'EUR', 'month', '2020-01-01Z', '2020-01-01Z' FROM employees;
+-- Documents, whose ids follow from their names. Of a flag the mark stands in the key.
+INSERT INTO feature_flags (id, version, created_at, updated_at, body)
+SELECT encode(set_byte(set_byte(d, 6, get_byte(d, 6) & 15 | 128), 8, get_byte(d, 8) & 63 | 128), 'hex')::uuid, 1, '2020-01-01Z', '2020-01-01Z',
+       jsonb_build_object('kind', 'flag', 'key', key, 'flag', jsonb_build_object(
+           'key', key, 'kind', 'boolean', 'description', NULL, 'enabled', true, 'variants', '{"on": true, "off": false}'::jsonb,
+           'default_variant', 'off', 'off_variant', 'off', 'from', NULL, 'until', NULL, 'rules', '[]'::jsonb, 'prerequisites', '[]'::jsonb))
+FROM (VALUES ('flag-8001')) AS n (key),
+     LATERAL (SELECT substring(sha256(int8send(4) || 'flag'::bytea || int8send(9) || key::bytea) FOR 16)) AS i (d);
+INSERT INTO tenant_settings (id, version, created_at, updated_at, body)
+SELECT encode(set_byte(set_byte(d, 6, get_byte(d, 6) & 15 | 128), 8, get_byte(d, 8) & 63 | 128), 'hex')::uuid, 1, '2020-01-01Z', '2020-01-01Z', body
+FROM (VALUES (int8send(7) || 'current'::bytea, '{"kind": "current", "number": "0000000001", "settings": {"regional.locale": "de"}}'::jsonb),
+             (int8send(7) || 'version'::bytea || int8send(10) || '0000000001'::bytea,
+              '{"kind": "version", "number": "0000000001", "settings": {"regional.locale": "de"}, "reason": null, "actor": "a@b", "actor_id": null, "rolled_back_to": null}')
+     ) AS n (name, body),
+     LATERAL (SELECT substring(sha256(name) FOR 16)) AS i (d);
+INSERT INTO settings_audit (id, version, created_at, updated_at, body)
+VALUES ('00000000-0000-7000-8000-0000000000fa', 1, '2020-01-01Z', '2020-01-01Z',
+        '{"kind": "change", "number": "0000000001", "reason": null, "actor": "a@b", "actor_id": null, "changes": [{"key": "regional.locale", "before": "en", "after": "de"}]}');

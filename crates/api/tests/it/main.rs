@@ -15,6 +15,7 @@ mod employee_change;
 mod employee_list;
 mod employees;
 mod employment;
+mod flags;
 mod idempotency;
 mod isolation;
 mod locations;
@@ -29,6 +30,7 @@ mod races;
 mod restore;
 mod round_trips;
 mod salaries;
+mod settings;
 mod sign_in;
 mod socket;
 mod sweep;
@@ -71,6 +73,20 @@ impl Api {
         let context = |seed| Context::repeatable(installation.db.clone(), NOW, seed);
         let router = Server::new(context(1), LIMITS, slow).router();
         Self { context: context(2), router, installation }
+    }
+
+    /// The same, which takes bodies of another size.
+    async fn with_body_limit(body: usize) -> Self {
+        let api = Self::new().await;
+        let context = Context::repeatable(api.installation.db.clone(), NOW, 1);
+        let router = Server::new(context, Limits { body, ..LIMITS }, &SlowQueries::default()).router();
+        Self { router, ..api }
+    }
+
+    /// Another node, which holds nothing in memory yet, at another moment.
+    fn at(&self, now: jiff::Timestamp) -> Router {
+        let context = Context::repeatable(self.installation.db.clone(), now, 3);
+        Server::new(context, LIMITS, &SlowQueries::default()).router()
     }
 
     async fn get(&self, path: &str, token: &str) -> Answer {

@@ -38,10 +38,10 @@ impl Caller {
             let whose = person.filter(|_| place > 0).map(|person| format!("employee_id = '{person}'"));
             let which = if restored { "deleted_at IS NOT NULL" } else { whose.as_deref().unwrap_or("true") };
             let found = match person.filter(|_| place == 0) {
-                Some(person) => vec![person],
+                Some(person) => vec![person.to_string()],
                 None => document::ids(api, self.company.tenant, table, which).await,
             };
-            ids.extend(found.first());
+            ids.extend(found.into_iter().next());
         }
         let asked = operation.request(&operation.path_of(&ids), &self.token, PASSED, operation.body.as_ref());
         send(&api.router, asked).await.status.as_u16()

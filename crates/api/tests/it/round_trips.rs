@@ -113,6 +113,9 @@ async fn counted(more: bool) -> Vec<(String, u64)> {
         "roles",
         "audit",
         "custom-fields",
+        "settings",
+        "settings/versions",
+        "flags",
     ] {
         counted.get(&format!("/api/v1/{path}")).await;
     }

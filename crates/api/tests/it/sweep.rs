@@ -8,7 +8,6 @@ use futures_util::stream;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Executor, raw_sql};
 use tenure_core::ids::TenantId;
-use uuid::Uuid;
 
 use crate::company::Company;
 use crate::document::{self, Operation, operations};
@@ -56,14 +55,15 @@ async fn paths(api: &Api, operation: &Operation, whose: TenantId, other: TenantI
     for table in above {
         let (theirs, own) =
             (document::ids(api, whose, table, "true").await, document::ids(api, other, table, "true").await);
-        let longer = |ids: &Vec<Uuid>| {
-            let next = theirs.iter().chain(own.first()).map(|id| [ids.as_slice(), &[*id]].concat());
+        let longer = |ids: &Vec<String>| {
+            let next = theirs.iter().chain(own.first()).map(|id| [ids.as_slice(), std::slice::from_ref(id)].concat());
             next.collect::<Vec<_>>()
         };
         beginnings = beginnings.iter().flat_map(longer).collect();
     }
     let ends = document::ids(api, whose, last, "true").await;
-    let all = beginnings.iter().flat_map(|ids| ends.iter().map(|id| [ids.as_slice(), &[*id]].concat()));
+    let all =
+        beginnings.iter().flat_map(|ids| ends.iter().map(|id| [ids.as_slice(), std::slice::from_ref(id)].concat()));
     all.map(|ids| operation.path_of(&ids)).collect()
 }
 
@@ -72,7 +72,9 @@ async fn nothing_of_another_company_is_found_under_any_of_its_ids() {
     let (api, [(acme, acme_token), (globex, globex_token)]) = two_companies().await;
     let before = contents(&api, acme).await;
     let mut requests = Vec::new();
-    for operation in operations().iter().filter(|operation| operation.path.contains('{')) {
+    // Numbers of versions are counted by each company for itself, so another's are its own too.
+    let names = |operation: &&Operation| operation.path.contains('{') && !operation.path.contains("{number}");
+    for operation in operations().iter().filter(names) {
         for path in paths(&api, operation, acme, globex).await {
             let asked = operation.request(&path, &globex_token, 1, operation.body.as_ref());
             requests.push((operation.name.clone(), path.clone(), asked));
@@ -114,7 +116,7 @@ async fn nothing_of_another_company_can_be_named_in_a_body() {
         let Some(body) = &operation.body else { continue };
         let mut own = Vec::new();
         for table in operation.tables() {
-            own.extend(document::ids(&api, globex, &table, "true").await.first());
+            own.extend(document::ids(&api, globex, &table, "true").await.into_iter().next());
         }
         for member in &operation.id_members {
             for table in ["departments", "designations", "employees", "locations", "users", "roles"] {
@@ -148,7 +150,7 @@ async fn nothing_of_another_company_comes_by_a_filter() {
                         answer.text
                     );
                     // The id that was asked for may be repeated; acme's others begin like this.
-                    let said = answer.text.replace(&id.to_string(), "");
+                    let said = answer.text.replace(&id, "");
                     assert!(!said.contains("00000000-0000-7000-80"), "{} {filter}: {said}", operation.name);
                     tried += 1;
                 }

@@ -1,7 +1,9 @@
 //! Signing in.
 
+use jiff::SignedDuration;
 use serde_json::json;
 use tenure_core::ids::{SessionId, UserId};
+use tenure_core::settings::Number;
 use tenure_core::sign_in::{Origin, Password};
 use tenure_core::tenant::Slug;
 use tenure_db::TenantTx;
@@ -15,6 +17,7 @@ use crate::caller;
 use crate::context::Context;
 use crate::credential::{Kind, Secret};
 use crate::error::{Error, Result};
+use crate::settings;
 
 /// The longest name of a client that is kept.
 const LONGEST_AGENT: usize = 300;
@@ -101,7 +104,8 @@ pub async fn begin(context: &Context, visitor: Visitor<'_>, input: &SignIn) -> R
 
 async fn start(context: &Context, tx: &mut TenantTx, visitor: Visitor<'_>, account: &Account) -> Result<Begun> {
     let now = context.now();
-    let expires_at = now.checked_add(context.sign_in.longest).unwrap_or(jiff::Timestamp::MAX);
+    let longest = longest(context, tx).await?;
+    let expires_at = now.checked_add(longest).unwrap_or(jiff::Timestamp::MAX);
     let token = Secret::new(context, Kind::Session, tx.tenant());
     let new = NewSession {
         id: context.id(),
@@ -127,6 +131,23 @@ async fn start(context: &Context, tx: &mut TenantTx, visitor: Visitor<'_>, accou
     audit::record(tx, &entry).await?;
     let Account { id: user_id, email, display_name, .. } = account.clone();
     Ok(Begun { id: new.id, token, expires_at, user_id, email, display_name })
+}
+
+/// How long a session lasts at the most: by the server, and by the company. Who cannot be told what the company wants is let in all the
+/// same, as signing in does not depend on where documents are.
+async fn longest(context: &Context, tx: &mut TenantTx) -> Result<SignedDuration> {
+    let of_server = context.sign_in.longest;
+    match settings::number(context, tx, Number::SessionLongestHours).await {
+        Ok(hours) => Ok(of_server.min(SignedDuration::from_hours(hours))),
+        Err(Error::Unavailable(words)) => {
+            tracing::warn!(
+                words,
+                "a session lasts as long as the server lets it, as the company's settings cannot be read"
+            );
+            Ok(of_server)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Records a failure of an account that there is. No more are recorded than the throttle lets through.

@@ -4,5 +4,6 @@
 mod audit;
 mod coherence;
 mod demo;
+mod flags;
 mod replica;
 mod sample;

@@ -8,6 +8,7 @@ pub(crate) mod db;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 mod feature;
+pub(crate) mod flag;
 pub(crate) mod import;
 mod import_output;
 pub(crate) mod migrate;

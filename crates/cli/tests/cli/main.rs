@@ -8,6 +8,7 @@ mod cache;
 mod config;
 mod db;
 mod demo;
+mod flags;
 mod import;
 mod installation;
 mod migrations;

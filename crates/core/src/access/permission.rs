@@ -37,13 +37,17 @@ pub enum Permission {
     UsersWrite,
     /// Read the audit log.
     AuditRead,
-    /// Define the company's own fields and the pattern of its numbers.
+    /// Change the company's settings, see who changed them, define its own fields and the pattern of its numbers.
     SettingsWrite,
+    /// See feature flags and their rules. What a flag gives, every user may ask.
+    FlagsRead,
+    /// Make, change and delete feature flags.
+    FlagsWrite,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::EmployeesRead,
         Self::EmployeesReadPersonal,
         Self::EmployeesReadSensitive,
@@ -58,6 +62,8 @@ impl Permission {
         Self::UsersWrite,
         Self::AuditRead,
         Self::SettingsWrite,
+        Self::FlagsRead,
+        Self::FlagsWrite,
     ];
 
     /// Those that are held for some people and not for others.
@@ -90,6 +96,8 @@ impl Permission {
             Self::UsersWrite => "users.write",
             Self::AuditRead => "audit.read",
             Self::SettingsWrite => "settings.write",
+            Self::FlagsRead => "flags.read",
+            Self::FlagsWrite => "flags.write",
         }
     }
 }

@@ -86,6 +86,8 @@ impl BuiltInRole {
                 P::UsersRead,
                 P::UsersWrite,
                 P::SettingsWrite,
+                P::FlagsRead,
+                P::FlagsWrite,
             ],
             Self::HrManager => &[
                 P::EmployeesRead,
@@ -108,6 +110,7 @@ impl BuiltInRole {
                 P::OrganisationRead,
                 P::UsersRead,
                 P::AuditRead,
+                P::FlagsRead,
             ],
         };
         let of_reports: &[Permission] = if self == Self::Manager { &[P::EmployeesRead] } else { &[] };

@@ -50,6 +50,8 @@ pub struct Surroundings<'a> {
     pub company: &'a str,
     /// The user's mail address.
     pub email: &'a str,
+    /// The fewest characters that the company takes; never fewer than twelve are taken.
+    pub least: usize,
 }
 
 /// Why a password cannot be taken.
@@ -58,9 +60,9 @@ pub enum PasswordError {
     /// It is longer than anybody's.
     #[error("has more than {LONGEST} characters")]
     TooLong,
-    /// It is guessed in no time.
-    #[error("has fewer than {SHORTEST} characters; a few words in a row make a good one")]
-    TooShort,
+    /// It is guessed in no time, or shorter than the company wants it.
+    #[error("has fewer than {0} characters; a few words in a row make a good one")]
+    TooShort(usize),
     /// It is one of those that are tried first, or repeats a few characters.
     #[error("is one of those that are tried first; a few words in a row make a good one")]
     Common,
@@ -96,8 +98,9 @@ impl Password {
     /// # Errors
     /// Why not.
     pub fn check_new(&self, around: Surroundings<'_>) -> Result<(), PasswordError> {
-        if self.0.chars().nth(SHORTEST - 1).is_none() {
-            return Err(PasswordError::TooShort);
+        let least = around.least.max(SHORTEST);
+        if self.0.chars().count() < least {
+            return Err(PasswordError::TooShort(least));
         }
         let plain = plain(&self.0);
         let kinds: BTreeSet<char> = self.0.chars().collect();
@@ -131,7 +134,7 @@ mod tests {
     use super::*;
 
     const AROUND: Surroundings<'_> =
-        Surroundings { slug: "acme", company: "Acme Ltd", email: "ada.lovelace@acme.example" };
+        Surroundings { slug: "acme", company: "Acme Ltd", email: "ada.lovelace@acme.example", least: 0 };
 
     fn check(text: &str) -> Result<(), PasswordError> {
         text.parse::<Password>()?.check_new(AROUND)
@@ -148,10 +151,17 @@ mod tests {
     }
 
     #[test]
+    fn a_company_may_want_longer_ones_and_not_shorter_ones() {
+        let check = |least| "a quiet brown river".parse::<Password>()?.check_new(Surroundings { least, ..AROUND });
+        assert_eq!((check(19), check(20)), (Ok(()), Err(PasswordError::TooShort(20))));
+        assert_eq!("elevenchars".parse::<Password>().unwrap().check_new(AROUND), Err(PasswordError::TooShort(12)));
+    }
+
+    #[test]
     fn what_is_tried_first_is_refused() {
         for (bad, why) in [
-            ("short", PasswordError::TooShort),
-            ("elevenchars", PasswordError::TooShort),
+            ("short", PasswordError::TooShort(12)),
+            ("elevenchars", PasswordError::TooShort(12)),
             ("aaaaaaaaaaaaaaaa", PasswordError::Common),
             ("Password-1234", PasswordError::Common),
             ("1234 5678 9012", PasswordError::Common),

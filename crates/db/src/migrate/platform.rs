@@ -13,10 +13,10 @@ use crate::error::{Error, Result};
 /// Two programs that set up one database follow each other by this lock ("tenure" in ASCII).
 const SETUP_LOCK: i64 = 0x7465_6e75_7265;
 
-/// Rights of the application's login on the platform's tables: it reads tenants and their features, and writes neither.
+/// Rights of the application's login on the platform's tables: it reads tenants, their features and the flags, and writes none of them.
 const APPLICATION_RIGHTS: &[&str] = &[
     "GRANT USAGE ON SCHEMA public TO {login}",
-    "GRANT SELECT ON public.tenants, public.tenant_features, public.tenant_migrations, public.platform_migrations TO {login}",
+    "GRANT SELECT ON public.tenants, public.tenant_features, public.feature_flags, public.tenant_migrations, public.platform_migrations TO {login}",
 ];
 
 /// Applies what is missing of the platform's migrations, all in one transaction, and returns what was applied.

@@ -6,9 +6,3 @@ mod first_start;
 mod sharing;
 #[cfg(test)]
 mod support;
-
-#[test]
-#[ignore = "the other program, which the tests start"]
-fn hold_an_installation() {
-    support::hold();
-}

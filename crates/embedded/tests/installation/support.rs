@@ -1,7 +1,7 @@
 //! A folder for one test, another program that holds an installation, and SQL by psql.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Lines, Read};
+use std::io::{BufRead, BufReader, Lines};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -79,21 +79,27 @@ impl Holder {
     /// The same, run by the user `nobody`, who may not be able to read where this test's program is.
     pub(crate) fn open_as_nobody(scratch: &Scratch) -> Self {
         let program = scratch.root().join("holder");
-        fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+        fs::copy(Self::program(), &program).unwrap();
         let mut command = Self::command_of(&program, &scratch.folder());
         command.uid(NOBODY).gid(NOBODY).current_dir(scratch.root());
         Self::opened(command)
     }
 
-    /// Its program, not yet started: the ignored test below, which is not run with the others.
+    /// It, not yet started.
     pub(crate) fn command(folder: &Path) -> Command {
-        Self::command_of(&std::env::current_exe().unwrap(), folder)
+        Self::command_of(&Self::program(), folder)
+    }
+
+    /// The example, which is built with the tests and lies in the folder beside theirs.
+    fn program() -> PathBuf {
+        let program = std::env::current_exe().unwrap().with_file_name("../examples/hold");
+        assert!(program.exists(), "{} is not there; build it by cargo build --examples", program.display());
+        program
     }
 
     fn command_of(program: &Path, folder: &Path) -> Command {
         let mut command = Command::new(program);
-        command.args(["--ignored", "--exact", "hold_an_installation", "--nocapture"]).env("HOLD_FOLDER", folder);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
         command
     }
 
@@ -114,19 +120,6 @@ impl Holder {
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-    }
-}
-
-/// What the other program does.
-pub(crate) fn hold() {
-    let folder = PathBuf::from(std::env::var_os("HOLD_FOLDER").unwrap());
-    match Installation::at(&folder).open(Durability::Durable) {
-        Ok(running) => {
-            println!("opened");
-            let _ = std::io::stdin().read_to_end(&mut Vec::new());
-            running.close().unwrap();
-        }
-        Err(error) => panic!("{error}"),
     }
 }
 

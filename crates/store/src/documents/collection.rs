@@ -42,7 +42,8 @@ impl Collection {
     #[must_use]
     pub const fn indexes(self) -> &'static [&'static [&'static str]] {
         match self {
-            Self::AppraisalForms | Self::DocumentMetadata | Self::TenantSettings | Self::SettingsAudit => &[&["kind"]],
+            Self::AppraisalForms | Self::DocumentMetadata | Self::SettingsAudit => &[&["kind"]],
+            Self::TenantSettings => &[&["kind", "number"]],
             Self::FeatureFlags => &[&["kind", "key"]],
         }
     }

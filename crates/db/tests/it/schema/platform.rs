@@ -1,4 +1,4 @@
-//! The rules of the platform's tables of archives.
+//! The rules of the platform's tables of archives and flags.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,11 @@ const ROWS: &str = "
     INSERT INTO public.restores (tenant_id, backup_id, kept_schema, kept_version, created_at)
     VALUES ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000001',
             'before_00000000000070008000000000000001', 1, '2026-01-01');
-    INSERT INTO public.backup_runs (id, kind, started_at) VALUES ('00000000-0000-7000-8000-000000000001', 'all', '2026-01-01');";
+    INSERT INTO public.backup_runs (id, kind, started_at) VALUES ('00000000-0000-7000-8000-000000000001', 'all', '2026-01-01');
+    INSERT INTO public.feature_flags (key, version, flag, created_at, updated_at)
+    VALUES ('dark_mode', 1, jsonb_build_object('key', 'dark_mode'), '2026-01-01', '2026-01-01');
+    INSERT INTO public.platform_audit (id, action, actor, subject, created_at)
+    VALUES ('00000000-0000-7000-8000-000000000001', 'flag.created', 'cli:root', 'dark_mode', '2026-01-01');";
 
 const REFUSED: &[(&str, &str, &str)] = &[
     ("backups", "backups_state_known", "state = 'gone'"),
@@ -40,10 +44,19 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("backup_runs", "backup_runs_ended_with_counts", "ended_at = '2026-01-02', done = 1"),
     ("backup_runs", "backup_runs_counts_range", "ended_at = '2026-01-02', done = -1, failed = 0"),
     ("backup_runs", "backup_runs_counts_range", "ended_at = '2026-01-02', done = 0, failed = -1"),
+    ("feature_flags", "feature_flags_key_form", "key = 'Dark', flag = jsonb_build_object('key', 'Dark')"),
+    ("feature_flags", "feature_flags_version_range", "version = 0"),
+    ("feature_flags", "feature_flags_flag_form", "flag = '{}'"),
+    ("feature_flags", "feature_flags_flag_form", "flag = '[]'"),
+    ("feature_flags", "feature_flags_flag_form", "flag = jsonb_build_object('key', 'light_mode')"),
+    ("feature_flags", "feature_flags_updated_later", "updated_at = '2025-01-01'"),
+    ("platform_audit", "platform_audit_action_length", "action = ''"),
+    ("platform_audit", "platform_audit_actor_length", "actor = ''"),
+    ("platform_audit", "platform_audit_subject_length", "subject = ''"),
 ];
 
 #[tokio::test]
-async fn every_check_of_archives_and_runs_refuses_what_it_is_there_for() {
+async fn every_check_of_archives_runs_and_flags_refuses_what_it_is_there_for() {
     let installation = TestInstallation::new().await;
     let mut connection = installation.superuser().await;
     connection.execute(ROWS).await.unwrap();
@@ -52,7 +65,8 @@ async fn every_check_of_archives_and_runs_refuses_what_it_is_there_for() {
         assert_eq!(refusal(&mut connection, update.clone()).await.as_deref(), Some(*constraint), "{update}");
     }
     let checks = "SELECT conname FROM pg_constraint WHERE contype = 'c'
-                  AND conrelid IN ('public.backups'::regclass, 'public.restores'::regclass, 'public.backup_runs'::regclass)";
+                  AND conrelid IN ('public.backups'::regclass, 'public.restores'::regclass, 'public.backup_runs'::regclass,
+                                   'public.feature_flags'::regclass, 'public.platform_audit'::regclass)";
     let tried: BTreeSet<String> = REFUSED.iter().map(|(_, constraint, _)| (*constraint).to_owned()).collect();
     assert_eq!(names(&mut connection, checks).await, tried);
 }

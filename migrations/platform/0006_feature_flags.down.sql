@@ -1,0 +1,2 @@
+DROP TABLE public.platform_audit;
+DROP TABLE public.feature_flags;
