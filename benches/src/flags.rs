@@ -29,9 +29,9 @@ pub(crate) fn measure(report: &mut Report) -> Result<()> {
 }
 
 fn flag(number: u32) -> Result<Flag> {
-    let needs = match number.checked_add(3).filter(|other| number % 3 == 0 && *other < 9) {
+    let needs = match number.checked_add(3).filter(|other| number.is_multiple_of(3) && *other < 9) {
         Some(other) => json!([{ "flag": key(other), "variants": ["on", "off"] }]),
-        None if number % 3 == 0 && number > 8 => {
+        None if number.is_multiple_of(3) && number > 8 => {
             json!([{ "flag": key(number % 9 / 3 * 3), "variants": ["on", "off"] }])
         }
         None => json!([]),

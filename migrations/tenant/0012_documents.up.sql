@@ -25,7 +25,16 @@ CREATE TABLE document_metadata (
     CONSTRAINT document_metadata_updated_later CHECK (updated_at >= created_at),
     CONSTRAINT document_metadata_body_form CHECK (jsonb_typeof(body) = 'object')
 );
-CREATE INDEX document_metadata_kind_idx ON document_metadata (((body ->> 'kind') COLLATE "C"), id);
+CREATE INDEX document_metadata_kind_owner_idx ON document_metadata
+    (((body ->> 'kind') COLLATE "C"), ((body ->> 'owner') COLLATE "C"), id);
+CREATE INDEX document_metadata_kind_owner_state_class_idx ON document_metadata
+    (((body ->> 'kind') COLLATE "C"), ((body ->> 'owner') COLLATE "C"), ((body ->> 'state') COLLATE "C"), ((body ->> 'class') COLLATE "C"), id);
+CREATE INDEX document_metadata_kind_owner_state_category_idx ON document_metadata
+    (((body ->> 'kind') COLLATE "C"), ((body ->> 'owner') COLLATE "C"), ((body ->> 'state') COLLATE "C"), ((body ->> 'category') COLLATE "C"), id);
+CREATE INDEX document_metadata_kind_state_class_expires_on_idx ON document_metadata
+    (((body ->> 'kind') COLLATE "C"), ((body ->> 'state') COLLATE "C"), ((body ->> 'class') COLLATE "C"), ((body ->> 'expires_on') COLLATE "C"), id);
+CREATE INDEX document_metadata_kind_sweep_at_idx ON document_metadata
+    (((body ->> 'kind') COLLATE "C"), ((body ->> 'sweep_at') COLLATE "C"), id);
 CREATE INDEX document_metadata_expires_at_idx ON document_metadata (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE tenant_settings (

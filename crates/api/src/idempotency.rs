@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::IF_MATCH;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method};
@@ -14,6 +14,7 @@ use tenure_app::Error;
 use tenure_app::once::{Key, Once};
 
 use crate::fields;
+use crate::files;
 use crate::problem::Problem;
 use crate::server::Server;
 
@@ -25,6 +26,10 @@ pub(crate) async fn identify(State(server): State<Arc<Server>>, request: Request
     let changes = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
     if !changes || !request.uri().path().starts_with("/api/v1/") || !request.headers().contains_key(KEY) {
         return next.run(request).await;
+    }
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    if files::takes_file(request.method(), route) {
+        return Problem::from(files::no_key()).into_response();
     }
     let (mut request, once) = match read(&server, request).await {
         Ok(read) => read,

@@ -15,6 +15,7 @@ mod employees;
 mod employment;
 mod examples;
 mod fields;
+mod files;
 mod flags;
 mod health;
 mod idempotency;

@@ -17,6 +17,7 @@ use tracing::{Instrument, field};
 use uuid::Uuid;
 
 use crate::cors::Page;
+use crate::files;
 use crate::metrics::method_label;
 use crate::problem::{Kind, Problem};
 use crate::request_id::{self, RequestId};
@@ -49,6 +50,7 @@ pub(crate) async fn observe(State(server): State<Arc<Server>>, mut request: Requ
         let path = request.uri().path().to_owned();
         let response = match page.permission() {
             Some(response) => response,
+            None if files::takes_file(request.method(), route) => unhurried(next.run(request)).await,
             None => within_limits(server.limits, request, next).await,
         };
         let (status, took) = (response.status().as_u16(), begun.elapsed());
@@ -67,14 +69,20 @@ async fn within_limits(limits: Limits, request: Request, next: Next) -> Response
     if let Some(problem) = too_large(limits, &request) {
         return problem.into_response();
     }
-    let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(limits.request_timeout, answering).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(panic)) => {
+    match tokio::time::timeout(limits.request_timeout, unhurried(next.run(request))).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(Kind::TimedOut, "nothing was changed; ask for less, or try again").into_response(),
+    }
+}
+
+/// Lets a request through that may take its time: a file comes as fast as its sender's network is, and is measured on the way.
+async fn unhurried(answering: impl Future<Output = Response>) -> Response {
+    match AssertUnwindSafe(answering).catch_unwind().await {
+        Ok(response) => response,
+        Err(panic) => {
             tracing::error!(panic = panic_words(panic.as_ref()), "a request panicked");
             Problem::new(Kind::Internal, "the server's log has the cause, under this request_id").into_response()
         }
-        Err(_) => Problem::new(Kind::TimedOut, "nothing was changed; ask for less, or try again").into_response(),
     }
 }
 

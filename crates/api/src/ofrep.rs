@@ -1,5 +1,5 @@
-//! The OpenFeature Remote Evaluation Protocol, OFREP: what somebody gets of feature flags, in the form that providers of every OpenFeature
-//! SDK ask for.
+//! The `OpenFeature` Remote Evaluation Protocol, OFREP: what somebody gets of feature flags, in the form that providers of every
+//! `OpenFeature` SDK ask for.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -24,7 +24,7 @@ use crate::problem::Problem;
 #[expect(dead_code, reason = "describes the body, whose errors have a form of their own")]
 pub(crate) struct EvaluationRequest {
     /// `targetingKey` names the user; without it, the caller is meant. Everything else is an attribute that rules may ask for.
-    #[schema(value_type = Object, example = json!({ "targetingKey": "user-123", "country": "CA" }))]
+    #[schema(value_type = Option<Object>, required = false, example = json!({ "targetingKey": "user-123", "country": "CA" }))]
     context: Value,
 }
 
@@ -169,7 +169,7 @@ fn tag(body: &BulkEvaluationSuccess) -> String {
     // A structure of texts and JSON always has a JSON form.
     let text = serde_json::to_vec(body).unwrap_or_default();
     let digest: [u8; 32] = Sha256::digest(text).into();
-    let short = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>();
+    let short = digest.iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     format!("\"{short}\"")
 }
 

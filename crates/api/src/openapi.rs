@@ -13,6 +13,7 @@ use tenure_core::custom_fields::{Class, Entity, Kind as FieldKind};
 use tenure_core::employment::{
     EmployeeStatus, EmploymentType, Field, Gender, MaritalStatus, PayPeriod, TerminationKind,
 };
+use tenure_core::files::{Category, Expiry, RequestState, State, UploadState};
 use tenure_core::flags::{Kind as FlagKind, Operator};
 use tenure_core::person_records::DocumentKind;
 use utoipa::openapi::header::HeaderBuilder;
@@ -23,13 +24,14 @@ use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseB
 use utoipa::{Modify, OpenApi};
 
 use crate::examples::Examples;
+use crate::files::{links, requests, uploads};
 use crate::listing::Listings;
 use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
 use crate::{
-    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, flags, health, locations,
-    me, metrics, numbers, ofrep, org_chart, roles, salaries, sessions, settings, tokens, users,
+    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, files, flags, health,
+    locations, me, metrics, numbers, ofrep, org_chart, roles, salaries, sessions, settings, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -56,6 +58,10 @@ use crate::{
         emergency_contacts::list, emergency_contacts::show, emergency_contacts::create, emergency_contacts::change, emergency_contacts::delete,
         bank_accounts::list, bank_accounts::show, bank_accounts::create, bank_accounts::change, bank_accounts::delete,
         identity_documents::list, identity_documents::show, identity_documents::create, identity_documents::change, identity_documents::delete,
+        files::list, files::list_expiring, files::list_of_employee, files::create, files::create_of_employee, files::show, files::change,
+        files::delete, files::restore, files::add_version, files::read, links::create, links::read,
+        uploads::begin, uploads::show, uploads::put_part, uploads::complete, uploads::give_up,
+        requests::list, requests::create, requests::show, requests::withdraw,
         org_chart::show,
         dashboard::show,
         sessions::begin, sessions::list, sessions::end_current, sessions::end, sessions::end_all,
@@ -72,7 +78,7 @@ use crate::{
         health::alive, health::ready, metrics::scrape, serve, docs::serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "pay"), (name = "organisation"), (name = "settings"), (name = "flags", description = "Who gets which feature, also by the OpenFeature Remote Evaluation Protocol"), (name = "access", description = "Who signs in and may do what"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
+    tags((name = "employees"), (name = "pay"), (name = "documents", description = "Files of people and of the company"), (name = "organisation"), (name = "settings"), (name = "flags", description = "Who gets which feature, also by the OpenFeature Remote Evaluation Protocol"), (name = "access", description = "Who signs in and may do what"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
     modifiers(&Tokens, &Required, &Listings, &Problems, &Rules, &Examples),
 )]
 struct Description;
@@ -179,13 +185,18 @@ impl Modify for Problems {
                 describe_version(operation);
                 // A password is neither kept nor told again.
                 let has_password = operation.operation_id.as_deref() == Some("change_password");
-                if takes_key && operation.security.is_some() && !has_password {
+                let has_file = operation.operation_id.as_deref().is_some_and(|id| FILES.contains(&id));
+                if takes_key && operation.security.is_some() && !has_password && !has_file {
                     describe_key(operation);
                 }
             }
         }
     }
 }
+
+/// The operations whose bodies are files, which take no key.
+const FILES: [&str; 5] =
+    ["create_document", "create_document_of_employee", "add_document_version", "put_upload_part", "complete_upload"];
 
 fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let needs_token = operation.security.is_some();
@@ -206,23 +217,28 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
     // Managers could form a circle, and numbers be used up.
     let is_hire = operation.operation_id.as_deref() == Some("hire_employee");
+    // What a file answers or becomes is named in its parameters, and may have changed while it was sent.
+    let files = FILES.contains(&id) || id == "begin_upload";
+    let is_link = id == "read_shared_document";
     let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
     let applies = |kind: &Kind| match kind {
         Kind::Invalid => has_query || has_body || has_version || changes,
-        Kind::NotFound => has_id || is_chart || id == "diff_settings",
+        Kind::NotFound => has_id || is_chart || files || is_link || id == "diff_settings",
         Kind::Unauthenticated => needs_token || signs_in,
-        Kind::Denied | Kind::Unavailable => needs_token || signs_in || redeems,
+        Kind::Denied | Kind::Unavailable => needs_token || signs_in || redeems || is_link,
         Kind::TooManyAttempts => takes_password,
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
-        Kind::Conflict => (has_body && !evaluates) || restores,
+        Kind::Conflict => (has_body && !evaluates) || restores || files,
         Kind::UnsupportedMediaType => has_body && !evaluates,
-        Kind::Stale | Kind::PreconditionRequired => has_version && !evaluates,
+        Kind::Stale => (has_version || files) && !evaluates,
+        Kind::PreconditionRequired => has_version && !evaluates,
         Kind::Rule => {
             (changes && has_id && !evaluates)
                 || id == "create_flag"
                 || is_chart
                 || is_hire
                 || is_definition
+                || files
                 || id == "sign_out"
         }
         Kind::KeyReused => changes && needs_token && !takes_password && !evaluates,
@@ -352,6 +368,26 @@ pub(crate) fn custom_field_kind() -> Schema {
 
 pub(crate) fn custom_field_class() -> Schema {
     one_of(Class::ALL.iter(), false, "For employees: who may see and change the field. Others are `public`.")
+}
+
+pub(crate) fn document_category() -> Schema {
+    one_of(Category::ALL.iter(), false, "What the document is, which decides who may open it.")
+}
+
+pub(crate) fn document_state() -> Schema {
+    one_of(State::ALL.iter(), false, "Where the document stands.")
+}
+
+pub(crate) fn document_expiry() -> Schema {
+    one_of(Expiry::ALL.iter(), true, "How the document stands to its last day; null without one.")
+}
+
+pub(crate) fn document_request_state() -> Schema {
+    one_of(RequestState::ALL.iter(), false, "Where the request stands.")
+}
+
+pub(crate) fn upload_state() -> Schema {
+    one_of(UploadState::ALL.iter(), false, "Where the upload stands.")
 }
 
 pub(crate) fn flag_kind() -> Schema {

@@ -214,6 +214,7 @@ impl From<Error> for Problem {
             }
             Error::Denied(_) => Self::new(Kind::Denied, detail),
             Error::Invalid(errors) => Self { errors, ..Self::new(Kind::Invalid, detail) },
+            Error::TooLarge(_) => Self::new(Kind::BodyTooLarge, detail),
             Error::Rule(_) => Self::new(Kind::Rule, detail),
             Error::KeyReused => Self::new(Kind::KeyReused, detail),
             Error::Conflict(_) => Self::new(Kind::Conflict, detail),

@@ -22,14 +22,18 @@ pub(crate) enum Rule {
     Visible,
     /// `employees.read` for the person that the path names, and one of these permissions for the same person.
     Person(&'static [Permission]),
+    /// It is about one document, and the category of the document decides; of the company's own, these permissions for the whole company.
+    Document(&'static [Permission]),
+    /// What the caller has begun.
+    Begun,
     /// As `Person`, and the person is not the caller: nobody decides of their own employment.
     Another(&'static [Permission]),
 }
 
 use Permission::{
-    AuditRead, EmployeesReadPersonal, EmployeesReadSensitive, EmployeesWrite, EmployeesWritePersonal,
-    EmployeesWriteSensitive, FlagsRead, FlagsWrite, OrganisationRead, OrganisationWrite, PayRead, PayWrite,
-    SettingsWrite, UsersRead, UsersWrite,
+    AuditRead, DocumentsRead, DocumentsWrite, EmployeesReadPersonal, EmployeesReadSensitive, EmployeesWrite,
+    EmployeesWritePersonal, EmployeesWriteSensitive, FlagsRead, FlagsWrite, OrganisationRead, OrganisationWrite,
+    PayRead, PayWrite, SettingsWrite, UsersRead, UsersWrite,
 };
 
 /// Each operation has its line.
@@ -101,6 +105,28 @@ const RULES: &[(&str, Rule)] = &[
     ("delete_identity_document", Rule::Person(&[EmployeesWriteSensitive])),
     ("show_org_chart", Rule::Visible),
     ("show_dashboard", Rule::Visible),
+    ("list_documents", Rule::Company(OrganisationRead)),
+    ("list_expiring_documents", Rule::Company(DocumentsRead)),
+    ("list_documents_of_employee", Rule::Person(&[DocumentsRead])),
+    ("create_document", Rule::Document(&[DocumentsWrite])),
+    ("create_document_of_employee", Rule::Document(&[DocumentsWrite])),
+    ("show_document", Rule::Document(&[DocumentsRead])),
+    ("change_document", Rule::Document(&[DocumentsRead, DocumentsWrite])),
+    ("delete_document", Rule::Document(&[DocumentsRead, DocumentsWrite])),
+    ("restore_document", Rule::Document(&[DocumentsRead, DocumentsWrite])),
+    ("add_document_version", Rule::Document(&[DocumentsRead, DocumentsWrite])),
+    ("read_document", Rule::Document(&[DocumentsRead])),
+    ("create_document_link", Rule::Document(&[DocumentsRead])),
+    ("read_shared_document", Rule::Public),
+    ("begin_upload", Rule::Document(&[DocumentsWrite])),
+    ("show_upload", Rule::Begun),
+    ("put_upload_part", Rule::Begun),
+    ("complete_upload", Rule::Begun),
+    ("give_up_upload", Rule::Begun),
+    ("list_document_requests", Rule::Person(&[DocumentsRead])),
+    ("create_document_request", Rule::Document(&[DocumentsWrite])),
+    ("show_document_request", Rule::Document(&[DocumentsRead])),
+    ("withdraw_document_request", Rule::Document(&[DocumentsRead, DocumentsWrite])),
     ("show_settings", Rule::Company(OrganisationRead)),
     ("change_settings", Rule::Company(SettingsWrite)),
     ("show_settings_schema", Rule::Public),
@@ -162,6 +188,12 @@ impl Rule {
             Self::Own(permission) => format!("Needs `{permission}` in the scope `all` for what is another user's."),
             Self::Company(permission) => format!("Needs `{permission}` in the scope `all`."),
             Self::Visible => "Of the people, the caller gets those for whom it has `employees.read`.".to_owned(),
+            Self::Document(permissions) => format!(
+                "Needs {} for the person whose it is, or in the scope `all` for the company's own, and what opens or changes the fields of its \
+                 class, which follows from its category.",
+                all_of(permissions)
+            ),
+            Self::Begun => "For whoever has begun it; others do not find it.".to_owned(),
             Self::Person(&[]) => "Needs `employees.read` for the person.".to_owned(),
             Self::Person(permissions) => format!("Needs `employees.read` and {} for the person.", any_of(permissions)),
             Self::Another(permissions) => {
@@ -174,6 +206,11 @@ impl Rule {
 fn any_of(permissions: &[Permission]) -> String {
     let permissions: Vec<String> = permissions.iter().map(|permission| format!("`{permission}`")).collect();
     permissions.join(" or ")
+}
+
+fn all_of(permissions: &[Permission]) -> String {
+    let permissions: Vec<String> = permissions.iter().map(|permission| format!("`{permission}`")).collect();
+    permissions.join(" and ")
 }
 
 /// Adds to each operation whom it is for.

@@ -11,12 +11,13 @@ use axum::{Router, middleware};
 use tenure_app::Context;
 
 use crate::cors::Origin;
+use crate::files::{links, requests, uploads};
 use crate::metrics::{self, BackupCounts, Metrics, SlowQueries};
 use crate::origin::Network;
 use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{Kind, Problem};
 use crate::{
-    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, flags, health,
+    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, files, flags, health,
     idempotency, locations, me, numbers, observe, ofrep, openapi, org_chart, roles, salaries, sessions, settings,
     tokens, users,
 };
@@ -70,6 +71,7 @@ impl Server {
     pub fn router(self) -> Router {
         let server = Arc::new(self);
         Router::new()
+            .merge(settings_and_flags())
             .route("/healthz", get(health::alive))
             .route("/readyz", get(health::ready))
             .route("/metrics", get(metrics::scrape))
@@ -135,17 +137,6 @@ impl Server {
                 "/api/v1/employees/{id}/identity-documents/{record_id}",
                 get(identity_documents::show).patch(identity_documents::change).delete(identity_documents::delete),
             )
-            .route("/api/v1/settings", get(settings::show).patch(settings::change))
-            .route("/api/v1/settings/schema", get(settings::schema))
-            .route("/api/v1/settings/versions", get(settings::versions))
-            .route("/api/v1/settings/versions/{number}", get(settings::version))
-            .route("/api/v1/settings/versions/{number}/roll-back", post(settings::roll_back))
-            .route("/api/v1/settings/diff", get(settings::diff))
-            .route("/api/v1/settings/changes", get(settings::changes))
-            .route("/api/v1/flags", get(flags::list).post(flags::create))
-            .route("/api/v1/flags/{key}", get(flags::show).patch(flags::change).delete(flags::delete))
-            .route("/ofrep/v1/evaluate/flags", post(ofrep::all))
-            .route("/ofrep/v1/evaluate/flags/{key}", post(ofrep::one))
             .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/dashboard", get(dashboard::show))
             .route("/api/v1/org-chart", get(org_chart::show))
@@ -166,6 +157,7 @@ impl Server {
             .route("/api/v1/roles/{id}", get(roles::show).patch(roles::change).delete(roles::delete))
             .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
             .route("/api/v1/tokens/{id}", delete(tokens::revoke))
+            .merge(documents())
             .fallback(no_such_path)
             .method_not_allowed_fallback(no_such_method)
             .layer(middleware::from_fn_with_state(Arc::clone(&server), idempotency::identify))
@@ -173,6 +165,42 @@ impl Server {
             .layer(middleware::from_fn_with_state(Arc::clone(&server), observe::observe))
             .with_state(server)
     }
+}
+
+fn settings_and_flags() -> Router<Arc<Server>> {
+    Router::new()
+        .route("/api/v1/settings", get(settings::show).patch(settings::change))
+        .route("/api/v1/settings/schema", get(settings::schema))
+        .route("/api/v1/settings/versions", get(settings::versions))
+        .route("/api/v1/settings/versions/{number}", get(settings::version))
+        .route("/api/v1/settings/versions/{number}/roll-back", post(settings::roll_back))
+        .route("/api/v1/settings/diff", get(settings::diff))
+        .route("/api/v1/settings/changes", get(settings::changes))
+        .route("/api/v1/flags", get(flags::list).post(flags::create))
+        .route("/api/v1/flags/{key}", get(flags::show).patch(flags::change).delete(flags::delete))
+        .route("/ofrep/v1/evaluate/flags", post(ofrep::all))
+        .route("/ofrep/v1/evaluate/flags/{key}", post(ofrep::one))
+}
+
+/// The routes of documents.
+fn documents() -> Router<Arc<Server>> {
+    Router::new()
+        .route("/api/v1/documents", get(files::list).post(files::create))
+        .route("/api/v1/expiring-documents", get(files::list_expiring))
+        .route("/api/v1/employees/{id}/documents", get(files::list_of_employee).post(files::create_of_employee))
+        .route("/api/v1/documents/{id}", get(files::show).patch(files::change).delete(files::delete))
+        .route("/api/v1/documents/{id}/restore", post(files::restore))
+        .route("/api/v1/documents/{id}/versions", post(files::add_version))
+        .route("/api/v1/documents/{id}/content", get(files::read))
+        .route("/api/v1/documents/{id}/links", post(links::create))
+        .route("/api/v1/shared-document", get(links::read))
+        .route("/api/v1/uploads", post(uploads::begin))
+        .route("/api/v1/uploads/{id}", get(uploads::show).delete(uploads::give_up))
+        .route("/api/v1/uploads/{id}/parts/{number}", put(uploads::put_part))
+        .route("/api/v1/uploads/{id}/complete", post(uploads::complete))
+        .route("/api/v1/employees/{id}/document-requests", get(requests::list).post(requests::create))
+        .route("/api/v1/document-requests/{id}", get(requests::show))
+        .route("/api/v1/document-requests/{id}/withdraw", post(requests::withdraw))
 }
 
 impl fmt::Debug for Server {

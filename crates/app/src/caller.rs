@@ -26,6 +26,13 @@ pub struct Caller<'a> {
     pub once: Option<&'a Once>,
 }
 
+impl Caller<'_> {
+    /// The same without the key under which the request may be repeated: for what takes several transactions and may be repeated as it is.
+    pub(crate) const fn unkeyed(self) -> Self {
+        Self { once: None, ..self }
+    }
+}
+
 /// By whom something is done: in a request, or at a command by somebody who operates the platform and may do everything in a tenant.
 #[derive(Debug, Clone, Copy)]
 pub enum By<'a> {

@@ -17,6 +17,7 @@ use tenure_store::documents::Documents;
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::files::Files;
 use crate::flags::Local;
 use crate::hashing::Hasher;
 
@@ -74,6 +75,7 @@ pub struct Context {
     pub(crate) documents: Documents,
     pub(crate) sign_in: SignInSettings,
     pub(crate) hasher: Hasher,
+    pub(crate) files: Option<Files>,
     pub(crate) flags: Local,
     clock: Clock,
     random: Mutex<StdRng>,
@@ -99,7 +101,18 @@ impl Context {
         let cache = Cache::in_memory(CACHE_BYTES);
         let documents = Documents::in_postgres();
         let flags = Local::default();
-        Self { db, cache, documents, sign_in, hasher, flags, clock, random: Mutex::new(random), ids: Mutex::default() }
+        Self {
+            db,
+            cache,
+            documents,
+            files: None,
+            sign_in,
+            hasher,
+            flags,
+            clock,
+            random: Mutex::new(random),
+            ids: Mutex::default(),
+        }
     }
 
     /// The same with other settings for signing in.
@@ -112,6 +125,24 @@ impl Context {
     #[must_use]
     pub fn with_cache(self, cache: Cache) -> Self {
         Self { cache, ..self }
+    }
+
+    /// The same with a place for files; without it none are kept.
+    #[must_use]
+    pub fn with_files(self, files: Option<Files>) -> Self {
+        Self { files, ..self }
+    }
+
+    /// Where files are kept, for a context of another moment.
+    #[must_use]
+    pub fn files_of(&self) -> Option<Files> {
+        self.files.clone()
+    }
+
+    /// How many bytes a file has at most, where files are kept.
+    #[must_use]
+    pub fn largest_file(&self) -> Option<u64> {
+        self.files.as_ref().map(|files| files.limits().max_size)
     }
 
     /// The same with documents elsewhere than in the tenants' schemas.

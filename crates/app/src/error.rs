@@ -43,6 +43,9 @@ pub enum Error {
     /// The thing is no longer as the caller has read it.
     #[error("the {0} has been changed since it was read")]
     Stale(&'static str),
+    /// What was sent is larger than allowed.
+    #[error("{0}")]
+    TooLarge(String),
     /// Another request was made under the same key.
     #[error("another request was made under this Idempotency-Key; a new request needs a key of its own")]
     KeyReused,

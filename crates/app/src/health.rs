@@ -6,10 +6,13 @@ pub use tenure_db::health::PoolState;
 
 use crate::context::Context;
 
+/// How long the place of files is waited for.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// Something that requests need, or are faster with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dependency {
-    /// `database`, `replica` for the read replica, or `cache` for Redis.
+    /// `database`, `replica` for the read replica, `cache` for Redis, or `files` for their place.
     pub name: &'static str,
     /// How it is.
     pub state: State,
@@ -42,6 +45,7 @@ pub async fn check(context: &Context) -> Vec<Dependency> {
     });
     let mut found: Vec<_> = checked.collect();
     found.extend(check_cache(context).await);
+    found.extend(check_files(context).await);
     found
 }
 
@@ -56,6 +60,17 @@ async fn check_cache(context: &Context) -> Option<Dependency> {
         }
     };
     Some(Dependency { name: "cache", state, latency })
+}
+
+/// The place of files, where there is one. Requests without files are served without it.
+async fn check_files(context: &Context) -> Option<Dependency> {
+    let (files, begun) = (context.files.as_ref()?, Instant::now());
+    let state = match tokio::time::timeout(PATIENCE, files.check()).await {
+        Ok(Ok(_)) => State::Up,
+        // Why, is in the log already.
+        Ok(Err(_)) | Err(_) => State::Down,
+    };
+    Some(Dependency { name: "files", state, latency: begun.elapsed() })
 }
 
 /// How many connections there are, by pool.

@@ -15,6 +15,7 @@ pub mod documents;
 pub mod employees;
 pub mod employment;
 pub mod error;
+pub mod files;
 pub mod flags;
 mod hashing;
 pub mod health;

@@ -61,6 +61,12 @@ pub(crate) enum Error {
     /// Nothing says where archives are kept, for whom, or how to open them.
     #[error("{0}")]
     NoBackup(&'static str, &'static str),
+    /// Files cannot be kept where the configuration says, or by its key.
+    #[error("files cannot be kept: {0}")]
+    Files(String),
+    /// Files have a place and no key.
+    #[error("files.url is set and files.key_file is not: files are not kept without encryption")]
+    NoFilesKey,
     /// The arguments are well-formed, but not for this command.
     #[error("{0}")]
     Usage(&'static str),
@@ -149,6 +155,9 @@ impl Error {
                 "`--listen ADDRESS` and `--port N` choose another, as does `make demo PORT=N`; port 0 takes a free one",
             ),
             Self::NoBackup(_, hint) => Some(hint),
+            Self::NoFilesKey => Some(
+                "`(umask 077; openssl rand -hex 32 > /etc/tenure/files.key)` makes a key; keep a copy elsewhere, as nothing opens the files without it",
+            ),
             Self::NotConfirmed(_) => Some("--yes does it without asking"),
             Self::Database(tenure_db::Error::Unavailable(_)) | Self::App(tenure_app::Error::DatabaseAway(_)) => {
                 Some("`tenure config show` prints the URLs in force and where they were set")

@@ -4,6 +4,7 @@ mod commands;
 mod config;
 mod confirm;
 mod error;
+mod files;
 mod installation;
 mod logging;
 mod output;
@@ -186,7 +187,10 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
             commands::serve::run(options, &config.settings, &slow, &output).await
         }
         Command::Tenant(command) => {
-            in_session(&cli.options, async |session, _| commands::tenant::run(command, session, &output).await).await
+            in_session(&cli.options, async |session, settings| {
+                commands::tenant::run(command, session, &settings.files, &output).await
+            })
+            .await
         }
         Command::Token(command) => {
             in_session(&cli.options, async |session, _| commands::token::run(command, session, &output).await).await

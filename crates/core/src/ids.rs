@@ -101,6 +101,12 @@ typed_ids! {
     BankAccountId,
     /// A passport or other proof of who an employee is.
     IdentityDocumentId,
+    /// A document: a file with its versions, of a person or of the company.
+    DocumentId,
+    /// A request that a person send a document.
+    DocumentRequestId,
+    /// An upload that is under way.
+    UploadId,
     /// A built-in or custom role of a tenant.
     RoleId,
     /// A time for which a user is signed in.

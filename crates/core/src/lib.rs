@@ -9,6 +9,7 @@ pub mod backups;
 pub mod contact;
 pub mod custom_fields;
 pub mod employment;
+pub mod files;
 pub mod flags;
 pub mod goals;
 pub mod ids;

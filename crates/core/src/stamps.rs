@@ -44,7 +44,8 @@ impl Area {
         match thing {
             // What nothing that is kept is computed from.
             "user" | "role" | "token" | "api_token" | "session" | "password" | "sign_in" | "salary"
-            | "bank_account" | "identity_document" | "emergency_contact" | "custom_field" | "number_sequence" => &[],
+            | "bank_account" | "identity_document" | "emergency_contact" | "custom_field" | "number_sequence"
+            | "document" | "document_request" => &[],
             "department" | "designation" | "location" => &[Self::Organisation],
             "employee" | "assignment" => &[Self::People],
             "settings" => &[Self::Settings],

@@ -96,10 +96,10 @@ impl Settings {
 /// Replaces a connection after every so many uses of the pool. What the owner does goes mostly to another tenant each time, and the
 /// backends keep every tenant's catalogue.
 fn replaced_in_turn(pool: PgPoolOptions, uses: usize) -> PgPoolOptions {
-    let used = AtomicUsize::new(0);
+    let counted = AtomicUsize::new(0);
     pool.after_release(move |_, _| {
-        let used = used.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
-        Box::pin(ready(Ok(!used.is_multiple_of(uses))))
+        let nth = counted.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        Box::pin(ready(Ok(!nth.is_multiple_of(uses))))
     })
 }
 

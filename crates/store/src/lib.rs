@@ -3,3 +3,4 @@
 pub mod cache;
 pub mod documents;
 pub mod objects;
+pub mod sealed;

@@ -194,7 +194,7 @@ impl Listing for FeatureFlagPage {
 impl NewFeatureFlag {
     pub(super) fn read(mut fields: Fields) -> Result<Flag, Error> {
         let key = fields.required("key", text);
-        let kind = fields.required("kind", kind);
+        let kind = fields.required("kind", |value| kind(&value));
         let description = fields.optional("description", nullable(string)).flatten();
         let enabled = fields.optional("enabled", boolean).unwrap_or(true);
         let usual = kind.filter(|kind| *kind == Kind::Boolean).map(|_| on_and_off());
@@ -244,8 +244,8 @@ fn on_and_off() -> BTreeMap<String, Value> {
     BTreeMap::from([("off".to_owned(), false.into()), ("on".to_owned(), true.into())])
 }
 
-fn kind(value: Value) -> Result<Kind, String> {
-    let known = Kind::ALL.into_iter().find(|kind| value == kind.word());
+fn kind(value: &Value) -> Result<Kind, String> {
+    let known = Kind::ALL.into_iter().find(|kind| *value == kind.word());
     known.ok_or_else(|| format!("is not one of {}", Kind::ALL.map(Kind::word).join(", ")))
 }
 

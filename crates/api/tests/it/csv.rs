@@ -8,13 +8,14 @@ use tenure_core::ids::TenantId;
 
 use crate::company::{ADA, Company, GRACE, LINUS, id_of};
 use crate::document::{self, Operation, operations};
-use crate::{Answer, Api, request, send};
+use crate::{Answer, Api, files, request, send};
 
 async fn company() -> (Api, Company, String) {
     let api = Api::new().await;
     let company = Company::new(&api.installation, "acme").await;
     run(&api, company.tenant, include_str!("every_kind.sql")).await;
     let token = company.owner_token(&api).await;
+    files::add_each(&api, &token).await;
     (api, company, token)
 }
 

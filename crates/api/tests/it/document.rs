@@ -11,11 +11,17 @@ use crate::{Api, request};
 const TABLES: &[(&str, &str)] = &[
     ("assignments", "job_assignments"),
     ("contacts", "emergency_contacts"),
-    ("documents", "identity_documents"),
+    ("document-requests", "(SELECT id FROM document_metadata WHERE body ->> 'kind' = 'request') found"),
+    (
+        "documents",
+        "(SELECT id, body ->> 'deleted_at' AS deleted_at FROM document_metadata WHERE body ->> 'kind' = 'document') found",
+    ),
     ("fields", "custom_fields"),
     ("flags", "feature_flags"),
     ("salaries", "salary_assignments"),
+    ("parts", "(SELECT id FROM document_metadata WHERE body ->> 'kind' = 'upload') found"),
     ("tokens", "api_tokens"),
+    ("uploads", "(SELECT id FROM document_metadata WHERE body ->> 'kind' = 'upload') found"),
     ("versions", "tenant_settings"),
 ];
 
@@ -32,6 +38,8 @@ pub(crate) struct Operation {
     pub(crate) description: String,
     pub(crate) takes_token: bool,
     takes_version: bool,
+    /// Whether the name of a file has to stand in its query.
+    takes_name: bool,
     /// The example of its body.
     pub(crate) body: Option<Value>,
     /// The members of its body that are ids.
@@ -61,7 +69,9 @@ fn read(document: &Value, (path, method): (&str, &str), operation: &Value) -> Op
     let is_id = |member: &Value| member.get("format") == Some(&"uuid".into());
     let is_filter = |one: &&Value| one.get("in") == Some(&"query".into()) && one.get("schema").is_some_and(is_id);
     let filters = parameters.into_iter().flatten().filter(is_filter);
+    let is_name = |one: &Value| one.get("name") == Some(&"name".into()) && one.get("required") == Some(&true.into());
     Operation {
+        takes_name: parameters.is_some_and(|all| all.iter().any(is_name)),
         name: text("operationId"),
         method: method.to_uppercase(),
         path: path.to_owned(),
@@ -98,7 +108,8 @@ impl Operation {
 
     /// A request with all that the operation asks for. Of the version it says that it is this one.
     pub(crate) fn request(&self, path: &str, token: &str, version: u32, body: Option<&Value>) -> Request<Body> {
-        let mut request = request(&self.method, path, token);
+        let path = if self.takes_name { format!("{path}?name=a.pdf") } else { path.to_owned() };
+        let mut request = request(&self.method, &path, token);
         if self.takes_version {
             request.headers_mut().insert("if-match", format!("\"{version}\"").parse().unwrap());
         }

@@ -41,7 +41,8 @@ impl Scene {
     /// The variant and the reason.
     async fn given(&self, key: &str, context: Value) -> (String, String) {
         let answer = self.evaluate(&self.owner, key, context).await.json();
-        let text = |name: &str| answer[name].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
+        let text =
+            |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("{answer}")).to_owned();
         (text("variant"), text("reason"))
     }
 

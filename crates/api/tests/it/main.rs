@@ -15,6 +15,7 @@ mod employee_change;
 mod employee_list;
 mod employees;
 mod employment;
+mod files;
 mod flags;
 mod idempotency;
 mod isolation;
@@ -42,12 +43,17 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
+use tempfile::TempDir;
 use tenure_api::{Limits, Server, SlowQueries};
 use tenure_app::Context;
+use tenure_app::files::{Files, MasterKey, Objects};
+use tenure_core::files::Limits as FileLimits;
 use tenure_testkit::{NOW, TestInstallation};
 use tower::ServiceExt;
 
 const LIMITS: Limits = Limits { request_timeout: Duration::from_secs(20), body: 1024 };
+
+const FILE_LIMITS: FileLimits = FileLimits { max_size: 4 << 20, part_size: 1 << 20, keep_days: 30 };
 
 /// A server over an installation of the test's own.
 struct Api {
@@ -55,6 +61,8 @@ struct Api {
     /// For what a test does beside the API, for example making tokens.
     context: Context,
     router: Router,
+    /// Where files are kept.
+    folder: TempDir,
 }
 
 /// What a request was answered with.
@@ -70,22 +78,30 @@ impl Api {
     }
 
     fn over(installation: TestInstallation, slow: &SlowQueries) -> Self {
-        let context = |seed| Context::repeatable(installation.db.clone(), NOW, seed);
+        let folder = tempfile::tempdir().unwrap();
+        let objects = Objects::folder(folder.path()).unwrap();
+        Self::with_objects(installation, slow, folder, objects)
+    }
+
+    /// The same with files in a place of the test's choice.
+    fn with_objects(installation: TestInstallation, slow: &SlowQueries, folder: TempDir, objects: Objects) -> Self {
+        let files = Files::new(objects, MasterKey::from_bytes([7; 32]), FILE_LIMITS);
+        let context = |seed| Context::repeatable(installation.db.clone(), NOW, seed).with_files(Some(files.clone()));
         let router = Server::new(context(1), LIMITS, slow).router();
-        Self { context: context(2), router, installation }
+        Self { context: context(2), router, installation, folder }
     }
 
     /// The same, which takes bodies of another size.
     async fn with_body_limit(body: usize) -> Self {
         let api = Self::new().await;
-        let context = Context::repeatable(api.installation.db.clone(), NOW, 1);
+        let context = Context::repeatable(api.installation.db.clone(), NOW, 1).with_files(api.context.files_of());
         let router = Server::new(context, Limits { body, ..LIMITS }, &SlowQueries::default()).router();
         Self { router, ..api }
     }
 
     /// Another node, which holds nothing in memory yet, at another moment.
     fn at(&self, now: jiff::Timestamp) -> Router {
-        let context = Context::repeatable(self.installation.db.clone(), now, 3);
+        let context = Context::repeatable(self.installation.db.clone(), now, 3).with_files(self.context.files_of());
         Server::new(context, LIMITS, &SlowQueries::default()).router()
     }
 

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use tenure_api::SlowQueries;
 use tenure_testkit::{RoundTrips, TestInstallation};
 
-use crate::Api;
 use crate::company::{ADA, Company, GRACE, id_of, path_of};
 use crate::sign_in::{session, user};
+use crate::{Api, files};
 
 /// Three hundred more in the company, half of whom report to Ada, with a department for each ten and an entry for each in the audit log.
 const MORE: &str = "
@@ -24,6 +24,10 @@ const MORE: &str = "
     SELECT gen_random_uuid(), id, hired_on, created_at FROM employees WHERE last_name LIKE 'Last %';
     INSERT INTO job_assignments (id, employee_id, effective_from, department_id, manager_id, applied_at, created_at)
     SELECT gen_random_uuid(), id, hired_on, department_id, manager_id, created_at, created_at FROM employees WHERE last_name LIKE 'Last %';
+    INSERT INTO document_metadata (id, version, created_at, updated_at, body)
+    SELECT gen_random_uuid(), 1, '2026-01-01Z', '2026-01-01Z', jsonb_build_object('kind', 'document', 'owner', owner, 'category', 'policy', 'class', 'public',
+           'state', 'current', 'title', 'Rules', 'expires_on', '2026-01-20', 'remind_days', 30, 'legal_hold', false, 'versions', jsonb_build_array())
+    FROM generate_series(1, 300), unnest(ARRAY['company', '00000000-0000-7000-8000-000000000002']) owner;
     INSERT INTO audit_log (id, actor_kind, actor, action, entity, entity_id, created_at)
     SELECT gen_random_uuid(), 'system', 'system', 'employee.created', 'employee', id, created_at FROM employees";
 
@@ -60,6 +64,17 @@ impl Counted {
         self.ask("", &owner, "GET", path, |_| Value::Null).await;
     }
 
+    async fn read_file(&mut self, document: &str) {
+        let path = format!("/api/v1/documents/{document}/content");
+        let mut count = 0;
+        for _ in 0..3 {
+            let before = self.round_trips.so_far();
+            assert_eq!(self.api.get(&path, &self.owner).await.status, 200);
+            count = self.round_trips.so_far() - before;
+        }
+        self.seen.push(("GET /api/v1/documents/{id}/content".to_owned(), count));
+    }
+
     async fn sign_in(&mut self) {
         let mut count = 0;
         for _ in 0..3 {
@@ -90,6 +105,7 @@ async fn counted(more: bool) -> Vec<(String, u64)> {
     company.add_role(&api, "intranet", "employees.read", "all").await;
     let intranet = company.token_with(&api, &["intranet"], None).await;
     let manager = company.token_with(&api, &["manager"], Some(ADA)).await;
+    let document = files::filed(&api, &owner, "/api/v1/documents?name=a.pdf&category=policy").await;
     user(&api, &owner, "head@acme.example", &["hr_admin"], None).await;
 
     let mut counted = Counted { api, round_trips, owner: owner.clone(), seen: Vec::new() };
@@ -113,15 +129,18 @@ async fn counted(more: bool) -> Vec<(String, u64)> {
         "roles",
         "audit",
         "custom-fields",
+        "documents",
+        "expiring-documents",
         "settings",
         "settings/versions",
         "flags",
     ] {
         counted.get(&format!("/api/v1/{path}")).await;
     }
-    for path in ["assignments", "employment-periods", "salaries", "bank-accounts"] {
+    for path in ["assignments", "employment-periods", "salaries", "bank-accounts", "documents", "document-requests"] {
         counted.get(&format!("{}/{path}", path_of(GRACE))).await;
     }
+    counted.read_file(&document).await;
     counted.get("/api/v1/me").await;
     let hired =
         |turn| json!({ "last_name": format!("New {turn}"), "hired_on": "2026-02-01", "manager_id": id_of(ADA) });

@@ -75,13 +75,13 @@ async fn what_is_chosen_is_told_from_defaults_and_kept_by_version() {
     let cursor = page["next_cursor"].as_str().unwrap();
     let rest = scene.get(&format!("/versions?limit=2&cursor={cursor}")).await.json();
     assert_eq!((numbers(&rest), &rest["next_cursor"]), (vec![1], &Value::Null));
-    let changes = scene.get("/changes").await.json();
-    assert_eq!(numbers(&changes), [3, 2, 1]);
+    let made = scene.get("/changes").await.json();
+    assert_eq!(numbers(&made), [3, 2, 1]);
     assert_eq!(
-        changes["data"][2]["differences"][1],
+        made["data"][2]["differences"][1],
         json!({ "key": "regional.currency", "before": "EUR", "after": "CHF" })
     );
-    assert_eq!(changes["data"][2]["reason"], "We moved");
+    assert_eq!(made["data"][2]["reason"], "We moved");
 }
 
 #[tokio::test]
@@ -181,7 +181,6 @@ async fn passwords_and_sessions_go_by_the_settings() {
     let (api, owner) = (&scene.api, &scene.owner);
     crate::sign_in::user(api, owner, "head@acme.example", &["hr_admin"], None).await;
     let expiry = |answer: &Value| answer["expires_at"].as_str().unwrap().to_owned();
-    let before = crate::sign_in::session(api, "head@acme.example").await;
     let changed = json!({ "password.min_length": 30, "password.reset_minutes": 10, "sessions.longest_hours": 1 });
     assert_eq!(scene.change(0, changed).await.status, 200);
     let users = api.get("/api/v1/users", owner).await.json();
@@ -202,7 +201,6 @@ async fn passwords_and_sessions_go_by_the_settings() {
     assert_eq!(short.refusal(), (400, "password".to_owned()));
     assert!(short.text.contains("fewer than 30 characters"), "{}", short.text);
     assert!(redeem("a quiet brown river in the green hills").await.status.is_success());
-    let _ = before;
     let body =
         json!({ "tenant": "acme", "email": "head@acme.example", "password": "a quiet brown river in the green hills" });
     let begun = api.send("POST", "/api/v1/sessions", "", None, &body).await;

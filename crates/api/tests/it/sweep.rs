@@ -11,7 +11,7 @@ use tenure_core::ids::TenantId;
 
 use crate::company::Company;
 use crate::document::{self, Operation, operations};
-use crate::{Api, request, send};
+use crate::{Api, files, request, send};
 
 const AT_ONCE: usize = 8;
 
@@ -25,7 +25,9 @@ async fn two_companies() -> (Api, [(TenantId, String); 2]) {
         let mut tx = api.installation.db.begin(tenant).await.unwrap();
         tx.execute(raw_sql(AssertSqlSafe(sql))).await.unwrap();
         tx.commit().await.unwrap();
-        made.push((tenant, Company { tenant }.owner_token(&api).await));
+        let token = Company { tenant }.owner_token(&api).await;
+        files::add_each_with(&api, &token, mark).await;
+        made.push((tenant, token));
     }
     (api, made.try_into().unwrap())
 }

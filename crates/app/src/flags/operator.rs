@@ -71,18 +71,15 @@ pub async fn set_as_operator(
     let platform = of_platform(context).await?;
     run_as_operator(context, actor, tenant, async |change| {
         let own = lock(change).await?;
-        match find(change, key).await? {
-            Some(stored) => {
-                let wanted = switched(stored.body.flag.clone(), to, By::User)?;
-                check_all(&wanted, &own, &platform)?;
-                save(change, stored, wanted).await?;
-            }
-            None => {
-                let other = platform.iter().find(|flag| flag.key == *key).cloned();
-                let wanted = switched(other.unwrap_or_else(|| Flag::boolean(key.clone())), to, By::User)?;
-                check_all(&wanted, &own, &platform)?;
-                insert(change, wanted, &own).await?;
-            }
+        let stored = find(change, key).await?;
+        let of_platform = || platform.iter().find(|flag| flag.key == *key).cloned();
+        let before = stored.as_ref().map(|stored| stored.body.flag.clone()).or_else(of_platform);
+        let wanted = switched(before.unwrap_or_else(|| Flag::boolean(key.clone())), to, By::User)?;
+        check_all(&wanted, &own, &platform)?;
+        if let Some(stored) = stored {
+            save(change, stored, wanted).await?;
+        } else {
+            insert(change, wanted, &own).await?;
         }
         Ok(())
     })

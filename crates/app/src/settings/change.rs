@@ -117,15 +117,12 @@ async fn write_current(
     let now = change.context.now();
     let body = CurrentBody { kind: CURRENT.to_owned(), number: padded(number), settings: chosen.clone() };
     let mut documents = change.documents();
-    let written = match current {
-        Some(mut current) => {
-            current.body = body;
-            documents.replace(Collection::TenantSettings, &mut current, now).await
-        }
-        None => {
-            let first = documents.insert(Collection::TenantSettings, id_of(&[CURRENT]), body, now, None).await;
-            first.map(drop)
-        }
+    let written = if let Some(mut current) = current {
+        current.body = body;
+        documents.replace(Collection::TenantSettings, &mut current, now).await
+    } else {
+        let first = documents.insert(Collection::TenantSettings, id_of(&[CURRENT]), body, now, None).await;
+        first.map(drop)
     };
     // Of two who make the first choice at once, the second finds the other's.
     written.map_err(|error| match Error::from(error) {

@@ -91,7 +91,7 @@ impl Bed {
             canary: 0,
             parallelism: 1,
             // A backup beside it may take its time.
-            lock_timeout: Duration::from_secs(60),
+            lock_timeout: Duration::from_mins(1),
             retries: 0,
         };
         let report = migrate::run(&self.installation.db, MigrationSet::tenant(), &options, &act, &|_, _| ()).await;

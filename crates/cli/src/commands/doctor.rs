@@ -6,12 +6,14 @@ use std::path::Path;
 use clap::Args;
 use nix::sys::statvfs::statvfs;
 use serde::Serialize;
+use tenure_app::files::Files;
 use tenure_app::{Context, cache};
 use tenure_db::doctor::{Check, State, examine};
 use tenure_db::migrate::MigrationSet;
 
 use crate::config::Settings;
 use crate::error::{Error, Outcome};
+use crate::files;
 use crate::installation::{FOLDER, Installation};
 use crate::output::{Output, Table};
 
@@ -29,12 +31,14 @@ pub(crate) struct Doctor {
 pub(crate) async fn run(options: &Doctor, settings: &Settings, output: &Output) -> Result<Outcome, Error> {
     let installation = Installation::find(&settings.database)?;
     let db = installation.database(&settings.database)?;
+    let kept = files::open(installation.is_embedded(), &settings.files);
     let context = Context::new(db).with_cache(settings.cache.open());
     let mut checks = examine(&context.db, MigrationSet::tenant(), || context.now(), options.drift).await;
     if installation.is_embedded() {
         checks.push(free_space());
     }
     checks.extend(cache_answers(&context).await);
+    checks.extend(files_are_kept(kept).await);
     context.db.close().await;
     installation.close()?;
     let examined = Examined { checks };
@@ -49,6 +53,19 @@ async fn cache_answers(context: &Context) -> Option<Check> {
         Ok(None) => None,
         Ok(Some(took)) => Some(Check::new(name, State::Ok, format!("answers in {} ms", took.as_millis()))),
         Err(error) => Some(Check::new(name, State::Warning, error.to_string())),
+    }
+}
+
+/// Nothing where no files are kept.
+async fn files_are_kept(kept: Result<Option<Files>, Error>) -> Option<Check> {
+    let name = "files: place and key";
+    match kept {
+        Ok(None) => None,
+        Ok(Some(files)) => Some(match files.check().await {
+            Ok(took) => Check::new(name, State::Ok, format!("answers in {} ms", took.as_millis())),
+            Err(error) => Check::new(name, State::Failed, error.to_string()),
+        }),
+        Err(error) => Some(Check::new(name, State::Failed, error.to_string())),
     }
 }
 

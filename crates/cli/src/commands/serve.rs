@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::config::{self, Settings};
 use crate::error::{Error, Outcome};
+use crate::files;
 use crate::installation::Installation;
 use crate::output::Output;
 use crate::schedule::Schedule;
@@ -38,6 +39,7 @@ pub(crate) async fn run(
     // Before the embedded database is started, which would be in vain when the port is taken.
     let (listener, address) = listen(options, &settings.server).await?;
     let installation = Installation::find(&settings.database)?;
+    let kept = files::open(installation.is_embedded(), &settings.files)?;
     let db = installation.database(&settings.database)?;
     if let Err(error) = db.reach().await {
         tracing::warn!(%error, "the database does not answer yet; requests are served once it does");
@@ -45,11 +47,13 @@ pub(crate) async fn run(
     output.document(&Listening { url: format!("http://{address}") })?;
     let counts = BackupCounts::default();
     let schedule = Schedule::new(Context::new(db.clone()), installation.is_embedded(), &settings.backup, &counts)?;
-    let server = server(Context::new(db.clone()), settings, slow).counting(&counts);
+    let sweeping = Box::pin(files::keep_swept(Context::new(db.clone()).with_files(kept.clone())));
+    let server = server(Context::new(db.clone()).with_files(kept), settings, slow).counting(&counts);
     tokio::select! {
         () = until_told(listener, server, &settings.server, signals) => {}
         never = installation.keep_up() => match never {},
         never = Schedule::keep(schedule.as_ref()) => match never {},
+        never = sweeping => match never {},
     }
     drop(schedule);
     db.close().await;

@@ -11,8 +11,10 @@ use tenure_db::tenants::{self, Page, Renamed, Tenant, TenantName};
 use uuid::Uuid;
 
 use super::feature;
+use crate::config;
 use crate::confirm::confirm;
 use crate::error::{Error, Outcome};
+use crate::files;
 use crate::output::{Output, Table};
 use crate::session::Session;
 use crate::tenant::TenantRef;
@@ -110,7 +112,12 @@ pub(crate) struct Audit {
 }
 
 /// Runs one of the commands.
-pub(crate) async fn run(command: &Command, session: &Session, output: &Output) -> Result<Outcome, Error> {
+pub(crate) async fn run(
+    command: &Command,
+    session: &Session,
+    configured: &config::Files,
+    output: &Output,
+) -> Result<Outcome, Error> {
     match command {
         Command::Create(input) => output.document(&Shown(create(session, input).await?))?,
         Command::Show { tenant } => output.document(&Shown(tenant.find(session.db()).await?))?,
@@ -119,7 +126,7 @@ pub(crate) async fn run(command: &Command, session: &Session, output: &Output) -
         Command::Suspend { tenant } => output.document(&change(session, tenant, Transition::Suspend).await?)?,
         Command::Resume { tenant } => output.document(&change(session, tenant, Transition::Resume).await?)?,
         Command::Archive { tenant } => output.document(&change(session, tenant, Transition::Archive).await?)?,
-        Command::Purge { tenant, yes } => output.document(&purge(session, tenant, *yes).await?)?,
+        Command::Purge { tenant, yes } => output.document(&purge(session, configured, tenant, *yes).await?)?,
         Command::Feature(command) => feature::run(command, session, output).await?,
         Command::Audit(wanted) => output.document(&audit(session, wanted).await?)?,
     }
@@ -158,12 +165,18 @@ async fn change(session: &Session, tenant: &TenantRef, transition: Transition) -
     Ok(Shown(tenants::change_status(session.db(), tenant.id, transition, &session.act()).await?))
 }
 
-async fn purge(session: &Session, tenant: &TenantRef, yes: bool) -> Result<Shown, Error> {
+/// The files go last: without the tenant's key, which goes with its schema, nobody can read what might be left of them.
+async fn purge(session: &Session, configured: &config::Files, tenant: &TenantRef, yes: bool) -> Result<Shown, Error> {
+    let kept = files::open(session.is_embedded(), configured)?;
     let tenant = tenant.find(session.db()).await?;
     tenant.status.after(Transition::Purge).map_err(tenure_db::Error::from)?;
     let question = format!("All data of {} ({}, {}) will be gone for good.", tenant.name, tenant.slug, tenant.status);
     confirm(&question, tenant.slug.as_str(), yes)?;
-    Ok(Shown(tenants::purge(session.db(), tenant.id, &session.act()).await?))
+    let purged = tenants::purge(session.db(), tenant.id, &session.act()).await?;
+    if let Some(kept) = kept {
+        kept.purge(tenant.id).await?;
+    }
+    Ok(Shown(purged))
 }
 
 async fn audit(session: &Session, wanted: &Audit) -> Result<Trail, Error> {

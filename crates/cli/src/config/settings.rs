@@ -10,6 +10,7 @@ use tenure_app::SignInSettings;
 use tenure_app::cache::Patience;
 use tenure_backup::Recipients;
 use tenure_core::backups::Retention;
+use tenure_core::files::Limits;
 use tenure_store::objects::S3;
 use tracing_subscriber::filter::Targets;
 
@@ -17,7 +18,7 @@ use super::layers::Layers;
 use super::problem::Problem;
 use super::secret::{CacheUrl, DatabaseUrl};
 use super::value::{
-    address, duration, levels, networks, on_or_off, optional_encryption, optional_endpoint, optional_file,
+    address, duration, file_size, levels, networks, on_or_off, optional_encryption, optional_endpoint, optional_file,
     optional_place, optional_recipients, optional_region, optional_url, origins, size, whole,
 };
 
@@ -30,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) cache: Cache,
     pub(crate) migrate: Migrate,
     pub(crate) backup: Backup,
+    pub(crate) files: Files,
     pub(crate) log: Log,
 }
 
@@ -105,6 +107,18 @@ pub(crate) struct Backup {
     pub(crate) drill_tenants: usize,
 }
 
+/// Documents of people and of the company.
+#[derive(Debug)]
+pub(crate) struct Files {
+    /// Not set: beside the embedded installation.
+    pub(crate) url: Option<String>,
+    /// How the bucket is reached when the URL is one of a bucket.
+    pub(crate) s3: S3,
+    /// Not set: the embedded installation makes one.
+    pub(crate) key_file: Option<PathBuf>,
+    pub(crate) limits: Limits,
+}
+
 /// The log.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -129,6 +143,7 @@ impl Settings {
             cache: Cache::read(from)?,
             migrate: Migrate::read(from)?,
             backup: Backup::read(from)?,
+            files: Files::read(from)?,
             log: Log::read(from)?,
         })
     }
@@ -258,6 +273,28 @@ impl Backup {
             },
             schedule: from.get("backup.schedule", on_or_off)?,
             drill_tenants: from.get("backup.drill_tenants", whole(0..=10_000))?,
+        })
+    }
+}
+
+impl Files {
+    fn read(from: &mut Layers) -> Result<Self, Problem> {
+        Ok(Self {
+            url: from.get("files.url", optional_place)?,
+            s3: S3 {
+                endpoint: from.get("files.s3_endpoint", optional_endpoint)?,
+                region: from.get("files.s3_region", optional_region)?,
+                encryption: from.get("files.s3_encryption", optional_encryption)?,
+                credentials: None,
+                timeout: from.get("files.s3_timeout", duration)?,
+                retries: from.get("files.s3_retries", whole(0..=100))?,
+            },
+            key_file: from.get("files.key_file", optional_file)?,
+            limits: Limits {
+                max_size: from.get("files.max_size", file_size)?,
+                part_size: from.get("files.part_size", file_size)?,
+                keep_days: from.get("files.keep_days", whole(0..=36_500))?,
+            },
         })
     }
 }

@@ -44,13 +44,25 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 
 /// A size in bytes such as `512KiB` or `1MiB`.
 pub(super) fn size(text: &str) -> Result<usize, String> {
+    match bytes(text)? {
+        size if (1..=LARGEST).contains(&size) => Ok(size),
+        _ => Err(format!("{text:?} is out of range; sizes go from 1B to 1GiB")),
+    }
+}
+
+/// The size of something that is never in memory as a whole.
+pub(super) fn file_size(text: &str) -> Result<u64, String> {
+    let size = u64::try_from(bytes(text)?).unwrap_or(u64::MAX);
+    match size {
+        size if (1 << 20..=1 << 40).contains(&size) => Ok(size),
+        _ => Err(format!("{text:?} is out of range; files go from 1MiB to 1024GiB")),
+    }
+}
+
+fn bytes(text: &str) -> Result<usize, String> {
     let unit = SIZE_UNITS.iter().find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?, bytes)));
     let size = unit.and_then(|(digits, bytes)| digits.trim_end().parse::<usize>().ok()?.checked_mul(*bytes));
-    match size {
-        Some(size) if (1..=LARGEST).contains(&size) => Ok(size),
-        Some(_) => Err(format!("{text:?} is out of range; sizes go from 1B to 1GiB")),
-        None => Err(format!("{text:?} is not a size; write it like 512KiB or 1MiB")),
-    }
+    size.ok_or_else(|| format!("{text:?} is not a size; write it like 512KiB or 1MiB"))
 }
 
 /// An IP address without a port.
@@ -89,9 +101,9 @@ pub(super) fn optional_place(text: &str) -> Result<Option<String>, String> {
     match text {
         "" => Ok(None),
         _ if text.starts_with("file:///") || text.starts_with("s3://") => Ok(Some(text.to_owned())),
-        _ => {
-            Err(format!("{text:?} is not a place for archives; write file:///var/backups/tenure or s3://bucket/prefix"))
-        }
+        _ => Err(format!(
+            "{text:?} is not a place to keep objects in; write file:///var/backups/tenure or s3://bucket/prefix"
+        )),
     }
 }
 
@@ -167,7 +179,7 @@ fn last_word(key: &str) -> &str {
 mod tests {
     use std::time::Duration;
 
-    use super::{duration, levels, nearest, size, whole};
+    use super::{duration, file_size, levels, nearest, size, whole};
 
     #[test]
     fn durations_take_a_unit_and_have_bounds() {
@@ -184,6 +196,14 @@ mod tests {
         assert_eq!(size("512 KiB"), Ok(524_288));
         for wrong in ["", "1", "MiB", "-1B", "0B", "1MB", "2GiB", "99999999999999999999GiB"] {
             size(wrong).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn files_may_be_larger_than_memory() {
+        assert_eq!(file_size("2GiB"), Ok(2 << 30));
+        for wrong in ["", "512KiB", "1025GiB", "1GB"] {
+            file_size(wrong).unwrap_err();
         }
     }
 

@@ -8,6 +8,7 @@ mod cache;
 mod config;
 mod db;
 mod demo;
+mod files;
 mod flags;
 mod import;
 mod installation;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::UnknownRight;
 
-/// Something that may be done. Those of [`Permission::OF_PEOPLE`] open one class of an employee's fields each; the others are not
+/// Something that may be done. Those of [`Permission::OF_PEOPLE`] open one class of an employee's fields each, or the documents; the others are not
 /// about single people and hold when they are granted in [`Scope::All`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Permission {
@@ -26,6 +26,11 @@ pub enum Permission {
     EmployeesWriteSensitive,
     /// Set what somebody else earns. Nobody sets their own pay, in whatever scope this is granted.
     PayWrite,
+    /// Open documents, each by whoever may see fields of its class. In the scope `all` also those of the company that are not for everybody.
+    DocumentsRead,
+    /// File, change, request, delete and restore documents, each by whoever may change fields of its class. In the scope `all` also those of
+    /// the company.
+    DocumentsWrite,
     /// See departments, designations, locations and the definitions of the company's own fields.
     OrganisationRead,
     /// Make, change, move, merge and delete departments, designations and locations.
@@ -47,7 +52,7 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::EmployeesRead,
         Self::EmployeesReadPersonal,
         Self::EmployeesReadSensitive,
@@ -56,6 +61,8 @@ impl Permission {
         Self::EmployeesWritePersonal,
         Self::EmployeesWriteSensitive,
         Self::PayWrite,
+        Self::DocumentsRead,
+        Self::DocumentsWrite,
         Self::OrganisationRead,
         Self::OrganisationWrite,
         Self::UsersRead,
@@ -67,7 +74,7 @@ impl Permission {
     ];
 
     /// Those that are held for some people and not for others.
-    pub const OF_PEOPLE: [Self; 8] = [
+    pub const OF_PEOPLE: [Self; 10] = [
         Self::EmployeesRead,
         Self::EmployeesReadPersonal,
         Self::EmployeesReadSensitive,
@@ -76,6 +83,8 @@ impl Permission {
         Self::EmployeesWritePersonal,
         Self::EmployeesWriteSensitive,
         Self::PayWrite,
+        Self::DocumentsRead,
+        Self::DocumentsWrite,
     ];
 
     /// The word that stands for it in the database and the API.
@@ -90,6 +99,8 @@ impl Permission {
             Self::EmployeesWritePersonal => "employees.write_personal",
             Self::EmployeesWriteSensitive => "employees.write_sensitive",
             Self::PayWrite => "pay.write",
+            Self::DocumentsRead => "documents.read",
+            Self::DocumentsWrite => "documents.write",
             Self::OrganisationRead => "organisation.read",
             Self::OrganisationWrite => "organisation.write",
             Self::UsersRead => "users.read",

@@ -69,6 +69,7 @@ impl BuiltInRole {
             P::EmployeesReadSensitive,
             P::PayRead,
             P::EmployeesWritePersonal,
+            P::DocumentsRead,
         ];
         let everywhere: &[Permission] = match self {
             Self::Owner => &P::ALL,
@@ -81,6 +82,8 @@ impl BuiltInRole {
                 P::EmployeesWritePersonal,
                 P::EmployeesWriteSensitive,
                 P::PayWrite,
+                P::DocumentsRead,
+                P::DocumentsWrite,
                 P::OrganisationRead,
                 P::OrganisationWrite,
                 P::UsersRead,
@@ -96,24 +99,33 @@ impl BuiltInRole {
                 P::EmployeesWrite,
                 P::EmployeesWritePersonal,
                 P::EmployeesWriteSensitive,
+                P::DocumentsRead,
+                P::DocumentsWrite,
                 P::OrganisationRead,
             ],
-            Self::PayrollAdmin => {
-                &[P::EmployeesRead, P::EmployeesReadSensitive, P::PayRead, P::PayWrite, P::OrganisationRead]
-            }
+            Self::PayrollAdmin => &[
+                P::EmployeesRead,
+                P::EmployeesReadSensitive,
+                P::PayRead,
+                P::PayWrite,
+                P::DocumentsRead,
+                P::DocumentsWrite,
+                P::OrganisationRead,
+            ],
             Self::Manager | Self::Employee => &[P::OrganisationRead],
             Self::Auditor => &[
                 P::EmployeesRead,
                 P::EmployeesReadPersonal,
                 P::EmployeesReadSensitive,
                 P::PayRead,
+                P::DocumentsRead,
                 P::OrganisationRead,
                 P::UsersRead,
                 P::AuditRead,
                 P::FlagsRead,
             ],
         };
-        let of_reports: &[Permission] = if self == Self::Manager { &[P::EmployeesRead] } else { &[] };
+        let of_reports: &[Permission] = if self == Self::Manager { &[P::EmployeesRead, P::DocumentsRead] } else { &[] };
         let granted = |scope| move |permission: &Permission| Grant { permission: *permission, scope };
         let own = own.iter().map(granted(Scope::Own));
         own.chain(of_reports.iter().map(granted(Scope::Reports)))

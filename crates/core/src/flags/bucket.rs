@@ -56,7 +56,9 @@ mod tests {
 
     fn murmur(bytes: &[u8]) -> u32 {
         let mut hash = Murmur::default();
-        bytes.iter().for_each(|byte| hash.push(*byte));
+        for byte in bytes {
+            hash.push(*byte);
+        }
         hash.finish()
     }
 

@@ -206,7 +206,7 @@ mod tests {
 
     use super::*;
 
-    fn flag(changes: Value) -> Flag {
+    fn flag(changes: &Value) -> Flag {
         let mut flag = json!({
             "key": "a", "kind": "boolean", "description": null, "enabled": true, "variants": { "on": true, "off": false },
             "default_variant": "off", "off_variant": "off", "from": null, "until": null, "rules": [], "prerequisites": [],
@@ -217,12 +217,12 @@ mod tests {
 
     fn needing(key: &str, others: &[&str]) -> Flag {
         let needs: Vec<Value> = others.iter().map(|other| json!({ "flag": other, "variants": ["on"] })).collect();
-        flag(json!({ "key": key, "prerequisites": needs }))
+        flag(&json!({ "key": key, "prerequisites": needs }))
     }
 
     #[test]
     fn each_part_that_is_wrong_is_named() {
-        let wrong = flag(json!({
+        let wrong = flag(&json!({
             "variants": { "on": true, "off": "no" }, "default_variant": "none", "from": "2026-01-02T00:00:00Z",
             "until": "2026-01-01T00:00:00Z", "prerequisites": [{ "flag": "b", "variants": [] }],
             "rules": [
@@ -245,7 +245,7 @@ mod tests {
             "prerequisites.0.variants",
         ];
         assert_eq!(fields, expected);
-        assert_eq!(check(&flag(json!({}))), Ok(()));
+        assert_eq!(check(&flag(&json!({}))), Ok(()));
     }
 
     #[test]

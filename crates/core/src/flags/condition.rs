@@ -173,7 +173,9 @@ fn compare(operator: Operator, found: Item<'_>, value: &Value) -> bool {
             Operator::NotIn | Operator::Exists | Operator::Missing => false,
         },
         (Item::Json(found), value) => match operator {
-            Operator::In => found == value || numbers(found, value).is_some_and(|(found, value)| found == value),
+            Operator::In => {
+                found == value || numbers(found, value).is_some_and(|(found, value)| found.total_cmp(&value).is_eq())
+            }
             Operator::Below => numbers(found, value).is_some_and(|(found, value)| found < value),
             Operator::AtLeast => numbers(found, value).is_some_and(|(found, value)| found >= value),
             _ => false,

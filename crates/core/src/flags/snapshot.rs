@@ -9,7 +9,7 @@ use super::bucket::bucket;
 use super::check::MOST_EVALUATED;
 use super::{By, Flag, Rule, Subject};
 
-/// Why somebody gets a value, in the words of OpenFeature.
+/// Why somebody gets a value, in the words of `OpenFeature`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// Everybody gets it, as there are no rules.
@@ -25,7 +25,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// OpenFeature's word.
+    /// The word of `OpenFeature`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -58,12 +58,14 @@ pub struct Snapshot {
     flags: Vec<Held>,
 }
 
+/// The prerequisites of a flag: where each stands, and which of its variants will do. `None` for what can never be met: a flag that is not
+/// there, a circle, or more flags than an evaluation may look at.
+type Needs = Option<Vec<(usize, Vec<String>)>>;
+
 #[derive(Debug)]
 struct Held {
     flag: Flag,
-    /// The prerequisites: where each stands, and which of its variants will do. `None` for what can never be met: a flag that is not there,
-    /// a circle, or more flags than an evaluation may look at.
-    needs: Option<Vec<(usize, Vec<String>)>>,
+    needs: Needs,
 }
 
 impl Snapshot {
@@ -74,12 +76,11 @@ impl Snapshot {
         for flag in flags {
             let key = flag.key.as_str().to_owned();
             let held = Held { flag, needs: None };
-            match snapshot.places.get(&key).and_then(|place| snapshot.flags.get_mut(*place)) {
-                Some(other) => *other = held,
-                None => {
-                    snapshot.places.insert(key, snapshot.flags.len());
-                    snapshot.flags.push(held);
-                }
+            if let Some(other) = snapshot.places.get(&key).and_then(|place| snapshot.flags.get_mut(*place)) {
+                *other = held;
+            } else {
+                snapshot.places.insert(key, snapshot.flags.len());
+                snapshot.flags.push(held);
             }
         }
         let needs: Vec<_> = snapshot.flags.iter().map(|held| snapshot.needs(&held.flag)).collect();
@@ -91,7 +92,7 @@ impl Snapshot {
         snapshot
     }
 
-    fn needs(&self, flag: &Flag) -> Option<Vec<(usize, Vec<String>)>> {
+    fn needs(&self, flag: &Flag) -> Needs {
         let place = |key: &str| self.places.get(key).copied();
         flag.prerequisites.iter().map(|one| Some((place(one.flag.as_str())?, one.variants.clone()))).collect()
     }
@@ -166,36 +167,48 @@ impl Rule {
     }
 }
 
-/// How many flags are looked at to evaluate each; `None` where that does not end, or not soon.
+/// How many flags are looked at to evaluate one.
+#[derive(Debug, Clone, Copy)]
+enum Cost {
+    NotYetKnown,
+    Known(u32),
+    /// It does not end, or not soon.
+    TooHigh,
+}
+
 struct Costs<'a> {
-    needs: &'a [Option<Vec<(usize, Vec<String>)>>],
-    known: Vec<Option<Option<u32>>>,
+    needs: &'a [Needs],
+    known: Vec<Cost>,
 }
 
 impl<'a> Costs<'a> {
-    fn new(needs: &'a [Option<Vec<(usize, Vec<String>)>>]) -> Self {
-        Self { needs, known: vec![None; needs.len()] }
+    fn new(needs: &'a [Needs]) -> Self {
+        Self { needs, known: vec![Cost::NotYetKnown; needs.len()] }
     }
 
     fn of(&mut self, place: usize) -> Option<u32> {
-        if let Some(known) = self.known.get(place).copied().flatten() {
-            return known;
+        match self.known.get(place)? {
+            Cost::Known(cost) => return Some(*cost),
+            Cost::TooHigh => return None,
+            Cost::NotYetKnown => {}
         }
         // Whoever comes back here meanwhile is in a circle.
-        self.note(place, None);
+        self.note(place, Cost::TooHigh);
         let needs = self.needs;
         let mut cost = 1_u32;
         for (other, _) in needs.get(place)?.as_ref()? {
             cost = cost.saturating_add(self.of(*other)?);
         }
-        let cost = Some(cost).filter(|cost| *cost <= MOST_EVALUATED);
-        self.note(place, cost);
-        cost
+        if cost > MOST_EVALUATED {
+            return None;
+        }
+        self.note(place, Cost::Known(cost));
+        Some(cost)
     }
 
-    fn note(&mut self, place: usize, cost: Option<u32>) {
+    fn note(&mut self, place: usize, cost: Cost) {
         if let Some(known) = self.known.get_mut(place) {
-            *known = Some(cost);
+            *known = cost;
         }
     }
 }
@@ -209,7 +222,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
-    fn flag(key: &str, changes: Value) -> Flag {
+    fn flag(key: &str, changes: &Value) -> Flag {
         let mut flag = json!({
             "key": key, "kind": "string", "description": null, "enabled": true,
             "variants": { "a": "A", "b": "B", "off": "-" }, "default_variant": "a", "off_variant": "off",
@@ -234,8 +247,8 @@ mod tests {
         (found.variant.to_owned(), found.reason)
     }
 
-    fn rules(rules: Value) -> (String, Reason) {
-        given([flag("f", json!({ "rules": rules }))], "ada")
+    fn rules(rules: &Value) -> (String, Reason) {
+        given([flag("f", &json!({ "rules": rules }))], "ada")
     }
 
     fn got(variant: &str, reason: Reason) -> (String, Reason) {
@@ -246,13 +259,13 @@ mod tests {
     fn the_first_rule_that_gives_something_counts() {
         let gold = json!({ "attribute": "plan", "operator": "in", "values": ["gold"] });
         let grace = json!({ "attribute": "user", "operator": "in", "values": ["grace"] });
-        assert_eq!(rules(json!([])), got("a", Reason::Static));
-        assert_eq!(rules(json!([{ "conditions": [gold, grace], "variant": "b" }])), got("a", Reason::Default));
+        assert_eq!(rules(&json!([])), got("a", Reason::Static));
+        assert_eq!(rules(&json!([{ "conditions": [gold, grace], "variant": "b" }])), got("a", Reason::Default));
         let second = json!([{ "conditions": [grace], "variant": "off" }, { "conditions": [gold], "variant": "b" }, { "variant": "a" }]);
-        assert_eq!(rules(second), got("b", Reason::TargetingMatch));
-        assert_eq!(rules(json!([{ "split": [{ "variant": "b", "percent": "100" }] }])), got("b", Reason::Split));
+        assert_eq!(rules(&second), got("b", Reason::TargetingMatch));
+        assert_eq!(rules(&json!([{ "split": [{ "variant": "b", "percent": "100" }] }])), got("b", Reason::Split));
         let nobody = json!([{ "split": [{ "variant": "b", "percent": "0" }] }, { "variant": "off" }]);
-        assert_eq!(rules(nobody), got("off", Reason::TargetingMatch));
+        assert_eq!(rules(&nobody), got("off", Reason::TargetingMatch));
     }
 
     #[test]
@@ -263,22 +276,22 @@ mod tests {
         {
             let window = json!({ "from": from, "until": until });
             let expected = if is_on { got("a", Reason::Static) } else { got("off", Reason::Disabled) };
-            assert_eq!(given([flag("f", window)], "ada"), expected, "{from} {until}");
+            assert_eq!(given([flag("f", &window)], "ada"), expected, "{from} {until}");
             let rule = json!([{ "from": from, "until": until, "variant": "b" }]);
             let expected = if is_on { got("b", Reason::TargetingMatch) } else { got("a", Reason::Default) };
-            assert_eq!(rules(rule), expected, "{from} {until}");
+            assert_eq!(rules(&rule), expected, "{from} {until}");
         }
     }
 
     #[test]
     fn a_flag_that_is_killed_or_lacks_something_gives_the_off_variant() {
         let off = got("off", Reason::Disabled);
-        assert_eq!(given([flag("f", json!({ "enabled": false, "rules": [{ "variant": "b" }] }))], "ada"), off);
-        let needing = |variants: Value| flag("f", json!({ "prerequisites": [{ "flag": "g", "variants": variants }] }));
-        assert_eq!(given([needing(json!(["a"])), flag("g", json!({}))], "ada"), got("a", Reason::Static));
-        assert_eq!(given([needing(json!(["b"])), flag("g", json!({}))], "ada"), off);
+        assert_eq!(given([flag("f", &json!({ "enabled": false, "rules": [{ "variant": "b" }] }))], "ada"), off);
+        let needing = |variants: Value| flag("f", &json!({ "prerequisites": [{ "flag": "g", "variants": variants }] }));
+        assert_eq!(given([needing(json!(["a"])), flag("g", &json!({}))], "ada"), got("a", Reason::Static));
+        assert_eq!(given([needing(json!(["b"])), flag("g", &json!({}))], "ada"), off);
         assert_eq!(given([needing(json!(["a"]))], "ada"), off, "what it needs is not there");
-        let back = flag("g", json!({ "prerequisites": [{ "flag": "f", "variants": ["a", "b", "off"] }] }));
+        let back = flag("g", &json!({ "prerequisites": [{ "flag": "f", "variants": ["a", "b", "off"] }] }));
         assert_eq!(
             given([needing(json!(["a", "b", "off"])), back], "ada"),
             off,
@@ -291,7 +304,7 @@ mod tests {
         let attributes = Map::new();
         let split = json!([{ "variant": "b", "percent": "100" }]);
         let by = |by: &str, user: Option<&str>| {
-            let snapshot = Snapshot::new([flag("f", json!({ "rules": [{ "split": split, "by": by }] }))]);
+            let snapshot = Snapshot::new([flag("f", &json!({ "rules": [{ "split": split, "by": by }] }))]);
             let subject = Subject { tenant: ["t", "acme"], plan: None, roles: &[], user, attributes: &attributes };
             snapshot.evaluate("f", &subject, NOW).unwrap().reason
         };
@@ -312,7 +325,7 @@ mod tests {
                 { "variant": "off", "percent": percent(first) }, { "variant": "b", "percent": percent(second) },
             ] }] });
             for user in &users {
-                let (had, has) = (given([flag("f", split(low))], user), given([flag("f", split(high))], user));
+                let (had, has) = (given([flag("f", &split(low))], user), given([flag("f", &split(high))], user));
                 prop_assert!(had.0 != "b" || has.0 == "b", "{user} lost it from {low} to {high}");
                 // Nor does it take from those of a part before it.
                 prop_assert!(had.0 != "off" || has.0 == "off", "{user} lost the first part");

@@ -54,7 +54,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
-    fn everybody(changes: Value) -> Option<String> {
+    fn everybody(changes: &Value) -> Option<String> {
         let mut flag = json!({
             "key": "f", "kind": "boolean", "description": null, "enabled": true, "variants": { "on": true, "off": false },
             "default_variant": "off", "off_variant": "off", "from": null, "until": null, "rules": [], "prerequisites": [],
@@ -84,7 +84,7 @@ mod tests {
             (json!({ "rules": [{ "split": [{ "variant": "on", "percent": "0" }] }] }), Some("off")),
             (json!({ "prerequisites": [{ "flag": "g", "variants": ["on"] }], "default_variant": "on" }), None),
         ] {
-            assert_eq!(everybody(changes.clone()).as_deref(), variant, "{changes}");
+            assert_eq!(everybody(&changes).as_deref(), variant, "{changes}");
         }
     }
 }

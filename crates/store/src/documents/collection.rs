@@ -42,7 +42,14 @@ impl Collection {
     #[must_use]
     pub const fn indexes(self) -> &'static [&'static [&'static str]] {
         match self {
-            Self::AppraisalForms | Self::DocumentMetadata | Self::SettingsAudit => &[&["kind"]],
+            Self::AppraisalForms | Self::SettingsAudit => &[&["kind"]],
+            Self::DocumentMetadata => &[
+                &["kind", "owner"],
+                &["kind", "owner", "state", "class"],
+                &["kind", "owner", "state", "category"],
+                &["kind", "state", "class", "expires_on"],
+                &["kind", "sweep_at"],
+            ],
             Self::TenantSettings => &[&["kind", "number"]],
             Self::FeatureFlags => &[&["kind", "key"]],
         }

@@ -2,6 +2,7 @@
 
 mod s3;
 
+use std::ops::Range;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
@@ -12,9 +13,10 @@ use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, ObjectStore, ObjectStoreExt};
 use thiserror::Error;
 use tokio::io::AsyncWriteExt;
+use tokio::runtime::Handle;
 use url::Url;
 
 pub use s3::{Credentials, S3};
@@ -106,7 +108,7 @@ impl Objects {
     #[must_use]
     pub fn upload(&self, key: &str) -> Upload {
         let writer = BufWriter::with_capacity(Arc::clone(&self.store), Path::from(key), PART);
-        Upload { writer: writer.with_max_concurrency(PARTS) }
+        Upload { writer: Some(writer.with_max_concurrency(PARTS)) }
     }
 
     /// The content of an object.
@@ -115,6 +117,20 @@ impl Objects {
     /// `NotFound`, and whatever the store answers, here and in the stream.
     pub async fn download(&self, key: &str) -> Result<impl Stream<Item = Result<Bytes>> + Send + 'static> {
         let stream = self.store.get(&Path::from(key)).await?.into_stream();
+        Ok(stream.map(|piece| Ok(piece?)))
+    }
+
+    /// A part of the content of an object.
+    ///
+    /// # Errors
+    /// As [`Objects::download`]; also when the object ends before the part begins.
+    pub async fn download_part(
+        &self,
+        key: &str,
+        part: Range<u64>,
+    ) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
+        let options = GetOptions { range: Some(part.into()), ..GetOptions::default() };
+        let stream = self.store.get_opts(&Path::from(key), options).await?.into_stream();
         Ok(stream.map(|piece| Ok(piece?)))
     }
 
@@ -153,6 +169,39 @@ impl Objects {
         }
     }
 
+    /// Deletes all objects below a folder of keys, and what uploads of them that were cut off have left.
+    ///
+    /// # Errors
+    /// Whatever the store answers; some may be gone then.
+    pub async fn delete_below(&self, below: &str) -> Result<()> {
+        if let Some(root) = &self.folder {
+            return match tokio::fs::remove_dir_all(root.join(below)).await {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+                _ => Ok(()),
+            };
+        }
+        let found = self.store.list(Some(&Path::from(below))).map_ok(|object| object.location).boxed();
+        let mut deleted = self.store.delete_stream(found);
+        while let Some(outcome) = deleted.next().await {
+            match outcome {
+                Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks whether the place answers, without looking at what is in it.
+    ///
+    /// # Errors
+    /// Whatever the store answers.
+    pub async fn check(&self) -> Result<()> {
+        match self.store.list(Some(&Path::from("check"))).next().await {
+            Some(Err(error)) => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// In a folder, an unfinished object is a file beside its place, with `#` and a number after the name.
     fn delete_unfinished(&self, key: &str) -> Result<()> {
         let Some(root) = &self.folder else { return Ok(()) };
@@ -174,10 +223,10 @@ impl Objects {
     }
 }
 
-/// An object on its way.
+/// An object on its way. Dropped, it is given up, and what was sent is taken back in the background.
 #[derive(Debug)]
 pub struct Upload {
-    writer: BufWriter,
+    writer: Option<BufWriter>,
 }
 
 impl Upload {
@@ -186,7 +235,10 @@ impl Upload {
     /// # Errors
     /// Whatever the store answers.
     pub async fn write(&mut self, piece: Bytes) -> Result<()> {
-        Ok(self.writer.put(piece).await?)
+        match &mut self.writer {
+            Some(writer) => Ok(writer.put(piece).await?),
+            None => Ok(()),
+        }
     }
 
     /// Ends it: now the object is there, whole.
@@ -194,7 +246,8 @@ impl Upload {
     /// # Errors
     /// Whatever the store answers; the object is not there then.
     pub async fn finish(mut self) -> Result<()> {
-        Ok(self.writer.shutdown().await?)
+        let Some(mut writer) = self.writer.take() else { return Ok(()) };
+        Ok(writer.shutdown().await?)
     }
 
     /// Gives it up, and takes back what was sent.
@@ -202,7 +255,19 @@ impl Upload {
     /// # Errors
     /// Whatever the store answers.
     pub async fn abort(mut self) -> Result<()> {
-        Ok(self.writer.abort().await?)
+        let Some(mut writer) = self.writer.take() else { return Ok(()) };
+        Ok(writer.abort().await?)
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        let (Some(mut writer), Ok(runtime)) = (self.writer.take(), Handle::try_current()) else { return };
+        runtime.spawn(async move {
+            if let Err(error) = writer.abort().await {
+                tracing::warn!(%error, "what was sent of an object that was given up could not be taken back");
+            }
+        });
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod contract;
 mod s3;
+mod sealed;
 
 use tempfile::TempDir;
 use tenure_store::objects::{Credentials, Objects, S3};

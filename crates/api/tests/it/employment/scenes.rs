@@ -27,10 +27,11 @@ impl Scene {
 
     /// The same company at noon of a day.
     pub(super) fn on(self, day: &str) -> Self {
-        let Self { api: Api { installation, context, .. }, company, token } = self;
+        let Self { api, company, token } = self;
         let now = format!("{day}T12:00:00Z").parse().unwrap();
-        let router = Server::new(Context::repeatable(installation.db.clone(), now, 7), LIMITS, &SlowQueries::default());
-        Self { api: Api { installation, context, router: router.router() }, company, token }
+        let context = Context::repeatable(api.installation.db.clone(), now, 7);
+        let router = Server::new(context, LIMITS, &SlowQueries::default()).router();
+        Self { api: Api { router, ..api }, company, token }
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {

@@ -20,6 +20,7 @@ use super::migrate::{self, UpOptions};
 use super::serve::{self, Serve};
 use crate::config::Settings;
 use crate::error::{Error, Outcome};
+use crate::files;
 use crate::installation::{FOLDER, Installation};
 use crate::output::Output;
 use crate::session::Session;
@@ -61,10 +62,13 @@ pub(crate) async fn run(
     let shown = set_up.and_then(|sign_ins| output.document(&Ready::new(address, sign_ins)));
     if shown.is_ok() {
         steps.begin("serving");
-        let context = Context::new(session.db().clone());
+        let kept = files::open(true, &settings.files)?;
+        let sweeping = Box::pin(files::keep_swept(Context::new(session.db().clone()).with_files(kept.clone())));
+        let context = Context::new(session.db().clone()).with_files(kept);
         tokio::select! {
             () = serve::until_told(listener, serve::server(context, settings, slow), &settings.server, signals) => {}
             never = session.keep_up() => match never {},
+            never = sweeping => match never {},
         }
         steps.begin("stopping");
     }

@@ -1,0 +1,125 @@
+//! Where files are kept, and by which key.
+
+use std::convert::Infallible;
+use std::fs::{self, OpenOptions};
+use std::future::pending;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use tenure_app::Context;
+use tenure_app::files::{self, Files, MasterKey, Objects};
+use tenure_core::tenant::TenantStatus;
+use tenure_db::tenants::{self, Page};
+
+use crate::config;
+use crate::error::Error;
+use crate::installation::FOLDER;
+
+/// How often it is looked what is of no use any more.
+const LOOK: Duration = Duration::from_hours(1);
+/// How many tenants are read together.
+const TENANTS: u32 = 500;
+
+/// The place and key as configured; an embedded installation has its own. `None` where nothing says where files are kept.
+pub(crate) fn open(is_embedded: bool, configured: &config::Files) -> Result<Option<Files>, Error> {
+    let folder = Path::new(FOLDER);
+    let objects = match &configured.url {
+        Some(url) => Objects::open(url, &configured.s3),
+        None if is_embedded => Objects::folder(&folder.join("files")),
+        None => return Ok(None),
+    };
+    let objects = objects.map_err(|error| Error::Files(error.to_string()))?;
+    let key = match &configured.key_file {
+        Some(file) => read_key(file)?,
+        None if is_embedded => own_key(&folder.join("files.key"))?,
+        None => return Err(Error::NoFilesKey),
+    };
+    Ok(Some(Files::new(objects, key, configured.limits)))
+}
+
+fn read_key(file: &Path) -> Result<MasterKey, Error> {
+    let text = fs::read_to_string(file).map_err(|cause| Error::File { path: file.to_owned(), cause })?;
+    MasterKey::parse(&text).map_err(|error| Error::Files(format!("{} {error}", file.display())))
+}
+
+/// The key of an embedded installation, made when it is not there, for nobody but the owner of the file to read. Of two programs that make
+/// it at once, one does.
+fn own_key(file: &Path) -> Result<MasterKey, Error> {
+    if file.exists() {
+        return read_key(file);
+    }
+    let key = MasterKey::from_bytes(rand::random());
+    let new = file.with_extension(format!("new-{}", std::process::id()));
+    let written = || {
+        let mut opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        opened.write_all(key.to_text().as_bytes())?;
+        opened.sync_all()?;
+        // Unlike renaming, linking does not replace a key that files may be encrypted by already.
+        let linked = fs::hard_link(&new, file);
+        fs::remove_file(&new)?;
+        linked
+    };
+    match written() {
+        Err(cause) if cause.kind() != io::ErrorKind::AlreadyExists => Err(Error::File { path: file.to_owned(), cause }),
+        _ => read_key(file),
+    }
+}
+
+/// Removes what is of no use any more, for as long as this is awaited. Several servers may do so.
+pub(crate) async fn keep_swept(context: Context) -> Infallible {
+    if context.largest_file().is_none() {
+        return pending().await;
+    }
+    loop {
+        if let Err(error) = sweep(&context).await {
+            tracing::warn!(%error, "the tenants whose files are swept cannot be read");
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+async fn sweep(context: &Context) -> Result<(), tenure_db::Error> {
+    let mut after = None;
+    loop {
+        let page = Page { after: after.take(), limit: TENANTS };
+        let found = tenants::list(&context.db, Some(TenantStatus::Active), &page).await?;
+        for tenant in &found {
+            match files::sweep(context, tenant.id).await {
+                Ok(swept) if swept == files::Swept::default() => {}
+                Ok(swept) => {
+                    let files::Swept { uploads, documents } = swept;
+                    tracing::info!(tenant = %tenant.id, uploads, documents, "files that are of no use were removed");
+                }
+                Err(error) => tracing::warn!(tenant = %tenant.id, %error, "files could not be swept"),
+            }
+        }
+        match found.last() {
+            Some(last) if u32::try_from(found.len()).is_ok_and(|found| found == TENANTS) => {
+                after = Some(last.slug.clone());
+            }
+            _ => return Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn an_installations_key_is_made_once_and_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("files.key");
+        let made = own_key(&file).unwrap().to_text();
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(own_key(&file).unwrap().to_text(), made);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        fs::write(&file, "secret").unwrap();
+        let refused = own_key(&file).unwrap_err().to_string();
+        assert!(refused.contains("files.key") && !refused.contains("secret"), "{refused}");
+    }
+}
