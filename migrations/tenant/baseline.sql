@@ -917,7 +917,10 @@ CREATE TABLE appraisal_forms (
     CONSTRAINT appraisal_forms_updated_later CHECK (updated_at >= created_at),
     CONSTRAINT appraisal_forms_body_form CHECK (jsonb_typeof(body) = 'object')
 );
-CREATE INDEX appraisal_forms_kind_idx ON appraisal_forms (((body ->> 'kind') COLLATE "C"), id);
+CREATE INDEX appraisal_forms_kind_name_idx ON appraisal_forms (((body ->> 'kind') COLLATE "C"), ((body ->> 'name') COLLATE "C"), id);
+CREATE INDEX appraisal_forms_kind_cycle_id_state_idx ON appraisal_forms (((body ->> 'kind') COLLATE "C"), ((body ->> 'cycle_id') COLLATE "C"), ((body ->> 'state') COLLATE "C"), id);
+CREATE INDEX appraisal_forms_kind_employee_id_cycle_id_idx ON appraisal_forms (((body ->> 'kind') COLLATE "C"), ((body ->> 'employee_id') COLLATE "C"), ((body ->> 'cycle_id') COLLATE "C"), id);
+CREATE INDEX appraisal_forms_kind_manager_id_cycle_id_idx ON appraisal_forms (((body ->> 'kind') COLLATE "C"), ((body ->> 'manager_id') COLLATE "C"), ((body ->> 'cycle_id') COLLATE "C"), id);
 CREATE INDEX appraisal_forms_expires_at_idx ON appraisal_forms (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE document_metadata (

@@ -24,6 +24,10 @@ pub(crate) enum List {
     SettingsVersions,
     SettingsChanges,
     Flags,
+    AppraisalTemplates,
+    AppraisalCycles,
+    Appraisals,
+    EmployeeAppraisals,
 }
 
 impl List {
@@ -41,6 +45,10 @@ impl List {
             Self::SettingsVersions => 32,
             Self::SettingsChanges => 33,
             Self::Flags => 34,
+            Self::AppraisalTemplates => 40,
+            Self::AppraisalCycles => 41,
+            Self::Appraisals => 42,
+            Self::EmployeeAppraisals => 43,
         }
     }
 }

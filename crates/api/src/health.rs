@@ -32,7 +32,7 @@ pub(crate) struct Readiness {
 /// Something that the server needs.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Dependency {
-    /// `database`, `replica` for the read replica, `cache` for Redis, or `files` for their place.
+    /// `database`, `replica` for the read replica, `cache` for Redis, `documents` for MongoDB, or `files` for their place.
     name: &'static str,
     /// How it is.
     state: DependencyState,
@@ -85,7 +85,7 @@ pub(crate) async fn alive() -> Json<Alive> {
 )]
 pub(crate) async fn ready(State(server): State<Arc<Server>>) -> (StatusCode, Json<Readiness>) {
     let dependencies: Vec<_> = health::check(&server.context).await.into_iter().map(Dependency::from).collect();
-    // Without its replica the database is read itself, and without its cache too; without files the rest is served.
+    // Without its replica the database is read itself, and without its cache too. Without MongoDB or files the rest is served.
     let is_needed = |dependency: &&Dependency| dependency.name == "database";
     let ready = dependencies.iter().filter(is_needed).all(|dependency| dependency.state == DependencyState::Up);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

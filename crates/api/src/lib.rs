@@ -1,5 +1,6 @@
 //! The JSON API: axum handlers that parse, call one use case, and write what it returns.
 
+mod appraisals;
 mod audit;
 mod cache_metrics;
 mod caller;

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use tenure_app::Actor;
 use tenure_app::flags::Origin;
+use tenure_core::appraisal::{FormState, Kind as QuestionKind, Part, Step};
 use tenure_core::custom_fields::{Class, Entity, Kind as FieldKind};
 use tenure_core::employment::{
     EmployeeStatus, EmploymentType, Field, Gender, MaritalStatus, PayPeriod, TerminationKind,
@@ -30,8 +31,8 @@ use crate::person_records::{bank_accounts, emergency_contacts, identity_document
 use crate::problem::{FieldErrorBody, Kind, MEDIA_TYPE, ProblemBody};
 use crate::rules::Rules;
 use crate::{
-    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, files, flags, health,
-    locations, me, metrics, numbers, ofrep, org_chart, roles, salaries, sessions, settings, tokens, users,
+    appraisals, audit, custom_fields, dashboard, departments, designations, docs, employees, employment, files, flags,
+    health, locations, me, metrics, numbers, ofrep, org_chart, roles, salaries, sessions, settings, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -75,10 +76,17 @@ use crate::{
         flags::list, flags::show, flags::create, flags::change, flags::delete,
         ofrep::one, ofrep::all,
         audit::list,
+        appraisals::templates::list, appraisals::templates::show, appraisals::templates::create, appraisals::templates::change,
+        appraisals::templates::publish, appraisals::templates::new_version,
+        appraisals::cycles::list, appraisals::cycles::show, appraisals::cycles::create, appraisals::cycles::change,
+        appraisals::cycles::add_people, appraisals::cycles::advance, appraisals::cycles::progress,
+        appraisals::forms::list, appraisals::forms::late, appraisals::forms::of_employee, appraisals::forms::of_appraiser,
+        appraisals::forms::show, appraisals::forms::save, appraisals::forms::submit, appraisals::forms::calibrate,
+        appraisals::forms::acknowledge, appraisals::forms::assign, appraisals::forms::remove,
         health::alive, health::ready, metrics::scrape, serve, docs::serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
-    tags((name = "employees"), (name = "pay"), (name = "documents", description = "Files of people and of the company"), (name = "organisation"), (name = "settings"), (name = "flags", description = "Who gets which feature, also by the OpenFeature Remote Evaluation Protocol"), (name = "access", description = "Who signs in and may do what"), (name = "audit"), (name = "operation", description = "For those who run the server; needs no token")),
+    tags((name = "employees"), (name = "pay"), (name = "documents", description = "Files of people and of the company"), (name = "organisation"), (name = "settings"), (name = "flags", description = "Who gets which feature, also by the OpenFeature Remote Evaluation Protocol"), (name = "access", description = "Who signs in and may do what"), (name = "audit"), (name = "appraisals"), (name = "operation", description = "For those who run the server; needs no token")),
     modifiers(&Tokens, &Required, &Listings, &Problems, &Rules, &Examples),
 )]
 struct Description;
@@ -215,6 +223,8 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let (signs_in, redeems) = (id == "sign_in", id == "redeem_password_reset");
     let takes_password = signs_in || id == "change_password";
     let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
+    // There may be a next version already.
+    let follows = id == "create_appraisal_template_version";
     // Managers could form a circle, and numbers be used up.
     let is_hire = operation.operation_id.as_deref() == Some("hire_employee");
     // What a file answers or becomes is named in its parameters, and may have changed while it was sent.
@@ -228,7 +238,7 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         Kind::Denied | Kind::Unavailable => needs_token || signs_in || redeems || is_link,
         Kind::TooManyAttempts => takes_password,
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
-        Kind::Conflict => (has_body && !evaluates) || restores || files,
+        Kind::Conflict => (has_body && !evaluates) || restores || files || follows,
         Kind::UnsupportedMediaType => has_body && !evaluates,
         Kind::Stale => (has_version || files) && !evaluates,
         Kind::PreconditionRequired => has_version && !evaluates,
@@ -404,6 +414,22 @@ pub(crate) fn flag_operator() -> Schema {
 
 pub(crate) fn flag_by() -> Schema {
     one_of(["user", "tenant"].iter(), false, "By what `split` parts people; `user` when nothing is said.")
+}
+
+pub(crate) fn question_kind() -> Schema {
+    one_of(QuestionKind::ALL.iter(), false, "What a question asks for.")
+}
+
+pub(crate) fn appraisal_part() -> Schema {
+    one_of(Part::ALL.iter(), false, "Whose part: the person's or the appraiser's.")
+}
+
+pub(crate) fn appraisal_step() -> Schema {
+    one_of(Step::ALL.iter(), false, "Where the cycle is.")
+}
+
+pub(crate) fn appraisal_state() -> Schema {
+    one_of(FormState::ALL.iter(), false, "How far the form is.")
 }
 
 pub(crate) fn document_kind() -> Schema {

@@ -28,12 +28,14 @@ pub(crate) enum Rule {
     Begun,
     /// As `Person`, and the person is not the caller: nobody decides of their own employment.
     Another(&'static [Permission]),
+    /// A permission for the person that a form is of, or to be the one who appraises and have the permission for anybody.
+    Form(Permission),
 }
 
 use Permission::{
-    AuditRead, DocumentsRead, DocumentsWrite, EmployeesReadPersonal, EmployeesReadSensitive, EmployeesWrite,
-    EmployeesWritePersonal, EmployeesWriteSensitive, FlagsRead, FlagsWrite, OrganisationRead, OrganisationWrite,
-    PayRead, PayWrite, SettingsWrite, UsersRead, UsersWrite,
+    AppraisalsManage, AppraisalsRead, AppraisalsWrite, AuditRead, DocumentsRead, DocumentsWrite, EmployeesReadPersonal,
+    EmployeesReadSensitive, EmployeesWrite, EmployeesWritePersonal, EmployeesWriteSensitive, FlagsRead, FlagsWrite,
+    OrganisationRead, OrganisationWrite, PayRead, PayWrite, SettingsWrite, UsersRead, UsersWrite,
 };
 
 /// Each operation has its line.
@@ -142,6 +144,30 @@ const RULES: &[(&str, Rule)] = &[
     ("delete_flag", Rule::Company(FlagsWrite)),
     ("evaluate_flag", Rule::Anybody),
     ("evaluate_flags", Rule::Anybody),
+    ("list_appraisal_templates", Rule::Company(AppraisalsRead)),
+    ("show_appraisal_template", Rule::Company(AppraisalsRead)),
+    ("create_appraisal_template", Rule::Company(AppraisalsManage)),
+    ("change_appraisal_template", Rule::Company(AppraisalsManage)),
+    ("publish_appraisal_template", Rule::Company(AppraisalsManage)),
+    ("create_appraisal_template_version", Rule::Company(AppraisalsManage)),
+    ("list_appraisal_cycles", Rule::Company(AppraisalsRead)),
+    ("show_appraisal_cycle", Rule::Company(AppraisalsRead)),
+    ("create_appraisal_cycle", Rule::Company(AppraisalsManage)),
+    ("change_appraisal_cycle", Rule::Company(AppraisalsManage)),
+    ("add_appraisal_people", Rule::Company(AppraisalsManage)),
+    ("advance_appraisal_cycle", Rule::Company(AppraisalsManage)),
+    ("show_appraisal_progress", Rule::Company(AppraisalsRead)),
+    ("list_appraisals", Rule::Company(AppraisalsRead)),
+    ("list_late_appraisals", Rule::Company(AppraisalsRead)),
+    ("list_employee_appraisals", Rule::Person(&[AppraisalsRead])),
+    ("list_appraisals_to_write", Rule::Person(&[AppraisalsRead])),
+    ("show_appraisal", Rule::Form(AppraisalsRead)),
+    ("save_appraisal", Rule::Form(AppraisalsWrite)),
+    ("submit_appraisal", Rule::Form(AppraisalsWrite)),
+    ("acknowledge_appraisal", Rule::Form(AppraisalsWrite)),
+    ("calibrate_appraisal", Rule::Company(AppraisalsManage)),
+    ("assign_appraisal", Rule::Company(AppraisalsManage)),
+    ("remove_appraisal", Rule::Company(AppraisalsManage)),
     ("list_audit_log", Rule::Company(AuditRead)),
     ("sign_in", Rule::Public),
     ("redeem_password_reset", Rule::Public),
@@ -194,6 +220,11 @@ impl Rule {
                 all_of(permissions)
             ),
             Self::Begun => "For whoever has begun it; others do not find it.".to_owned(),
+            Self::Form(permission) => {
+                format!(
+                    "Of the people, the caller reaches the forms of those for whom it has `{permission}`, and those that it appraises."
+                )
+            }
             Self::Person(&[]) => "Needs `employees.read` for the person.".to_owned(),
             Self::Person(permissions) => format!("Needs `employees.read` and {} for the person.", any_of(permissions)),
             Self::Another(permissions) => {

@@ -17,9 +17,9 @@ use crate::origin::Network;
 use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
 use crate::problem::{Kind, Problem};
 use crate::{
-    audit, custom_fields, dashboard, departments, designations, docs, employees, employment, files, flags, health,
-    idempotency, locations, me, numbers, observe, ofrep, openapi, org_chart, roles, salaries, sessions, settings,
-    tokens, users,
+    appraisals, audit, custom_fields, dashboard, departments, designations, docs, employees, employment, files, flags,
+    health, idempotency, locations, me, numbers, observe, ofrep, openapi, org_chart, roles, salaries, sessions,
+    settings, tokens, users,
 };
 
 /// What one request may cost.
@@ -137,6 +137,30 @@ impl Server {
                 "/api/v1/employees/{id}/identity-documents/{record_id}",
                 get(identity_documents::show).patch(identity_documents::change).delete(identity_documents::delete),
             )
+            .route("/api/v1/appraisals/templates", get(appraisals::templates::list).post(appraisals::templates::create))
+            .route(
+                "/api/v1/appraisals/templates/{id}",
+                get(appraisals::templates::show).patch(appraisals::templates::change),
+            )
+            .route("/api/v1/appraisals/templates/{id}/publish", post(appraisals::templates::publish))
+            .route("/api/v1/appraisals/templates/{id}/versions", post(appraisals::templates::new_version))
+            .route("/api/v1/appraisals/cycles", get(appraisals::cycles::list).post(appraisals::cycles::create))
+            .route("/api/v1/appraisals/cycles/{id}", get(appraisals::cycles::show).patch(appraisals::cycles::change))
+            .route("/api/v1/appraisals/cycles/{id}/people", post(appraisals::cycles::add_people))
+            .route("/api/v1/appraisals/cycles/{id}/advance", post(appraisals::cycles::advance))
+            .route("/api/v1/appraisals/cycles/{id}/progress", get(appraisals::cycles::progress))
+            .route("/api/v1/appraisals/cycles/{id}/forms", get(appraisals::forms::list))
+            .route("/api/v1/appraisals/cycles/{id}/late", get(appraisals::forms::late))
+            .route(
+                "/api/v1/appraisals/forms/{id}",
+                get(appraisals::forms::show).patch(appraisals::forms::assign).delete(appraisals::forms::remove),
+            )
+            .route("/api/v1/appraisals/forms/{id}/answers", put(appraisals::forms::save))
+            .route("/api/v1/appraisals/forms/{id}/submit", post(appraisals::forms::submit))
+            .route("/api/v1/appraisals/forms/{id}/calibrate", post(appraisals::forms::calibrate))
+            .route("/api/v1/appraisals/forms/{id}/acknowledge", post(appraisals::forms::acknowledge))
+            .route("/api/v1/employees/{id}/appraisals", get(appraisals::forms::of_employee))
+            .route("/api/v1/employees/{id}/appraisals-to-write", get(appraisals::forms::of_appraiser))
             .route("/api/v1/audit", get(audit::list))
             .route("/api/v1/dashboard", get(dashboard::show))
             .route("/api/v1/org-chart", get(org_chart::show))

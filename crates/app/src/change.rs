@@ -7,10 +7,12 @@ use tenure_core::access::Permission;
 use tenure_core::ids::TenantId;
 use tenure_db::TenantTx;
 use tenure_db::audit::{self, Entry, RowEntry};
+use tenure_store::documents::Work;
 use uuid::Uuid;
 
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
+use crate::documents::record::{self, KeptEntry};
 use crate::error::{Error, Result};
 use crate::once;
 
@@ -51,6 +53,9 @@ pub(crate) struct Change<'a> {
     pub(crate) tx: TenantTx,
     pub(crate) actor: Principal,
     request_id: Option<&'a str>,
+    /// What it has begun where documents lie elsewhere than in PostgreSQL, and its entries of the audit log, which go there with it.
+    pub(crate) work: Work,
+    entries: Vec<KeptEntry>,
 }
 
 /// One row's part in a change, for the audit log.
@@ -90,7 +95,7 @@ pub(crate) async fn run<T: Serialize + DeserializeOwned>(
         (Some(asked), Some(user)) => once::run(&mut change, asked, user.into(), body).await,
         _ => body(&mut change).await,
     };
-    caller::conclude(change.tx, outcome).await
+    conclude(change, outcome).await
 }
 
 /// The same where the answer holds a secret, which is not kept: a request that was made before under its key is not made again either, but
@@ -115,7 +120,7 @@ pub(crate) async fn run_unkept<T>(
         }
         _ => body(&mut change).await,
     };
-    caller::conclude(change.tx, outcome).await
+    conclude(change, outcome).await
 }
 
 /// The same where the answer holds what is kept in its own table alone: of the answer only `key_of` it is kept, its id and version. A
@@ -139,7 +144,7 @@ pub(crate) async fn run_by_version<T>(
         }
         _ => body(&mut change).await,
     };
-    caller::conclude(change.tx, outcome).await
+    conclude(change, outcome).await
 }
 
 fn again<T>(found: Result<Option<T>>, key: (Uuid, i32), key_of: impl Fn(&T) -> (Uuid, i32)) -> Result<T> {
@@ -159,14 +164,26 @@ pub(crate) async fn run_as_operator<T>(
     body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
 ) -> Result<T> {
     let tx = context.db.begin(tenant).await?;
-    let mut change = Change { context, tx, actor: Principal::operator(operator), request_id: None };
+    let mut change = Change::new(context, tx, Principal::operator(operator), None);
     let outcome = body(&mut change).await;
-    caller::conclude(change.tx, outcome).await
+    conclude(change, outcome).await
 }
 
 async fn begin<'a>(context: &'a Context, caller: Caller<'a>) -> Result<Change<'a>> {
     let (tx, actor) = caller::enter(context, caller).await?;
-    Ok(Change { context, tx, actor, request_id: Some(caller.request_id) })
+    Ok(Change::new(context, tx, actor, Some(caller.request_id)))
+}
+
+/// Ends a change as its use case went.
+async fn conclude<T>(change: Change<'_>, outcome: Result<T>) -> Result<T> {
+    let Change { context, tx, work, entries, .. } = change;
+    record::conclude(context, tx, (work, entries), outcome).await
+}
+
+impl<'a> Change<'a> {
+    fn new(context: &'a Context, tx: TenantTx, actor: Principal, request_id: Option<&'a str>) -> Self {
+        Self { context, tx, actor, request_id, work: Work::default(), entries: Vec::new() }
+    }
 }
 
 impl Change<'_> {
@@ -177,24 +194,28 @@ impl Change<'_> {
 
     /// Writes the audit log.
     pub(crate) async fn record(&mut self, record: Record) -> Result<()> {
-        let (tx, entry) = self.entry(record.id, record);
+        let (tx, kept, entry) = self.entry(record.id, record);
+        kept.extend([KeptEntry::of(&entry)]);
         Ok(audit::record(tx, &entry).await?)
     }
 
     /// Writes the audit log for several rows that changed in the same way; the id in `record` does not count.
     pub(crate) async fn record_each(&mut self, ids: &[Uuid], record: Record) -> Result<()> {
         let entries: Vec<Uuid> = ids.iter().map(|_| self.context.id()).collect();
-        let (tx, entry) = self.entry(record.id, record);
+        let (tx, kept, entry) = self.entry(record.id, record);
+        let rows = entries.iter().zip(ids);
+        kept.extend(rows.map(|(id, of)| KeptEntry::of(&entry).about(*id, *of)));
         Ok(audit::record_each(tx, &entry, &entries, ids).await?)
     }
 
     /// Writes the audit log for several rows that changed each in its own way; id, before and after in `record` do not count.
     pub(crate) async fn record_rows(&mut self, rows: &[RowEntry], record: Record) -> Result<()> {
-        let (tx, entry) = self.entry(record.id, record);
+        let (tx, kept, entry) = self.entry(record.id, record);
+        kept.extend(rows.iter().map(|row| KeptEntry::of_row(&entry, row)));
         Ok(audit::record_rows(tx, &entry, rows).await?)
     }
 
-    fn entry(&mut self, id: Uuid, record: Record) -> (&mut TenantTx, Entry<'_>) {
+    fn entry(&mut self, id: Uuid, record: Record) -> (&mut TenantTx, Kept<'_>, Entry<'_>) {
         let entry = Entry {
             id: self.context.id(),
             now: self.context.now(),
@@ -206,6 +227,17 @@ impl Change<'_> {
             after: record.after,
             request_id: self.request_id,
         };
-        (&mut self.tx, entry)
+        (&mut self.tx, Kept(self.context.documents.is_apart().then_some(&mut self.entries)), entry)
+    }
+}
+
+/// Where entries are kept besides; nowhere when documents lie in PostgreSQL.
+struct Kept<'a>(Option<&'a mut Vec<KeptEntry>>);
+
+impl Kept<'_> {
+    fn extend(self, entries: impl IntoIterator<Item = KeptEntry>) {
+        if let Self(Some(kept)) = self {
+            kept.extend(entries);
+        }
     }
 }

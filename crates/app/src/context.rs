@@ -151,6 +151,12 @@ impl Context {
         Self { documents, ..self }
     }
 
+    /// Where documents are.
+    #[must_use]
+    pub fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
     /// The cache.
     #[must_use]
     pub fn cache(&self) -> &Cache {

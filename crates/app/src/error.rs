@@ -130,10 +130,16 @@ impl From<documents::Error> for Error {
             documents::Error::Stale(_) => Self::Stale("document"),
             documents::Error::Unstorable { .. } => Self::Rule(words),
             documents::Error::Sql(error) => db::Error::from(error).into(),
+            documents::Error::Away(_) | documents::Error::WithoutTransactions => {
+                Self::Unavailable("the document store is not available".to_owned())
+            }
             documents::Error::Unreadable { source, .. } => {
                 Self::Internal(db::Error::Refused(format!("{words}: {source}")))
             }
-            documents::Error::Unindexed { .. } => Self::Internal(db::Error::Refused(words)),
+            documents::Error::Unindexed { .. }
+            | documents::Error::ReadOnly
+            | documents::Error::Place(_)
+            | documents::Error::Mongo(_) => Self::Internal(db::Error::Refused(words)),
         }
     }
 }

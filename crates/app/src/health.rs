@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 pub use tenure_db::health::PoolState;
 
 use crate::context::Context;
+use crate::documents;
 
 /// How long the place of files is waited for.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -12,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Something that requests need, or are faster with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dependency {
-    /// `database`, `replica` for the read replica, `cache` for Redis, or `files` for their place.
+    /// `database`, `replica` for the read replica, `cache` for Redis, `documents` for MongoDB, or `files` for their place.
     pub name: &'static str,
     /// How it is.
     pub state: State,
@@ -45,6 +46,7 @@ pub async fn check(context: &Context) -> Vec<Dependency> {
     });
     let mut found: Vec<_> = checked.collect();
     found.extend(check_cache(context).await);
+    found.extend(check_documents(context).await);
     found.extend(check_files(context).await);
     found
 }
@@ -60,6 +62,19 @@ async fn check_cache(context: &Context) -> Option<Dependency> {
         }
     };
     Some(Dependency { name: "cache", state, latency })
+}
+
+/// MongoDB, where documents lie there. Requests that need none are served without it.
+async fn check_documents(context: &Context) -> Option<Dependency> {
+    let begun = Instant::now();
+    let (state, latency) = match documents::check(context).await {
+        Ok(latency) => (State::Up, latency?),
+        Err(error) => {
+            tracing::warn!(dependency = "documents", %error, "not ready");
+            (State::Down, begun.elapsed())
+        }
+    };
+    Some(Dependency { name: "documents", state, latency })
 }
 
 /// The place of files, where there is one. Requests without files are served without it.

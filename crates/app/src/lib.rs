@@ -1,5 +1,6 @@
 //! Use cases: permission, load, rule, save, audit; what every front door calls.
 
+pub mod appraisals;
 pub mod audit;
 pub mod cache;
 pub mod caller;

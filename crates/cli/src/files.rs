@@ -1,26 +1,15 @@
 //! Where files are kept, and by which key.
 
-use std::convert::Infallible;
 use std::fs::{self, OpenOptions};
-use std::future::pending;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::time::Duration;
 
-use tenure_app::Context;
-use tenure_app::files::{self, Files, MasterKey, Objects};
-use tenure_core::tenant::TenantStatus;
-use tenure_db::tenants::{self, Page};
+use tenure_app::files::{Files, MasterKey, Objects};
 
 use crate::config;
 use crate::error::Error;
 use crate::installation::FOLDER;
-
-/// How often it is looked what is of no use any more.
-const LOOK: Duration = Duration::from_hours(1);
-/// How many tenants are read together.
-const TENANTS: u32 = 500;
 
 /// The place and key as configured; an embedded installation has its own. `None` where nothing says where files are kept.
 pub(crate) fn open(is_embedded: bool, configured: &config::Files) -> Result<Option<Files>, Error> {
@@ -64,43 +53,6 @@ fn own_key(file: &Path) -> Result<MasterKey, Error> {
     match written() {
         Err(cause) if cause.kind() != io::ErrorKind::AlreadyExists => Err(Error::File { path: file.to_owned(), cause }),
         _ => read_key(file),
-    }
-}
-
-/// Removes what is of no use any more, for as long as this is awaited. Several servers may do so.
-pub(crate) async fn keep_swept(context: Context) -> Infallible {
-    if context.largest_file().is_none() {
-        return pending().await;
-    }
-    loop {
-        if let Err(error) = sweep(&context).await {
-            tracing::warn!(%error, "the tenants whose files are swept cannot be read");
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
-async fn sweep(context: &Context) -> Result<(), tenure_db::Error> {
-    let mut after = None;
-    loop {
-        let page = Page { after: after.take(), limit: TENANTS };
-        let found = tenants::list(&context.db, Some(TenantStatus::Active), &page).await?;
-        for tenant in &found {
-            match files::sweep(context, tenant.id).await {
-                Ok(swept) if swept == files::Swept::default() => {}
-                Ok(swept) => {
-                    let files::Swept { uploads, documents } = swept;
-                    tracing::info!(tenant = %tenant.id, uploads, documents, "files that are of no use were removed");
-                }
-                Err(error) => tracing::warn!(tenant = %tenant.id, %error, "files could not be swept"),
-            }
-        }
-        match found.last() {
-            Some(last) if u32::try_from(found.len()).is_ok_and(|found| found == TENANTS) => {
-                after = Some(last.slug.clone());
-            }
-            _ => return Ok(()),
-        }
     }
 }
 

@@ -5,6 +5,7 @@ mod config;
 mod confirm;
 mod error;
 mod files;
+mod housekeeping;
 mod installation;
 mod logging;
 mod output;
@@ -77,6 +78,9 @@ enum Command {
     Db(commands::db::Command),
     /// Serve two made-up companies to try, from a database of their own in ./.tenure
     Demo(commands::demo::Demo),
+    /// Move documents between PostgreSQL and MongoDB, and look after them
+    #[command(subcommand)]
+    Documents(commands::documents::Command),
     /// Examine everything that Tenure depends on
     Doctor(commands::doctor::Doctor),
     /// Switch feature flags, for all companies or for one
@@ -155,6 +159,12 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
             logging::start(&config.settings.log);
             commands::db::run(command, &config.settings.database, &output).await
         }
+        Command::Documents(command) => {
+            in_session(&cli.options, async |session, settings| {
+                commands::documents::run(command, session, &settings.documents, &output).await
+            })
+            .await
+        }
         Command::Doctor(options) => {
             let config = cli.options.load_config()?;
             logging::start(&config.settings.log);
@@ -215,7 +225,7 @@ where
     F: AsyncFnOnce(&Session, &Settings) -> Result<Outcome, Error>,
 {
     logging::start(&settings.log);
-    let session = Session::open(&settings.database).await?;
+    let session = Session::open(&settings.database).await?.with_documents(settings.documents.open()?);
     let outcome = command(&session, settings).await;
     session.close().await?;
     outcome

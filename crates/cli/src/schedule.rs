@@ -46,6 +46,10 @@ impl Schedule {
         if !(configured.schedule && has_place && has_readers) {
             return Ok(None);
         }
+        if context.documents().is_apart() {
+            tracing::warn!("archives do not hold the documents that are in MongoDB: none is made by the schedule");
+            return Ok(None);
+        }
         let can_open = configured.drill_tenants > 0
             && (configured.identity_file.is_some() || configured.passphrase_file.is_some());
         Ok(Some(Self {

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use nix::unistd::{Uid, User};
 use tenure_app::Context;
+use tenure_app::documents::Documents;
 use tenure_db::Database;
 use tenure_db::audit::Actor;
 use tenure_db::tenants::Act;
@@ -36,6 +37,11 @@ impl Session {
         let db = installation.database(configured)?;
         db.reach().await?;
         Ok(Self { installation, context: Context::new(db), actor: Actor::Operator(account()) })
+    }
+
+    /// The same with documents where they are configured to be.
+    pub(crate) fn with_documents(self, documents: Documents) -> Self {
+        Self { context: self.context.with_documents(documents), ..self }
     }
 
     /// The database.

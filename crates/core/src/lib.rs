@@ -4,6 +4,7 @@
 //! calling it.
 
 pub mod access;
+pub mod appraisal;
 pub mod audit;
 pub mod backups;
 pub mod contact;

@@ -1,5 +1,7 @@
 //! PostgreSQL: pools, tenant transactions, provisioning, migrations, and the SQL of each area.
 
+pub mod alone;
+pub mod appraisals;
 pub mod archive;
 pub mod audit;
 pub mod backups;

@@ -8,6 +8,7 @@
 mod database;
 mod employees;
 mod installation;
+mod mongo;
 mod redis;
 mod round_trips;
 mod s3;
@@ -15,6 +16,7 @@ mod s3;
 pub use database::TestDatabase;
 pub use employees::ROWS_NOT_OF_TODAY;
 pub use installation::{NOW, TestInstallation, act, new_id, new_tenant, unreachable_database};
+pub use mongo::{MongoDatabase, TestMongo, initiate, mongod_command};
 pub use redis::{TestRedis, free_port, redis_url, server_command};
 pub use round_trips::RoundTrips;
 pub use s3::{Fault, S3Server};

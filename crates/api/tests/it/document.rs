@@ -10,6 +10,9 @@ use crate::{Api, request};
 /// Path segments whose ids are those of a table of another name.
 const TABLES: &[(&str, &str)] = &[
     ("assignments", "job_assignments"),
+    ("cycles", "(SELECT id, NULL AS deleted_at FROM appraisal_forms WHERE body ->> 'kind' = 'cycle') found"),
+    ("forms", "(SELECT id, NULL AS deleted_at FROM appraisal_forms WHERE body ->> 'kind' = 'form') found"),
+    ("templates", "(SELECT id, NULL AS deleted_at FROM appraisal_forms WHERE body ->> 'kind' = 'template') found"),
     ("contacts", "emergency_contacts"),
     ("document-requests", "(SELECT id FROM document_metadata WHERE body ->> 'kind' = 'request') found"),
     (

@@ -44,3 +44,14 @@ FROM (VALUES (int8send(7) || 'current'::bytea, '{"kind": "current", "number": "0
 INSERT INTO settings_audit (id, version, created_at, updated_at, body)
 VALUES ('00000000-0000-7000-8000-0000000000fa', 1, '2020-01-01Z', '2020-01-01Z',
         '{"kind": "change", "number": "0000000001", "reason": null, "actor": "a@b", "actor_id": null, "changes": [{"key": "regional.locale", "before": "en", "after": "de"}]}');
+-- A template, a cycle whose self review is late, and Grace's form in it, which Ada appraises; the forms of the others lie elsewhere.
+INSERT INTO appraisal_forms (id, version, created_at, updated_at, body) VALUES
+('00000000-0000-7000-8000-0000000000fa', 1, '2020-01-01Z', '2020-01-01Z',
+ '{"kind": "template", "name": "Year", "family_id": "00000000-0000-7000-8000-0000000000fa", "number": 1, "published": true,
+   "content": {"sections": [{"title": "All", "answered_by": "self", "questions": [{"key": "text", "label": "Text", "kind": "text"}]}]}}'),
+('00000000-0000-7000-8000-0000000000fb', 1, '2020-01-01Z', '2020-01-01Z',
+ '{"kind": "cycle", "name": "2019", "template_id": "00000000-0000-7000-8000-0000000000fa", "starts_on": "2019-01-01", "ends_on": "2019-12-31",
+   "step": "self_review", "weights": {"manager": "100"}, "deadlines": {"self_review": "2020-01-31"}}'),
+('00000000-0000-7000-8000-0000000000fc', 1, '2020-01-01Z', '2020-01-01Z',
+ '{"kind": "form", "cycle_id": "00000000-0000-7000-8000-0000000000fb", "employee_id": "00000000-0000-7000-8000-000000000002",
+   "manager_id": "00000000-0000-7000-8000-000000000001", "state": "not_started", "self_answers": {}, "manager_answers": {}}');

@@ -1,6 +1,7 @@
 //! The API as its clients meet it, over a real PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that cannot start has failed")]
 
+mod appraisals;
 mod audit;
 mod company;
 mod cors;
@@ -22,6 +23,7 @@ mod isolation;
 mod locations;
 mod log;
 mod matrix;
+mod on_mongo;
 mod openapi;
 mod operation;
 mod org_chart;

@@ -4,6 +4,7 @@
 mod audit;
 mod coherence;
 mod demo;
+mod documents;
 mod flags;
 mod replica;
 mod sample;

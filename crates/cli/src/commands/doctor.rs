@@ -7,7 +7,7 @@ use clap::Args;
 use nix::sys::statvfs::statvfs;
 use serde::Serialize;
 use tenure_app::files::Files;
-use tenure_app::{Context, cache};
+use tenure_app::{Context, cache, documents};
 use tenure_db::doctor::{Check, State, examine};
 use tenure_db::migrate::MigrationSet;
 
@@ -32,12 +32,13 @@ pub(crate) async fn run(options: &Doctor, settings: &Settings, output: &Output) 
     let installation = Installation::find(&settings.database)?;
     let db = installation.database(&settings.database)?;
     let kept = files::open(installation.is_embedded(), &settings.files);
-    let context = Context::new(db).with_cache(settings.cache.open());
+    let context = Context::new(db).with_cache(settings.cache.open()).with_documents(settings.documents.open()?);
     let mut checks = examine(&context.db, MigrationSet::tenant(), || context.now(), options.drift).await;
     if installation.is_embedded() {
         checks.push(free_space());
     }
     checks.extend(cache_answers(&context).await);
+    checks.extend(documents_answer(&context).await);
     checks.extend(files_are_kept(kept).await);
     context.db.close().await;
     installation.close()?;
@@ -54,6 +55,20 @@ async fn cache_answers(context: &Context) -> Option<Check> {
         Ok(Some(took)) => Some(Check::new(name, State::Ok, format!("answers in {} ms", took.as_millis()))),
         Err(error) => Some(Check::new(name, State::Warning, error.to_string())),
     }
+}
+
+/// Nothing when documents lie in PostgreSQL.
+async fn documents_answer(context: &Context) -> Option<Check> {
+    let name = "documents: MongoDB";
+    let took = match documents::check(context).await {
+        Ok(took) => took?,
+        Err(error) => return Some(Check::new(name, State::Failed, error.to_string())),
+    };
+    Some(match documents::differences(context).await {
+        Ok(found) if found.is_empty() => Check::new(name, State::Ok, format!("answers in {} ms", took.as_millis())),
+        Ok(found) => Check::new(name, State::Warning, found.join("; ")),
+        Err(error) => Check::new(name, State::Failed, error.to_string()),
+    })
 }
 
 /// Nothing where no files are kept.

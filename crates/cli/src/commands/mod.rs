@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod db;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod documents;
 mod feature;
 pub(crate) mod flag;
 pub(crate) mod import;

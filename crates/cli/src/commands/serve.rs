@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use crate::config::{self, Settings};
 use crate::error::{Error, Outcome};
 use crate::files;
+use crate::housekeeping::Housekeeping;
 use crate::installation::Installation;
 use crate::output::Output;
 use crate::schedule::Schedule;
@@ -46,16 +47,18 @@ pub(crate) async fn run(
     }
     output.document(&Listening { url: format!("http://{address}") })?;
     let counts = BackupCounts::default();
-    let schedule = Schedule::new(Context::new(db.clone()), installation.is_embedded(), &settings.backup, &counts)?;
-    let sweeping = Box::pin(files::keep_swept(Context::new(db.clone()).with_files(kept.clone())));
-    let server = server(Context::new(db.clone()).with_files(kept), settings, slow).counting(&counts);
+    let documents = settings.documents.open()?;
+    let context = || Context::new(db.clone()).with_documents(documents.clone()).with_files(kept.clone());
+    let schedule = Schedule::new(context(), installation.is_embedded(), &settings.backup, &counts)?;
+    let server = server(context(), settings, slow).counting(&counts);
+    let housekeeping = Housekeeping::new(context());
     tokio::select! {
         () = until_told(listener, server, &settings.server, signals) => {}
         never = installation.keep_up() => match never {},
         never = Schedule::keep(schedule.as_ref()) => match never {},
-        never = sweeping => match never {},
+        never = housekeeping.keep() => match never {},
     }
-    drop(schedule);
+    drop((schedule, housekeeping));
     db.close().await;
     installation.close()?;
     Ok(Outcome::Done)

@@ -5,6 +5,7 @@ use std::fmt;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::Value;
+use tenure_app::documents;
 use tenure_app::tenants as use_cases;
 use tenure_core::tenant::{Slug, TenantStatus, Transition};
 use tenure_db::tenants::{self, Page, Renamed, Tenant, TenantName};
@@ -172,6 +173,8 @@ async fn purge(session: &Session, configured: &config::Files, tenant: &TenantRef
     tenant.status.after(Transition::Purge).map_err(tenure_db::Error::from)?;
     let question = format!("All data of {} ({}, {}) will be gone for good.", tenant.name, tenant.slug, tenant.status);
     confirm(&question, tenant.slug.as_str(), yes)?;
+    // First: of a tenant that is purged nothing more is looked for.
+    documents::remove(&session.context, tenant.id).await?;
     let purged = tenants::purge(session.db(), tenant.id, &session.act()).await?;
     if let Some(kept) = kept {
         kept.purge(tenant.id).await?;

@@ -10,7 +10,7 @@ use super::value;
 
 const PREFIX: &str = "TENURE_";
 /// Variables that begin like options but are read elsewhere: where PostgreSQL's programs are, and where tests find services.
-const NOT_OPTIONS: [&str; 3] = ["TENURE_PG_BIN", "TENURE_TEST_POSTGRES", "TENURE_TEST_REDIS"];
+const NOT_OPTIONS: [&str; 4] = ["TENURE_PG_BIN", "TENURE_TEST_POSTGRES", "TENURE_TEST_REDIS", "TENURE_TEST_MONGO"];
 
 /// An option in force.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,8 +18,8 @@ use thiserror::Error;
 
 pub(crate) use self::layers::{Entry, Kind};
 pub(crate) use self::problem::{Problem, Source};
-pub(crate) use self::secret::DatabaseUrl;
-pub(crate) use self::settings::{Backup, Cache, Database, Files, Log, LogFormat, Migrate, Server, Settings};
+pub(crate) use self::secret::{DatabaseUrl, DocumentsUrl};
+pub(crate) use self::settings::{Backup, Cache, Database, Documents, Files, Log, LogFormat, Migrate, Server, Settings};
 
 /// Every option with its comment and default, as `tenure config default` prints it.
 pub(crate) const DEFAULT_FILE: &str = include_str!("../../../../config/tenure.toml");

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::fs::File;
+use std::str::FromStr;
 
 use tenure_app::Cache;
 use tenure_app::cache::Patience;
+use tenure_app::documents::Documents;
 use tenure_db::connect::parse_url;
 use url::Url;
 
@@ -128,9 +130,65 @@ impl fmt::Debug for CacheUrl {
     }
 }
 
+/// Where documents are: `postgres:` or `mongodb://…`. `Debug` and `Display` hide its password; [`DocumentsUrl::expose`] does not.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct DocumentsUrl(String);
+
+impl DocumentsUrl {
+    /// The error does not repeat the text, as it may hold a password.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        Documents::check_url(text).map_err(|error| error.to_string())?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The URL with its password.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DocumentsUrl {
+    /// It may name several hosts, which a [`Url`] may not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = self.0.split_once("://").and_then(|(scheme, rest)| {
+            let (user, hosts) = rest.rsplit_once('@')?;
+            Some((scheme, user.split_once(':')?.0, hosts))
+        });
+        match parts {
+            Some((scheme, user, hosts)) => write!(f, "{scheme}://{user}:{MASK}@{hosts}"),
+            None => f.write_str(&self.0),
+        }
+    }
+}
+
+impl fmt::Debug for DocumentsUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DocumentsUrl({self})")
+    }
+}
+
+impl FromStr for DocumentsUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::parse(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{CacheUrl, DatabaseUrl};
+    use super::{CacheUrl, DatabaseUrl, DocumentsUrl};
+
+    #[test]
+    fn the_password_of_the_documents_is_hidden_and_a_refused_url_is_not_repeated() {
+        let shown = |text: &str| DocumentsUrl::parse(text).unwrap().to_string();
+        assert_eq!(shown("mongodb://app:s3cret@a:1,b:2/hr?tls=true"), "mongodb://app:***@a:1,b:2/hr?tls=true");
+        assert_eq!(shown("mongodb://a/hr"), "mongodb://a/hr");
+        assert_eq!(shown("postgres:"), "postgres:");
+        for text in ["", "mongodb://app:s3cret@a", "mongodb+srv://app:s3cret@a/hr", "redis://app:s3cret@a/hr"] {
+            assert!(!DocumentsUrl::parse(text).unwrap_err().contains("s3cret"), "{text}");
+        }
+    }
 
     #[test]
     fn the_password_of_the_cache_is_hidden_and_a_refused_url_is_not_repeated() {

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use tenure_api::{Network, Origin};
 use tenure_app::SignInSettings;
 use tenure_app::cache::Patience;
+use tenure_app::documents;
 use tenure_backup::Recipients;
 use tenure_core::backups::Retention;
 use tenure_core::files::Limits;
@@ -16,11 +17,12 @@ use tracing_subscriber::filter::Targets;
 
 use super::layers::Layers;
 use super::problem::Problem;
-use super::secret::{CacheUrl, DatabaseUrl};
+use super::secret::{CacheUrl, DatabaseUrl, DocumentsUrl};
 use super::value::{
     address, duration, file_size, levels, networks, on_or_off, optional_encryption, optional_endpoint, optional_file,
     optional_place, optional_recipients, optional_region, optional_url, origins, size, whole,
 };
+use crate::error::Error;
 
 /// All options.
 #[derive(Debug)]
@@ -29,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) database: Database,
     pub(crate) sign_in: SignIn,
     pub(crate) cache: Cache,
+    pub(crate) documents: Documents,
     pub(crate) migrate: Migrate,
     pub(crate) backup: Backup,
     pub(crate) files: Files,
@@ -71,6 +74,13 @@ pub(crate) struct Database {
 pub(crate) struct SignIn {
     pub(crate) sessions: SignInSettings,
     pub(crate) trusted_proxies: Vec<Network>,
+}
+
+/// Where documents are.
+#[derive(Debug)]
+pub(crate) struct Documents {
+    url: DocumentsUrl,
+    patience: documents::Patience,
 }
 
 /// Values that are dear to compute.
@@ -141,6 +151,7 @@ impl Settings {
             database: Database::read(from)?,
             sign_in: SignIn::read(from)?,
             cache: Cache::read(from)?,
+            documents: Documents::read(from)?,
             migrate: Migrate::read(from)?,
             backup: Backup::read(from)?,
             files: Files::read(from)?,
@@ -236,6 +247,36 @@ impl Cache {
         // It could be opened when the URL was read.
         tenure_app::Cache::open(self.url.expose(), bytes, patience)
             .unwrap_or_else(|_| tenure_app::Cache::in_memory(bytes))
+    }
+}
+
+impl Documents {
+    fn read(from: &mut Layers) -> Result<Self, Problem> {
+        let url = from.get("documents.url", DocumentsUrl::parse)?;
+        from.show_as("documents.url", url.to_string());
+        let patience = documents::Patience {
+            connect: from.get("documents.connect_timeout", duration)?,
+            answer: from.get("documents.answer_timeout", duration)?,
+            connections: from.get("documents.max_connections", whole(1..=1000))?,
+            ..documents::Patience::default()
+        };
+        Ok(Self { url, patience })
+    }
+
+    /// Where.
+    pub(crate) const fn url(&self) -> &DocumentsUrl {
+        &self.url
+    }
+
+    /// The store of documents, not connected yet.
+    pub(crate) fn open(&self) -> Result<documents::Documents, Error> {
+        self.open_at(&self.url)
+    }
+
+    /// The same at another place.
+    pub(crate) fn open_at(&self, url: &DocumentsUrl) -> Result<documents::Documents, Error> {
+        let opened = documents::Documents::open(url.expose(), self.patience);
+        opened.map_err(|error| tenure_app::Error::from(error).into())
     }
 }
 

@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn roles_add_up() {
-        let both = Grants::of(["manager", "payroll_admin"], []);
+        let both = Grants::of(["manager", "hr_manager"], []);
         assert!(both.allow(Permission::EmployeesRead, EVERYBODY));
         assert!(!both.depend_on(Scope::Reports), "everybody is read already");
         assert!(Grants::of(["manager"], []).depend_on(Scope::Reports));

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::UnknownRight;
 
-/// Something that may be done. Those of [`Permission::OF_PEOPLE`] open one class of an employee's fields each, or the documents; the others are not
+/// Something that may be done. Those of [`Permission::OF_PEOPLE`] are about single people, most of them one class of an employee's fields each; the others are not
 /// about single people and hold when they are granted in [`Scope::All`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Permission {
@@ -48,11 +48,17 @@ pub enum Permission {
     FlagsRead,
     /// Make, change and delete feature flags.
     FlagsWrite,
+    /// See somebody's appraisals. The manager's part of one's own, and the result, are seen once they are shared.
+    AppraisalsRead,
+    /// Write one's own part of an appraisal, or the manager's part of somebody else's. Nobody writes the manager's part of their own.
+    AppraisalsWrite,
+    /// Make templates and cycles of appraisals, choose who takes part, and calibrate.
+    AppraisalsManage,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::EmployeesRead,
         Self::EmployeesReadPersonal,
         Self::EmployeesReadSensitive,
@@ -71,10 +77,13 @@ impl Permission {
         Self::SettingsWrite,
         Self::FlagsRead,
         Self::FlagsWrite,
+        Self::AppraisalsRead,
+        Self::AppraisalsWrite,
+        Self::AppraisalsManage,
     ];
 
     /// Those that are held for some people and not for others.
-    pub const OF_PEOPLE: [Self; 10] = [
+    pub const OF_PEOPLE: [Self; 12] = [
         Self::EmployeesRead,
         Self::EmployeesReadPersonal,
         Self::EmployeesReadSensitive,
@@ -85,6 +94,8 @@ impl Permission {
         Self::PayWrite,
         Self::DocumentsRead,
         Self::DocumentsWrite,
+        Self::AppraisalsRead,
+        Self::AppraisalsWrite,
     ];
 
     /// The word that stands for it in the database and the API.
@@ -109,6 +120,9 @@ impl Permission {
             Self::SettingsWrite => "settings.write",
             Self::FlagsRead => "flags.read",
             Self::FlagsWrite => "flags.write",
+            Self::AppraisalsRead => "appraisals.read",
+            Self::AppraisalsWrite => "appraisals.write",
+            Self::AppraisalsManage => "appraisals.manage",
         }
     }
 }

@@ -70,6 +70,8 @@ impl BuiltInRole {
             P::PayRead,
             P::EmployeesWritePersonal,
             P::DocumentsRead,
+            P::AppraisalsRead,
+            P::AppraisalsWrite,
         ];
         let everywhere: &[Permission] = match self {
             Self::Owner => &P::ALL,
@@ -91,6 +93,9 @@ impl BuiltInRole {
                 P::SettingsWrite,
                 P::FlagsRead,
                 P::FlagsWrite,
+                P::AppraisalsRead,
+                P::AppraisalsWrite,
+                P::AppraisalsManage,
             ],
             Self::HrManager => &[
                 P::EmployeesRead,
@@ -102,6 +107,9 @@ impl BuiltInRole {
                 P::DocumentsRead,
                 P::DocumentsWrite,
                 P::OrganisationRead,
+                P::AppraisalsRead,
+                P::AppraisalsWrite,
+                P::AppraisalsManage,
             ],
             Self::PayrollAdmin => &[
                 P::EmployeesRead,
@@ -123,9 +131,13 @@ impl BuiltInRole {
                 P::UsersRead,
                 P::AuditRead,
                 P::FlagsRead,
+                P::AppraisalsRead,
             ],
         };
-        let of_reports: &[Permission] = if self == Self::Manager { &[P::EmployeesRead, P::DocumentsRead] } else { &[] };
+        let of_reports: &[Permission] = match self {
+            Self::Manager => &[P::EmployeesRead, P::DocumentsRead, P::AppraisalsRead, P::AppraisalsWrite],
+            _ => &[],
+        };
         let granted = |scope| move |permission: &Permission| Grant { permission: *permission, scope };
         let own = own.iter().map(granted(Scope::Own));
         own.chain(of_reports.iter().map(granted(Scope::Reports)))

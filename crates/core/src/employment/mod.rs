@@ -41,9 +41,8 @@ macro_rules! vocabulary {
     ($($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$word_doc:meta])* $word:ident = $text:literal),+ $(,)? })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
         pub enum $name {
-            $($(#[$word_doc])* $word,)+
+            $($(#[$word_doc])* #[serde(rename = $text)] $word,)+
         }
 
         impl $name {

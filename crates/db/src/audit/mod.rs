@@ -141,6 +141,15 @@ pub async fn record_each(tx: &mut TenantTx, entry: &Entry<'_>, ids: &[Uuid], ent
     Ok(())
 }
 
+/// Which of these entries are in the log.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn written(tx: &mut TenantTx, entries: &[Uuid]) -> Result<Vec<Uuid>> {
+    let found = sqlx::query_scalar!("SELECT id FROM audit_log WHERE id = ANY ($1)", entries);
+    Ok(found.fetch_all(&mut **tx).await?)
+}
+
 /// One row's part in an act upon many.
 #[derive(Debug, Clone)]
 pub struct RowEntry {

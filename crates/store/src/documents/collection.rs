@@ -42,7 +42,13 @@ impl Collection {
     #[must_use]
     pub const fn indexes(self) -> &'static [&'static [&'static str]] {
         match self {
-            Self::AppraisalForms | Self::SettingsAudit => &[&["kind"]],
+            Self::AppraisalForms => &[
+                &["kind", "name"],
+                &["kind", "cycle_id", "state"],
+                &["kind", "employee_id", "cycle_id"],
+                &["kind", "manager_id", "cycle_id"],
+            ],
+            Self::SettingsAudit => &[&["kind"]],
             Self::DocumentMetadata => &[
                 &["kind", "owner"],
                 &["kind", "owner", "state", "class"],

@@ -4,23 +4,33 @@
 //! put in order alike; `docs/documents.md` says how.
 
 mod collection;
+mod copy;
 mod find;
+mod mongo;
 mod postgres;
 mod stored;
+mod work;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 use tenure_core::ids::TenantId;
 use thiserror::Error;
 use uuid::Uuid;
 
 pub use self::collection::Collection;
+pub use self::copy::Digest;
 pub use self::find::{Find, Found, Place};
+pub use self::mongo::Patience;
+use self::mongo::{Mongo, TenantInMongo};
 use self::postgres::Postgres;
 pub use self::stored::Stored;
+pub use self::work::{Record, Work};
 
 /// Why something could not be done with documents.
 #[derive(Debug, Error)]
@@ -57,6 +67,21 @@ pub enum Error {
         /// The fields of the search.
         fields: Vec<&'static str>,
     },
+    /// A change outside of one: a fault of the program.
+    #[error("documents are only read here")]
+    ReadOnly,
+    /// The URL names no store of documents.
+    #[error("the URL of the documents cannot be used: {0}")]
+    Place(&'static str),
+    /// MongoDB does not answer.
+    #[error("MongoDB is not available: {0}")]
+    Away(String),
+    /// MongoDB is no replica set, or a server without transactions.
+    #[error("MongoDB has no transactions here, which changes of documents need: it must be a replica set")]
+    WithoutTransactions,
+    /// MongoDB refused something.
+    #[error("MongoDB: {0}")]
+    Mongo(#[source] Box<mongodb::error::Error>),
     /// PostgreSQL refused a statement, or is away.
     #[error(transparent)]
     Sql(#[from] sqlx::Error),
@@ -71,6 +96,7 @@ pub struct Documents {
 #[derive(Debug, Clone)]
 enum Backend {
     Postgres,
+    Mongo(Arc<Mongo>),
 }
 
 impl Documents {
@@ -80,12 +106,139 @@ impl Documents {
         Self { backend: Backend::Postgres }
     }
 
-    /// The documents of one tenant, whose transaction this is.
+    /// The store that a URL names: `postgres:` for each tenant's own schema, or `mongodb://…/database`. Does not connect yet.
+    ///
+    /// # Errors
+    /// `Place` for another URL; the message does not repeat it.
+    pub fn open(url: &str, patience: Patience) -> Result<Self, Error> {
+        if url == "postgres:" {
+            return Ok(Self::in_postgres());
+        }
+        Ok(Self { backend: Backend::Mongo(Arc::new(Mongo::open(url, patience)?)) })
+    }
+
+    /// Whether a URL can be opened, without opening it.
+    ///
+    /// # Errors
+    /// As [`Documents::open`].
+    pub fn check_url(url: &str) -> Result<(), Error> {
+        if url == "postgres:" { Ok(()) } else { Mongo::options(url).map(drop) }
+    }
+
+    /// Whether documents lie elsewhere than in the tenants' schemas.
+    #[must_use]
+    pub fn is_apart(&self) -> bool {
+        matches!(self.backend, Backend::Mongo(_))
+    }
+
+    /// The documents of one tenant, whose transaction this is, for reading. In PostgreSQL what is changed is kept with the transaction;
+    /// elsewhere nothing can be changed.
     #[must_use]
     pub fn of<'a>(&'a self, tenant: TenantId, tx: &'a mut PgConnection) -> TenantDocuments<'a> {
+        let place = match &self.backend {
+            Backend::Postgres => TenantPlace::Postgres(Postgres { tx }),
+            Backend::Mongo(mongo) => TenantPlace::Mongo(TenantInMongo { mongo, tenant, work: None }),
+        };
+        TenantDocuments { tenant, place }
+    }
+
+    /// The documents of one tenant in a change. What is changed is kept when `tx` is committed, after [`Documents::commit`].
+    #[must_use]
+    pub fn within<'a>(&'a self, tenant: TenantId, tx: &'a mut PgConnection, work: &'a mut Work) -> TenantDocuments<'a> {
+        let place = match &self.backend {
+            Backend::Postgres => TenantPlace::Postgres(Postgres { tx }),
+            Backend::Mongo(mongo) => TenantPlace::Mongo(TenantInMongo { mongo, tenant, work: Some(work) }),
+        };
+        TenantDocuments { tenant, place }
+    }
+
+    /// Keeps what a change has written outside PostgreSQL, together with the record of its audit entries.
+    ///
+    /// # Errors
+    /// Those of the back end. After `Away` the change may have been kept or not; if it was, its record is there.
+    pub async fn commit(&self, work: Work, record: &Record) -> Result<(), Error> {
         match &self.backend {
-            Backend::Postgres => TenantDocuments { tenant, place: TenantPlace::Postgres(Postgres { tx }) },
+            Backend::Postgres => Ok(()),
+            Backend::Mongo(mongo) => mongo.commit(work, record).await,
         }
+    }
+
+    /// Undoes what a change has written outside PostgreSQL. What is dropped is undone too, only later.
+    pub async fn undo(&self, work: Work) {
+        if let Backend::Mongo(mongo) = &self.backend {
+            mongo.undo(work).await;
+        }
+    }
+
+    /// Removes the record of a change whose entries are in the audit log.
+    ///
+    /// # Errors
+    /// Those of the back end.
+    pub async fn settle(&self, record: Uuid) -> Result<(), Error> {
+        match &self.backend {
+            Backend::Postgres => Ok(()),
+            Backend::Mongo(mongo) => mongo.settle(record).await,
+        }
+    }
+
+    /// Records of changes before a moment whose entries may not be in the audit log, the oldest first.
+    ///
+    /// # Errors
+    /// Those of the back end.
+    pub async fn pending(&self, before: Timestamp, limit: u32) -> Result<Vec<Record>, Error> {
+        match &self.backend {
+            Backend::Postgres => Ok(Vec::new()),
+            Backend::Mongo(mongo) => mongo.pending(before, limit).await,
+        }
+    }
+
+    /// How long MongoDB took to answer; `None` where documents lie in PostgreSQL.
+    ///
+    /// # Errors
+    /// Why it did not answer.
+    pub async fn check(&self) -> Result<Option<Duration>, Error> {
+        let Backend::Mongo(mongo) = &self.backend else { return Ok(None) };
+        let begun = Instant::now();
+        mongo.ping().await?;
+        Ok(Some(begun.elapsed()))
+    }
+
+    /// Makes what MongoDB needs: collections and indexes. Otherwise the first use does it.
+    ///
+    /// # Errors
+    /// `WithoutTransactions`, and those of the back end.
+    pub async fn prepare(&self) -> Result<(), Error> {
+        match &self.backend {
+            Backend::Postgres => Ok(()),
+            Backend::Mongo(mongo) if mongo.prepare().await? => Ok(()),
+            Backend::Mongo(_) => Err(Error::WithoutTransactions),
+        }
+    }
+
+    /// In what MongoDB's indexes differ from those that are declared, one line each.
+    ///
+    /// # Errors
+    /// Those of the back end.
+    pub async fn differences(&self) -> Result<Vec<String>, Error> {
+        match &self.backend {
+            Backend::Postgres => Ok(Vec::new()),
+            Backend::Mongo(mongo) => mongo.differences().await,
+        }
+    }
+
+    /// Removes what lies outside PostgreSQL of a tenant that is no more.
+    ///
+    /// # Errors
+    /// Those of the back end.
+    pub async fn remove(&self, tenant: TenantId) -> Result<u64, Error> {
+        let Backend::Mongo(mongo) = &self.backend else { return Ok(0) };
+        let mut documents = TenantInMongo { mongo, tenant, work: None };
+        let mut removed = 0;
+        for collection in Collection::ALL {
+            removed += documents.clear(collection).await?;
+        }
+        mongo.forget(tenant).await?;
+        Ok(removed)
     }
 }
 
@@ -99,6 +252,7 @@ pub struct TenantDocuments<'a> {
 #[derive(Debug)]
 enum TenantPlace<'a> {
     Postgres(Postgres<'a>),
+    Mongo(TenantInMongo<'a>),
 }
 
 impl TenantDocuments<'_> {
@@ -124,6 +278,7 @@ impl TenantDocuments<'_> {
         let raw = [stored.to_raw(collection)?];
         match &mut self.place {
             TenantPlace::Postgres(postgres) => postgres.insert(collection, &raw).await?,
+            TenantPlace::Mongo(mongo) => mongo.insert(collection, &raw).await?,
         }
         Ok(stored)
     }
@@ -145,6 +300,7 @@ impl TenantDocuments<'_> {
         if !raw.is_empty() {
             match &mut self.place {
                 TenantPlace::Postgres(postgres) => postgres.insert(collection, &raw).await?,
+                TenantPlace::Mongo(mongo) => mongo.insert(collection, &raw).await?,
             }
         }
         Ok(stored)
@@ -173,6 +329,7 @@ impl TenantDocuments<'_> {
     ) -> Result<Vec<Stored<T>>, Error> {
         let found = match &mut self.place {
             TenantPlace::Postgres(postgres) => postgres.get(collection, ids).await?,
+            TenantPlace::Mongo(mongo) => mongo.get(collection, ids).await?,
         };
         found.into_iter().map(|raw| Stored::of(collection, raw)).collect()
     }
@@ -195,6 +352,7 @@ impl TenantDocuments<'_> {
         document.expires_at = raw.expires_at;
         match &mut self.place {
             TenantPlace::Postgres(postgres) => postgres.replace(collection, &raw, read).await,
+            TenantPlace::Mongo(mongo) => mongo.replace(collection, &raw, read).await,
         }
     }
 
@@ -210,6 +368,7 @@ impl TenantDocuments<'_> {
         find.check(collection)?;
         let found = match &mut self.place {
             TenantPlace::Postgres(postgres) => postgres.find(collection, find).await?,
+            TenantPlace::Mongo(mongo) => mongo.find(collection, find).await?,
         };
         let read = found.into_iter().map(|raw| {
             let place = Place { value: find.by.map_or("", |by| raw.text(by)).to_owned(), id: raw.id };
@@ -226,6 +385,7 @@ impl TenantDocuments<'_> {
         find::check_count(collection, equal)?;
         match &mut self.place {
             TenantPlace::Postgres(postgres) => postgres.count(collection, equal).await,
+            TenantPlace::Mongo(mongo) => mongo.count(collection, equal).await,
         }
     }
 
@@ -236,6 +396,7 @@ impl TenantDocuments<'_> {
     pub async fn delete(&mut self, collection: Collection, id: Uuid, version: i32) -> Result<(), Error> {
         match &mut self.place {
             TenantPlace::Postgres(postgres) => postgres.delete(collection, id, version).await,
+            TenantPlace::Mongo(mongo) => mongo.delete(collection, id, version).await,
         }
     }
 
@@ -247,6 +408,7 @@ impl TenantDocuments<'_> {
         find.check(collection)?;
         match &mut self.place {
             TenantPlace::Postgres(postgres) => postgres.explain(collection, find).await,
+            TenantPlace::Mongo(mongo) => mongo.explain(collection, find).await,
         }
     }
 }

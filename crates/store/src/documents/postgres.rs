@@ -89,6 +89,22 @@ impl Postgres<'_> {
         if deleted.rows_affected() == 1 { Ok(()) } else { Err(Error::Stale(collection)) }
     }
 
+    pub(super) async fn clear(&mut self, collection: Collection) -> Result<u64, Error> {
+        let cleared = sqlx::query(AssertSqlSafe(format!("DELETE FROM {collection}"))).execute(&mut *self.tx).await?;
+        Ok(cleared.rows_affected())
+    }
+
+    /// Rows that somebody changes at the moment are left for the next time.
+    pub(super) async fn expire(&mut self, collection: Collection, now: Timestamp, limit: u32) -> Result<u64, Error> {
+        let sql = format!(
+            "DELETE FROM {collection} WHERE id IN (
+                 SELECT id FROM {collection} WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
+        );
+        let expired =
+            sqlx::query(AssertSqlSafe(sql)).bind(now.to_sqlx()).bind(i64::from(limit)).execute(&mut *self.tx).await?;
+        Ok(expired.rows_affected())
+    }
+
     pub(super) async fn explain(&mut self, collection: Collection, find: &Find<'_>) -> Result<String, Error> {
         let mut search = search("EXPLAIN ", collection, find);
         let lines: Vec<String> = search.build_query_scalar().fetch_all(&mut *self.tx).await?;

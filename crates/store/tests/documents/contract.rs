@@ -16,6 +16,13 @@ macro_rules! on_each_back_end {
                 super::$test(&crate::Bench::postgres().await).await;
             })+
         }
+
+        mod mongo {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(&crate::Bench::mongo().await).await;
+            })+
+        }
     };
 }
 

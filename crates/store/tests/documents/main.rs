@@ -6,15 +6,19 @@
     reason = "tests and what surrounds them fail by panicking"
 )]
 
+mod away;
 mod contract;
+mod mongo;
 mod paging;
 mod tables;
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tenure_core::ids::TenantId;
 
-use tenure_store::documents::{Collection, Documents, TenantDocuments};
-use tenure_testkit::{TenantTx, TestInstallation};
+use tenure_store::documents::{Collection, Documents, Patience, Record, TenantDocuments, Work};
+use tenure_testkit::{MongoDatabase, NOW, TenantTx, TestInstallation, new_id};
 
 /// A collection that has an index of two fields.
 const FLAGS: Collection = Collection::FeatureFlags;
@@ -33,42 +37,63 @@ impl Flag {
     }
 }
 
+/// However busy the machine is.
+const PATIENT: Patience = Patience {
+    connect: Duration::from_secs(30),
+    answer: Duration::from_secs(30),
+    avoided: Duration::ZERO,
+    connections: 5,
+};
+
 /// A store and what lies below it.
 struct Bench {
     installation: TestInstallation,
     documents: Documents,
+    _database: Option<MongoDatabase>,
 }
 
 impl Bench {
     async fn postgres() -> Self {
-        Self { installation: TestInstallation::new().await, documents: Documents::in_postgres() }
+        Self { installation: TestInstallation::new().await, documents: Documents::in_postgres(), _database: None }
+    }
+
+    async fn mongo() -> Self {
+        let database = MongoDatabase::new();
+        let documents = Documents::open(database.url(), PATIENT).unwrap();
+        Self { installation: TestInstallation::new().await, documents, _database: Some(database) }
     }
 
     async fn tenant(&self, slug: &str) -> TenantId {
         self.installation.tenant(slug).await.id
     }
 
-    async fn begin(&self, tenant: TenantId) -> Work<'_> {
-        Work { documents: &self.documents, tx: self.installation.db.begin(tenant).await.unwrap() }
+    async fn begin(&self, tenant: TenantId) -> Change<'_> {
+        let tx = self.installation.db.begin(tenant).await.unwrap();
+        Change { documents: &self.documents, tx, work: Work::default() }
     }
 }
 
 /// A change under way.
-struct Work<'a> {
+struct Change<'a> {
     documents: &'a Documents,
     tx: TenantTx,
+    work: Work,
 }
 
-impl Work<'_> {
+impl Change<'_> {
     fn documents(&mut self) -> TenantDocuments<'_> {
-        self.documents.of(self.tx.tenant(), &mut self.tx)
+        self.documents.within(self.tx.tenant(), &mut self.tx, &mut self.work)
     }
 
     async fn commit(self) {
+        let record = Record { id: new_id(), tenant: self.tx.tenant(), created_at: NOW, entries: "[]".to_owned() };
+        self.documents.commit(self.work, &record).await.unwrap();
         self.tx.commit().await.unwrap();
+        self.documents.settle(record.id).await.unwrap();
     }
 
     async fn rollback(self) {
+        self.documents.undo(self.work).await;
         self.tx.rollback().await.unwrap();
     }
 }

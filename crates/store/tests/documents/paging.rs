@@ -6,10 +6,10 @@ use tenure_store::documents::{Find, Place};
 use tenure_testkit::{NOW, new_id};
 use uuid::Uuid;
 
-use crate::{Bench, FLAGS, Flag, Work};
+use crate::{Bench, Change, FLAGS, Flag};
 
 /// The keys and ids that a search gives, page by page.
-async fn walk(work: &mut Work<'_>, find: &Find<'_>) -> Vec<(String, Uuid)> {
+async fn walk(work: &mut Change<'_>, find: &Find<'_>) -> Vec<(String, Uuid)> {
     let mut found = Vec::new();
     let mut after: Option<Place> = None;
     loop {
@@ -50,5 +50,10 @@ proptest! {
     #[test]
     fn every_document_is_on_one_page_in_postgres(keys in vec("[a-cA-C.é\u{ffff}\u{10000}]{0,2}", 0..20), limit in 1..7_u32) {
         runtime().block_on(async { check(&Bench::postgres().await, &keys, limit).await });
+    }
+
+    #[test]
+    fn every_document_is_on_one_page_in_mongo(keys in vec("[a-cA-C.é\u{ffff}\u{10000}]{0,2}", 0..20), limit in 1..7_u32) {
+        runtime().block_on(async { check(&Bench::mongo().await, &keys, limit).await });
     }
 }

@@ -1,9 +1,12 @@
 //! The tables of the documents against what the program declares.
 
+use jiff::SignedDuration;
 use sqlx::{AssertSqlSafe, Row};
 use tenure_store::documents::{Collection, Find};
 
-use crate::{Bench, FLAGS};
+use tenure_testkit::{NOW, new_id};
+
+use crate::{Bench, FLAGS, Flag};
 
 #[tokio::test]
 async fn the_tables_have_just_the_indexes_that_the_program_declares() {
@@ -54,5 +57,21 @@ async fn a_search_is_one_scan_of_its_index() {
         assert!(plan.contains("using feature_flags_kind_key_idx"), "{plan}");
         assert!(!plan.contains("Sort") && !plan.contains("Seq Scan"), "{plan}");
     }
+    work.rollback().await;
+}
+
+#[tokio::test]
+async fn what_has_expired_is_removed_so_many_at_a_time() {
+    let bench = Bench::postgres().await;
+    let tenant = bench.tenant("acme").await;
+    let mut work = bench.begin(tenant).await;
+    let at = |seconds| NOW + SignedDuration::from_secs(seconds);
+    for ends in [Some(at(1)), Some(at(2)), Some(at(3)), None] {
+        work.documents().insert(FLAGS, new_id(), Flag::new("beta"), NOW, ends).await.unwrap();
+    }
+    assert_eq!(work.documents().expire(NOW, 10).await.unwrap(), 0);
+    assert_eq!(work.documents().expire(at(2), 1).await.unwrap(), 1);
+    assert_eq!(work.documents().expire(at(2), 10).await.unwrap(), 1);
+    assert_eq!(work.documents().count(FLAGS, &[]).await.unwrap(), 2);
     work.rollback().await;
 }

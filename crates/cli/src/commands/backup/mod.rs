@@ -156,12 +156,22 @@ pub(crate) async fn run(
     Ok(Outcome::Done)
 }
 
+/// An archive without them would look whole.
+const WITHOUT_DOCUMENTS: &str =
+    "archives do not hold the documents that are in MongoDB (documents.url), so none is made";
+
 async fn create(
     create: &Create,
     session: &Session,
     configured: &config::Backup,
     output: &Output,
 ) -> Result<Outcome, Error> {
+    if session.context.documents().is_apart() {
+        return Err(Error::NoBackup(
+            WITHOUT_DOCUMENTS,
+            "use the backups of MongoDB beside those of PostgreSQL, or keep documents in PostgreSQL",
+        ));
+    }
     let (objects, recipients) = (objects(session, configured)?, recipients(configured)?);
     let (now, new_id) = (|| session.context.now(), || session.context.id());
     let maker = Maker { db: session.db(), objects: &objects, recipients: &recipients, now: &now, new_id: &new_id };

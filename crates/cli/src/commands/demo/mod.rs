@@ -21,6 +21,7 @@ use super::serve::{self, Serve};
 use crate::config::Settings;
 use crate::error::{Error, Outcome};
 use crate::files;
+use crate::housekeeping::Housekeeping;
 use crate::installation::{FOLDER, Installation};
 use crate::output::Output;
 use crate::session::Session;
@@ -63,12 +64,12 @@ pub(crate) async fn run(
     if shown.is_ok() {
         steps.begin("serving");
         let kept = files::open(true, &settings.files)?;
-        let sweeping = Box::pin(files::keep_swept(Context::new(session.db().clone()).with_files(kept.clone())));
-        let context = Context::new(session.db().clone()).with_files(kept);
+        let context = || Context::new(session.db().clone()).with_files(kept.clone());
+        let housekeeping = Housekeeping::new(context());
         tokio::select! {
-            () = serve::until_told(listener, serve::server(context, settings, slow), &settings.server, signals) => {}
+            () = serve::until_told(listener, serve::server(context(), settings, slow), &settings.server, signals) => {}
             never = session.keep_up() => match never {},
-            never = sweeping => match never {},
+            never = housekeeping.keep() => match never {},
         }
         steps.begin("stopping");
     }

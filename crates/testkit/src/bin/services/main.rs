@@ -2,18 +2,18 @@
 //!
 //! The parts live in `.services/` and go on running after this program has ended. They promise no durability.
 
+mod mongo;
+mod redis;
+
 use std::error::Error;
+use std::fs;
 use std::io::Write;
-use std::net::TcpStream;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
-use std::{fs, thread};
 
 use tenure_embedded::{DatabaseUrl, Durability, Installation, Login};
-use tenure_testkit::{free_port, server_command};
 
 /// At the root of the workspace.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.services");
@@ -50,56 +50,18 @@ fn start() -> Result<ExitCode, Box<dyn Error>> {
     write(&file("postgres.url"), url.as_str())?;
     running.leave_running();
     println!("PostgreSQL for tests is running; its superuser's URL is in .services/postgres.url");
-    start_redis()?;
+    redis::start()?;
     println!("Redis for tests is running; its URL is in .services/redis.url");
+    mongo::start()?;
+    println!("MongoDB for tests is running; its URL is in .services/mongo.url");
     Ok(ExitCode::SUCCESS)
-}
-
-/// Its process id stands in a file, by which it is stopped.
-fn start_redis() -> Result<(), Box<dyn Error>> {
-    if redis_answers() {
-        return Ok(());
-    }
-    let port = free_port();
-    // A session of its own, so that it outlives the terminal that it was started from.
-    let server = server_command(port)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .map_err(|error| format!("redis-server cannot be started ({error}); scripts/setup test installs it"))?;
-    write(&file("redis.pid"), &server.id().to_string())?;
-    write(&file("redis.url"), &format!("redis://127.0.0.1:{port}"))?;
-    let begun = Instant::now();
-    while !redis_answers() {
-        if begun.elapsed() > Duration::from_secs(20) {
-            return Err("redis-server does not answer".into());
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    Ok(())
-}
-
-fn stop_redis() {
-    let id = fs::read_to_string(file("redis.pid")).unwrap_or_default();
-    // Only while it answers: the id may belong to another by now.
-    if !id.is_empty() && redis_answers() {
-        let _ = Command::new("kill").arg(id.trim()).status();
-    }
-    let _ = fs::remove_file(file("redis.pid"));
-}
-
-fn redis_answers() -> bool {
-    let url = fs::read_to_string(file("redis.url")).unwrap_or_default();
-    url.trim().strip_prefix("redis://").is_some_and(|place| TcpStream::connect(place).is_ok())
 }
 
 fn stop() -> Result<ExitCode, Box<dyn Error>> {
     // First, so that no test takes up the URL of a server that is going away.
     let _ = fs::remove_file(file("postgres.url"));
-    stop_redis();
-    let _ = fs::remove_file(file("redis.url"));
+    redis::stop();
+    mongo::stop();
     postgres().remove()?;
     println!("The test services are stopped and their data removed.");
     Ok(ExitCode::SUCCESS)
@@ -110,8 +72,25 @@ fn status() -> Result<ExitCode, Box<dyn Error>> {
     let is_running = postgres().running_url(Login::Superuser)?.is_some();
     let words = |is_running| if is_running { "running" } else { "not running" };
     println!("PostgreSQL: {}", words(is_running));
-    println!("Redis: {}", words(redis_answers()));
-    Ok(if is_running && redis_answers() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!("Redis: {}", words(redis::answers()));
+    println!("MongoDB: {}", words(mongo::answers()));
+    let all_run = is_running && redis::answers() && mongo::answers();
+    Ok(if all_run { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Starts a program that outlives this one and the terminal that it was started from; gives its process id.
+fn spawn(command: &mut Command) -> Result<u32, std::io::Error> {
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    Ok(quiet.process_group(0).spawn()?.id())
+}
+
+/// Stops the program whose id stands in a file; told whether it answers, for the id may belong to another by now.
+fn stop_by_id(name: &str, answers: bool) {
+    let id = fs::read_to_string(file(name)).unwrap_or_default();
+    if !id.is_empty() && answers {
+        let _ = Command::new("kill").arg(id.trim()).status();
+    }
+    let _ = fs::remove_file(file(name));
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Box<dyn Error>> {

@@ -1,0 +1,13 @@
+//! `/api/v1/appraisals/…`, and what an employee has of them.
+
+pub(crate) mod cycles;
+pub(crate) mod forms;
+mod query;
+pub(crate) mod templates;
+
+use serde_json::Value;
+
+/// Reads a part of a body that has a form of its own.
+fn part<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, String> {
+    serde_json::from_value(value).map_err(|error| format!("cannot be read: {error}"))
+}

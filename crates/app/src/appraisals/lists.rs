@@ -1,0 +1,154 @@
+//! Lists of forms: of a cycle, of who is late in it, of a person, and of who appraises. Their rows have no answers.
+
+use std::collections::BTreeMap;
+
+use tenure_core::access::Permission;
+use tenure_core::appraisal::{FormState, Step};
+use tenure_core::ids::EmployeeId;
+use tenure_db::TenantTx;
+use uuid::Uuid;
+
+use super::Ask;
+use super::cycles::{WHAT, is_over};
+use super::document::{self, Cycle, Document, FORMS, Form, Row, read};
+use super::forms::redact;
+use crate::Page;
+use crate::caller::{self, Caller, Principal};
+use crate::context::Context;
+use crate::documents::{self, Find};
+use crate::employees;
+use crate::error::{Error, Result};
+
+/// Whose forms are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// Those of a person.
+    Employee(EmployeeId),
+    /// Those that a person appraises.
+    Appraiser(EmployeeId),
+}
+
+/// A page of the forms of a cycle by state, or of those in one state.
+///
+/// # Errors
+/// `Unauthenticated`, `Denied`, `NotFound`, `Unavailable`.
+pub async fn forms(
+    context: &Context,
+    caller: Caller<'_>,
+    cycle: Uuid,
+    state: Option<FormState>,
+    ask: Ask,
+) -> Result<Page<Row<Form>>> {
+    caller::read(context, caller, async |tx, actor| {
+        actor.require(Permission::AppraisalsRead)?;
+        let found: Cycle = read(&mut documents::of(context, tx), WHAT, cycle).await?.body;
+        let (id, after) = (cycle.to_string(), document::place(ask.after));
+        let whole = [("kind", "form"), ("cycle_id", id.as_str())];
+        let in_state = state.map(|state| [("kind", "form"), ("cycle_id", id.as_str()), ("state", state.as_str())]);
+        let find = Find {
+            equal: in_state.as_ref().map_or(&whole, |equal| equal.as_slice()),
+            by: state.is_none().then_some("state"),
+            after: after.as_ref(),
+            limit: ask.limit.into(),
+            ..Find::default()
+        };
+        let page = document::page(&mut documents::of(context, tx), &find).await?;
+        Ok(shown(page, actor, true, |_| Some(found.step)))
+    })
+    .await
+}
+
+/// A page of the forms for which the present step of a cycle still waits though its last day is over.
+///
+/// # Errors
+/// `Unauthenticated`, `Denied`, `NotFound`, `Unavailable`.
+pub async fn late(context: &Context, caller: Caller<'_>, cycle: Uuid, ask: Ask) -> Result<Page<Row<Form>>> {
+    caller::read(context, caller, async |tx, actor| {
+        actor.require(Permission::AppraisalsRead)?;
+        let found: Cycle = read(&mut documents::of(context, tx), WHAT, cycle).await?.body;
+        let Some(late) = found.step.late().filter(|_| is_over(&found, context.today())) else {
+            return Ok(Page { rows: Vec::new(), next: None });
+        };
+        // The words of these states follow each other in the order of bytes; nothing lies between the last one and the same with a NUL.
+        let (id, after, end) = (cycle.to_string(), document::place(ask.after), format!("{}\u{1}", late.last));
+        let find = Find {
+            equal: &[("kind", "form"), ("cycle_id", &id)],
+            by: Some("state"),
+            from: Some(late.first.as_str()),
+            before: Some(&end),
+            after: after.as_ref(),
+            limit: ask.limit.into(),
+            ..Find::default()
+        };
+        let page = document::page(&mut documents::of(context, tx), &find).await?;
+        Ok(shown(page, actor, true, |_| Some(found.step)))
+    })
+    .await
+}
+
+/// A page of the forms of a person, or of those that a person appraises, which shows no scores to others.
+///
+/// # Errors
+/// `Unauthenticated`, `Denied`, `NotFound` (also for somebody whom the actor may not see), `Unavailable`.
+pub async fn of_employee(context: &Context, caller: Caller<'_>, of: Of, ask: Ask) -> Result<Page<Row<Form>>> {
+    caller::read(context, caller, async |tx, actor| {
+        let (field, person) = match of {
+            Of::Employee(person) => ("employee_id", person),
+            Of::Appraiser(person) => ("manager_id", person),
+        };
+        may_see(tx, actor, person).await?;
+        let (id, after) = (person.to_string(), document::place(ask.after));
+        let find = Find {
+            equal: &[("kind", "form"), (field, &id)],
+            by: Some("cycle_id"),
+            after: after.as_ref(),
+            limit: ask.limit.into(),
+            ..Find::default()
+        };
+        let page = document::page::<Form>(&mut documents::of(context, tx), &find).await?;
+        let steps = steps(context, tx, &page).await?;
+        let with_scores = matches!(of, Of::Employee(_)) || actor.employee == Some(person);
+        Ok(shown(page, actor, with_scores, |cycle| steps.get(&cycle).copied()))
+    })
+    .await
+}
+
+async fn may_see(tx: &mut TenantTx, actor: &Principal, person: EmployeeId) -> Result<()> {
+    let lies_in = employees::scopes_of(tx, actor, person).await?;
+    let is_there =
+        actor.grants.allow(Permission::EmployeesRead, lies_in) && tenure_db::employees::exists(tx, person).await?;
+    if !is_there {
+        Err(employees::not_found(person))
+    } else if actor.grants.allow(Permission::AppraisalsRead, lies_in) {
+        Ok(())
+    } else {
+        Err(Error::Denied("this needs the permission appraisals.read for this employee".to_owned()))
+    }
+}
+
+/// Where the cycles of a page's forms are.
+async fn steps(context: &Context, tx: &mut TenantTx, page: &Page<Row<Form>>) -> Result<BTreeMap<Uuid, Step>> {
+    let mut ids: Vec<Uuid> = page.rows.iter().map(|row| row.body.cycle_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let cycles = documents::of(context, tx).get_each::<Document>(FORMS, &ids).await?;
+    let step = |document| Cycle::try_from(document).ok().map(|cycle| cycle.step);
+    Ok(cycles.into_iter().filter_map(|stored| Some((stored.id, step(stored.body)?))).collect())
+}
+
+fn shown(
+    mut page: Page<Row<Form>>,
+    actor: &Principal,
+    with_scores: bool,
+    step_of: impl Fn(Uuid) -> Option<Step>,
+) -> Page<Row<Form>> {
+    for row in &mut page.rows {
+        let is_own = actor.employee == Some(row.body.employee_id);
+        let step = step_of(row.body.cycle_id).unwrap_or(Step::Draft);
+        redact(&mut row.body, step, is_own);
+        if !with_scores {
+            (row.body.self_score, row.body.manager_score, row.body.score) = (None, None, None);
+        }
+    }
+    page
+}

@@ -1,0 +1,54 @@
+//! Appraisals: templates of what is asked, cycles in which people are appraised, and each person's form.
+//!
+//! All of it lies in documents. Forms say how far they are themselves and not where their cycle is, so that a cycle of any size goes to its
+//! next step by one write.
+
+mod cycles;
+mod document;
+mod forms;
+mod lists;
+mod people;
+mod templates;
+
+use tenure_core::appraisal::Fault;
+use tenure_core::text::Line;
+
+pub use self::cycles::{
+    CycleChanges, NewCycle, Progress, advance, change_cycle, create_cycle, cycle, cycles, progress,
+};
+pub use self::document::{Cycle, Form, Row, Template};
+pub use self::forms::{Calibration, Shown, acknowledge, assign, calibrate, form, remove, save, submit};
+pub use self::lists::{Of, forms, late, of_employee};
+pub use self::people::add_people;
+pub use self::templates::{
+    TemplateChanges, change_template, create_template, new_version, publish, template, templates,
+};
+pub use tenure_db::appraisals::Chosen;
+
+use crate::PageStart;
+use crate::error::{Error, FieldError};
+
+/// The name of a template or cycle.
+pub type Name = Line<120>;
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// Where the page starts; `None` for the first one.
+    pub after: Option<PageStart>,
+    /// How many rows it holds at most.
+    pub limit: u16,
+}
+
+/// The errors of a template or of answers, each under its place.
+fn invalid(faults: Vec<Fault>, below: &str) -> Result<(), Error> {
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let named = |fault: Fault| FieldError { field: format!("{below}{}", fault.place), message: fault.words };
+    Err(Error::Invalid(faults.into_iter().map(named).collect()))
+}
+
+fn rule(error: impl ToString) -> Error {
+    Error::Rule(error.to_string())
+}

@@ -1,0 +1,98 @@
+//! Moving documents between back ends: of one tenant after the other, from the store that is in use to another.
+
+use serde::Serialize;
+use tenure_core::ids::TenantId;
+use tenure_db::tenants::{self, Tenant};
+use tenure_store::documents::{Collection, Digest, Documents, TenantDocuments};
+
+use crate::caller;
+use crate::context::Context;
+use crate::error::{Error, Result};
+
+/// How many tenants are listed at once.
+const TENANTS: u32 = 500;
+
+/// What was done with a collection of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Copied {
+    /// Which collection.
+    pub collection: &'static str,
+    /// How many documents both stores have now.
+    pub documents: u64,
+    /// The SHA-256 of all of them, which is the same in both.
+    pub sha256: String,
+    /// False when both stores had the same before.
+    pub was_written: bool,
+}
+
+/// The tenants that have a schema, by slug.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn tenants(context: &Context) -> Result<Vec<Tenant>> {
+    let mut all: Vec<Tenant> = Vec::new();
+    loop {
+        let after = all.last().map(|tenant| tenant.slug.clone());
+        let found = tenants::list(&context.db, None, &tenants::Page { after, limit: TENANTS }).await?;
+        if found.is_empty() {
+            return Ok(all);
+        }
+        all.extend(found);
+    }
+}
+
+/// Copies a tenant's documents into another store, and compares both afterwards. A collection of which both have the same is left alone, so
+/// that a copy that was cut off goes on when it is run again. `on_page` is told how many documents were written.
+///
+/// # Errors
+/// `Denied` for a tenant that is not active when documents come into its schema, `Conflict` when both differ afterwards because somebody goes
+/// on writing, `Unavailable`.
+pub async fn copy(
+    context: &Context,
+    to: &Documents,
+    tenant: TenantId,
+    on_page: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<Copied>> {
+    let mut from_tx = context.db.begin_snapshot(tenant).await?;
+    let to_tx = if to.is_apart() { context.db.begin_snapshot(tenant).await } else { context.db.begin(tenant).await };
+    let mut to_tx = to_tx?;
+    let mut copied = Vec::new();
+    let copying = async {
+        let (mut source, mut target) = (context.documents.of(tenant, &mut from_tx), to.of(tenant, &mut to_tx));
+        for collection in Collection::ALL {
+            copied.push(copy_one(context, &mut source, &mut target, collection, on_page).await?);
+        }
+        Ok(())
+    };
+    let done = copying.await;
+    caller::conclude(to_tx, done).await?;
+    caller::conclude(from_tx, Ok(copied)).await
+}
+
+async fn copy_one(
+    context: &Context,
+    source: &mut TenantDocuments<'_>,
+    target: &mut TenantDocuments<'_>,
+    collection: Collection,
+    on_page: &(dyn Fn(usize) + Sync),
+) -> Result<Copied> {
+    let now = context.now();
+    let before = source.digest(collection, now).await?;
+    let copied = |Digest { documents, sha256 }, was_written| Copied {
+        collection: collection.name(),
+        documents,
+        sha256,
+        was_written,
+    };
+    if target.digest(collection, now).await? == before {
+        return Ok(copied(before, false));
+    }
+    target.copy_from(source, collection, on_page).await?;
+    let (after, there) = (source.digest(collection, now).await?, target.digest(collection, now).await?);
+    if after == there {
+        return Ok(copied(there, true));
+    }
+    let words =
+        format!("{collection} differs after it was copied: somebody goes on writing; stop the servers, and copy again");
+    Err(Error::Conflict(words))
+}

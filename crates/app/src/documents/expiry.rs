@@ -1,0 +1,46 @@
+//! Removing what has expired, where MongoDB does not do so by itself.
+
+use tenure_core::ids::TenantId;
+use tenure_core::tenant::TenantStatus;
+
+use crate::caller;
+use crate::context::Context;
+use crate::error::Result;
+
+/// How many documents of a collection are removed in one transaction.
+const AT_ONCE: u32 = 1000;
+
+/// Removes the expired documents of all active tenants; gives how many. What one tenant's failure is about goes to the log, and does not
+/// stop the others.
+///
+/// # Errors
+/// `Unavailable` when the tenants cannot be listed.
+pub async fn expire(context: &Context) -> Result<u64> {
+    if context.documents.is_apart() {
+        return Ok(0);
+    }
+    let mut removed = 0;
+    for tenant in super::copy::tenants(context).await? {
+        if tenant.status != TenantStatus::Active {
+            continue;
+        }
+        match expire_of(context, tenant.id).await {
+            Ok(count) => removed += count,
+            Err(error) => tracing::warn!(tenant = %tenant.slug, %error, "expired documents were not removed"),
+        }
+    }
+    Ok(removed)
+}
+
+async fn expire_of(context: &Context, tenant: TenantId) -> Result<u64> {
+    let mut removed = 0;
+    loop {
+        let mut tx = context.db.begin(tenant).await?;
+        let expired = context.documents.of(tenant, &mut tx).expire(context.now(), AT_ONCE).await;
+        let count = caller::conclude(tx, expired.map_err(Into::into)).await?;
+        removed += count;
+        if count < u64::from(AT_ONCE) {
+            return Ok(removed);
+        }
+    }
+}

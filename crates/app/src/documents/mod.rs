@@ -1,0 +1,62 @@
+//! The documents of a tenant: what is kept as a body of JSON, in the tenant's schema or in MongoDB. What they hold lies there whole: no
+//! change needs rows of tables and documents to change together, but for the audit log.
+
+pub mod copy;
+pub mod expiry;
+pub(crate) mod record;
+
+use std::time::Duration;
+
+pub use record::{Healed, heal};
+use tenure_core::ids::TenantId;
+use tenure_db::TenantTx;
+use tenure_store::documents::TenantDocuments;
+pub use tenure_store::documents::{
+    Collection, Documents, Error as DocumentsError, Find, Found, Patience, Place, Stored, id_of,
+};
+
+use crate::change::Change;
+use crate::context::Context;
+
+/// The documents of the tenant whose transaction this is, for reading; a change has a way of its own to them.
+#[must_use]
+pub fn of<'a>(context: &'a Context, tx: &'a mut TenantTx) -> TenantDocuments<'a> {
+    let tenant = tx.tenant();
+    context.documents.of(tenant, tx)
+}
+
+impl Change<'_> {
+    /// The documents of the tenant. What is done to them is kept if the change is.
+    pub(crate) fn documents(&mut self) -> TenantDocuments<'_> {
+        let tenant = self.tx.tenant();
+        self.context.documents.within(tenant, &mut self.tx, &mut self.work)
+    }
+}
+
+/// How long MongoDB took to answer; `None` where documents lie in PostgreSQL.
+///
+/// # Errors
+/// Why it did not answer.
+pub async fn check(context: &Context) -> Result<Option<Duration>, DocumentsError> {
+    context.documents.check().await
+}
+
+/// In what MongoDB differs from what is needed, one line each.
+///
+/// # Errors
+/// `WithoutTransactions`, and why it did not answer.
+pub async fn differences(context: &Context) -> Result<Vec<String>, DocumentsError> {
+    context.documents.prepare().await?;
+    context.documents.differences().await
+}
+
+/// Removes what lies outside PostgreSQL of a tenant that was purged; gives the number of documents. To be repeated when it fails.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn remove(context: &Context, tenant: TenantId) -> crate::Result<u64> {
+    Ok(context.documents.remove(tenant).await?)
+}
+
+#[cfg(test)]
+mod tests;

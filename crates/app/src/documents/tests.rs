@@ -1,0 +1,156 @@
+//! Changes of documents in MongoDB that break off between their two commits.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::Connection;
+use tenure_core::ids::TenantId;
+use tenure_db::audit;
+use tenure_store::documents::{Collection, Documents, Patience};
+use tenure_testkit::{MongoDatabase, NOW, TestInstallation};
+use uuid::Uuid;
+
+use super::{Healed, heal, of};
+use crate::change::{self, Change, Record};
+use crate::{Actor, Context, Error, Result};
+
+const FLAGS: Collection = Collection::FeatureFlags;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Flag {
+    kind: String,
+    key: String,
+}
+
+struct Company {
+    installation: TestInstallation,
+    tenant: TenantId,
+    context: Context,
+    _database: MongoDatabase,
+}
+
+impl Company {
+    async fn new() -> Self {
+        let installation = TestInstallation::new().await;
+        let tenant = installation.tenant("acme").await.id;
+        let database = MongoDatabase::new();
+        let patience = Duration::from_secs(30);
+        let patience = Patience { connect: patience, answer: patience, avoided: Duration::ZERO, connections: 5 };
+        let documents = Documents::open(database.url(), patience).unwrap();
+        let context = Context::repeatable(installation.db.clone(), NOW, 1).with_documents(documents);
+        Self { installation, tenant, context, _database: database }
+    }
+
+    async fn add(&self, body: impl AsyncFnOnce(&mut Change<'_>) -> Result<()>) -> (Uuid, Result<()>) {
+        let id = self.context.id();
+        let actor = Actor::Operator("ops".to_owned());
+        let added = change::run_as_operator(&self.context, &actor, self.tenant, async |change| {
+            let flag = Flag { kind: "flag".to_owned(), key: "beta".to_owned() };
+            change.documents().insert(FLAGS, id, flag.clone(), NOW, None).await?;
+            change.record(Record::of("flag.created", id, None, Some(&flag))).await?;
+            body(change).await
+        });
+        (id, added.await)
+    }
+
+    async fn has_document(&self, id: Uuid) -> bool {
+        let mut tx = self.context.db.begin(self.tenant).await.unwrap();
+        let found = of(&self.context, &mut tx).get::<Flag>(FLAGS, id).await.unwrap();
+        tx.rollback().await.unwrap();
+        found.is_some()
+    }
+
+    /// Who did what according to the audit log.
+    async fn log(&self) -> Vec<(String, String, Option<Uuid>)> {
+        let mut tx = self.context.db.begin(self.tenant).await.unwrap();
+        let sql = "SELECT actor, action, entity_id FROM audit_log WHERE action LIKE 'flag.%' ORDER BY id";
+        let found = sqlx::query_as(sql).fetch_all(&mut *tx).await.unwrap();
+        tx.rollback().await.unwrap();
+        found
+    }
+
+    async fn pending(&self) -> usize {
+        self.context.documents.pending(NOW + Duration::from_secs(1), 10).await.unwrap().len()
+    }
+}
+
+fn healed(records: usize, entries: usize) -> Healed {
+    Healed { records, entries, left: 0 }
+}
+
+#[tokio::test]
+async fn a_change_leaves_its_document_its_entry_and_no_record() {
+    let company = Company::new().await;
+    let (id, added) = company.add(async |_| Ok(())).await;
+    added.unwrap();
+    assert!(company.has_document(id).await);
+    assert_eq!(company.log().await, [("ops".to_owned(), "flag.created".to_owned(), Some(id))]);
+    assert_eq!(company.pending().await, 0);
+}
+
+#[tokio::test]
+async fn a_change_that_fails_leaves_nothing() {
+    let company = Company::new().await;
+    let (id, added) = company.add(async |_| Err(Error::Rule("no".to_owned()))).await;
+    assert!(matches!(added, Err(Error::Rule(_))));
+    assert!(!company.has_document(id).await);
+    assert!(company.log().await.is_empty());
+    assert_eq!(company.pending().await, 0);
+}
+
+#[tokio::test]
+async fn when_postgresql_goes_between_the_commits_the_entry_is_written_later() {
+    let company = Company::new().await;
+    let mut superuser = company.installation.superuser().await;
+    let (id, added) = company
+        .add(async |change| {
+            let backend: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *change.tx).await.unwrap();
+            let kill = sqlx::query("SELECT pg_terminate_backend($1, 5000)").bind(backend);
+            kill.execute(&mut superuser).await.unwrap();
+            Ok(())
+        })
+        .await;
+    superuser.close().await.unwrap();
+    assert!(matches!(added, Err(Error::Unavailable(_))), "{added:?}");
+    assert!(company.has_document(id).await);
+    assert!(company.log().await.is_empty());
+    assert_eq!(heal(&company.context).await.unwrap(), healed(0, 0), "it may still be under way");
+
+    let Company { tenant, context, .. } = &company;
+    let documents = context.documents.clone();
+    let later = Context::repeatable(context.db.clone(), NOW + Duration::from_mins(2), 2).with_documents(documents);
+    assert_eq!(heal(&later).await.unwrap(), healed(1, 1));
+    assert_eq!(company.log().await, [("ops".to_owned(), "flag.created".to_owned(), Some(id))]);
+    assert_eq!(heal(&later).await.unwrap(), healed(0, 0));
+    let verified = crate::audit::verify(&later, *tenant, None, |fault| panic!("{fault}")).await.unwrap();
+    assert_eq!(verified.faults, 0);
+}
+
+#[tokio::test]
+async fn entries_that_are_in_the_log_are_not_written_again() {
+    let company = Company::new().await;
+    let (id, added) = company.add(async |_| Ok(())).await;
+    added.unwrap();
+    // As if the program had ended before it removed the record.
+    let mut tx = company.context.db.begin(company.tenant).await.unwrap();
+    let entry: Uuid =
+        sqlx::query_scalar("SELECT id FROM audit_log WHERE entity_id = $1").bind(id).fetch_one(&mut *tx).await.unwrap();
+    assert_eq!(audit::written(&mut tx, &[entry, id]).await.unwrap(), [entry]);
+    let mut work = tenure_store::documents::Work::default();
+    let flag = Flag { kind: "flag".to_owned(), key: "alpha".to_owned() };
+    let mut documents = company.context.documents.within(company.tenant, &mut tx, &mut work);
+    documents.insert(FLAGS, company.context.id(), flag, NOW, None).await.unwrap();
+    let entries = json!([{ "id": entry, "entity_id": id, "at": NOW, "actor_kind": "operator", "actor": "ops",
+        "action": "flag.created", "entity": "flag" }]);
+    let record = tenure_store::documents::Record {
+        id: company.context.id(),
+        tenant: company.tenant,
+        created_at: NOW - Duration::from_mins(5),
+        entries: entries.to_string(),
+    };
+    company.context.documents.commit(work, &record).await.unwrap();
+    tx.rollback().await.unwrap();
+    assert_eq!(heal(&company.context).await.unwrap(), healed(1, 0));
+    assert_eq!(company.log().await.len(), 1);
+}

@@ -1,0 +1,115 @@
+//! `tenure documents …`
+
+use std::fmt;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use tenure_app::documents::copy::{self, Copied};
+use tenure_app::documents::{self, Documents, Healed};
+use tenure_core::tenant::Slug;
+
+use crate::config::{self, DocumentsUrl};
+use crate::error::{Error, Outcome};
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::session::Session;
+use crate::tenant::TenantRef;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Copy the documents of all tenants to where documents.url will point, and compare both; run again, it goes on where it was cut off
+    Copy(Copy),
+    /// Remove what has expired, and complete the audit log of changes that had broken off; `tenure serve` does so by itself
+    Sweep,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Copy {
+    /// Where to: postgres: or mongodb://user:password@host/database
+    #[arg(long, value_name = "URL")]
+    to: DocumentsUrl,
+    /// Slug or id of one tenant; without it, every tenant
+    #[arg(long)]
+    tenant: Option<TenantRef>,
+}
+
+/// Runs one of the commands.
+pub(crate) async fn run(
+    command: &Command,
+    session: &Session,
+    configured: &config::Documents,
+    output: &Output,
+) -> Result<Outcome, Error> {
+    match command {
+        Command::Copy(wanted) if *configured.url() == wanted.to => {
+            Err(Error::Usage("--to is where the documents are already, by documents.url"))
+        }
+        Command::Copy(wanted) => copy(session, wanted, &configured.open_at(&wanted.to)?, output).await,
+        Command::Sweep => {
+            let healed = documents::heal(&session.context).await?;
+            let expired = documents::expiry::expire(&session.context).await?;
+            output.document(&Swept { expired, healed })?;
+            Ok(if healed.left == 0 { Outcome::Done } else { Outcome::Partial })
+        }
+    }
+}
+
+/// One tenant after the other. One that fails does not end it.
+async fn copy(session: &Session, wanted: &Copy, to: &Documents, output: &Output) -> Result<Outcome, Error> {
+    to.prepare().await.map_err(tenure_app::Error::from)?;
+    let tenants = match &wanted.tenant {
+        Some(tenant) => vec![tenant.find(session.db()).await?],
+        None => copy::tenants(&session.context).await?,
+    };
+    let (progress, mut failed) = (Progress::new("tenants"), 0);
+    for tenant in &tenants {
+        let (collections, error) = match copy::copy(&session.context, to, tenant.id, &|_| ()).await {
+            Ok(copied) => (copied, None),
+            Err(error) => (Vec::new(), Some(error.to_string())),
+        };
+        failed += usize::from(error.is_some());
+        progress.advance(tenants.len());
+        output.record(&Tenant { tenant: &tenant.slug, collections, error })?;
+    }
+    progress.finish();
+    Ok(match failed {
+        0 => Outcome::Done,
+        all if all == tenants.len() => Outcome::Failed,
+        _ => Outcome::Partial,
+    })
+}
+
+#[derive(Serialize)]
+struct Swept {
+    /// Documents that were removed because their time was over.
+    expired: u64,
+    #[serde(flatten)]
+    healed: Healed,
+}
+
+impl fmt::Display for Swept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Healed { records, entries, left } = self.healed;
+        writeln!(f, "expired    {} documents removed", self.expired)?;
+        writeln!(f, "completed  {records} changes, with {entries} entries of the audit log")?;
+        write!(f, "left       {left} changes")
+    }
+}
+
+#[derive(Serialize)]
+struct Tenant<'a> {
+    tenant: &'a Slug,
+    collections: Vec<Copied>,
+    error: Option<String>,
+}
+
+impl fmt::Display for Tenant<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(error) = &self.error {
+            return write!(f, "{}: {error}", self.tenant);
+        }
+        let documents: u64 = self.collections.iter().map(|collection| collection.documents).sum();
+        let written = self.collections.iter().filter(|collection| collection.was_written).count();
+        write!(f, "{}: {documents} documents in both, {written} collections written", self.tenant)
+    }
+}

@@ -1,0 +1,74 @@
+//! What a server does for documents and files by itself: it removes what has expired or is of no use any more, and completes the audit
+//! log of changes that had broken off. Of many servers one does it at a time.
+
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
+
+use tenure_app::{Context, documents, files};
+use tenure_core::tenant::TenantStatus;
+use tenure_db::alone;
+use tenure_db::tenants::Tenant;
+
+/// How often it looks for changes that had broken off.
+const LOOK: Duration = Duration::from_mins(1);
+/// How often it removes things.
+const REMOVE: Duration = Duration::from_hours(1);
+
+/// What looks after documents and files.
+pub(crate) struct Housekeeping {
+    context: Context,
+}
+
+impl Housekeeping {
+    pub(crate) const fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    /// Does what is due, for as long as this is awaited.
+    pub(crate) async fn keep(&self) -> Infallible {
+        let mut removed: Option<Instant> = None;
+        loop {
+            let removes = removed.is_none_or(|at| at.elapsed() >= REMOVE);
+            match self.look(removes).await {
+                Ok(()) if removes => removed = Some(Instant::now()),
+                Ok(()) => {}
+                Err(error) => tracing::warn!(%error, "documents were not looked after"),
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    async fn look(&self, removes: bool) -> tenure_app::Result<()> {
+        let Some(_alone) = alone::housekeeping(&self.context.db).await? else { return Ok(()) };
+        let healed = documents::heal(&self.context).await?;
+        if healed.records + healed.left > 0 {
+            let documents::Healed { records, entries, left } = healed;
+            tracing::info!(records, entries, left, "changes of documents that had broken off were completed");
+        }
+        if removes {
+            let removed = documents::expiry::expire(&self.context).await?;
+            tracing::debug!(removed, "expired documents were removed");
+            self.sweep().await?;
+        }
+        Ok(())
+    }
+
+    /// Files, where they are kept.
+    async fn sweep(&self) -> tenure_app::Result<()> {
+        if self.context.largest_file().is_none() {
+            return Ok(());
+        }
+        let tenants = documents::copy::tenants(&self.context).await?;
+        let active = |tenant: &&Tenant| tenant.status == TenantStatus::Active;
+        for tenant in tenants.iter().filter(active) {
+            match files::sweep(&self.context, tenant.id).await {
+                Ok(swept) if swept == files::Swept::default() => {}
+                Ok(files::Swept { uploads, documents }) => {
+                    tracing::info!(tenant = %tenant.id, uploads, documents, "files that are of no use were removed");
+                }
+                Err(error) => tracing::warn!(tenant = %tenant.id, %error, "files could not be swept"),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! What moves or removes the documents of tenants as a whole.
+
+use std::future::IntoFuture;
+
+use mongodb::bson::doc;
+use tenure_core::ids::TenantId;
+
+use super::super::stored::Raw;
+use super::body::to_document;
+use super::tenant::TenantInMongo;
+use super::{Collection, Error, Mongo};
+
+impl Mongo {
+    /// Removes the records of a tenant that is no more.
+    pub(in super::super) async fn forget(&self, tenant: TenantId) -> Result<(), Error> {
+        let filter = doc! { "tenant_id": tenant.to_string() };
+        self.at_leisure(self.records().delete_many(filter).into_future()).await.map(drop)
+    }
+
+    /// For what takes longer than a request may.
+    async fn at_leisure<T>(&self, doing: impl Future<Output = Result<T, mongodb::error::Error>>) -> Result<T, Error> {
+        self.prepare().await?;
+        let doing = async { doing.await.map_err(super::Failure::from) };
+        self.within(super::PREPARATION, doing).await.map_err(|failure| failure.into_error(None))
+    }
+}
+
+impl TenantInMongo<'_> {
+    /// Removes the tenant's part of a collection.
+    pub(in super::super) async fn clear(&mut self, collection: Collection) -> Result<u64, Error> {
+        let filter = doc! { "tenant_id": self.tenant.to_string() };
+        let all = self.mongo.collection(collection);
+        Ok(self.mongo.at_leisure(all.delete_many(filter).into_future()).await?.deleted_count)
+    }
+
+    /// Adds documents as they are.
+    pub(in super::super) async fn put(&mut self, collection: Collection, documents: &[Raw]) -> Result<(), Error> {
+        let documents: Vec<_> = documents.iter().map(|raw| to_document(self.tenant, raw)).collect();
+        self.mongo.at_leisure(self.mongo.collection(collection).insert_many(documents).into_future()).await.map(drop)
+    }
+}

@@ -1,0 +1,211 @@
+//! The documents of one tenant: every filter begins with the tenant.
+
+use std::future::IntoFuture;
+
+use mongodb::bson::{Bson, Document, doc};
+use mongodb::options::FindOptions;
+use mongodb::{ClientSession, Collection as Documents};
+use tenure_core::ids::TenantId;
+use uuid::Uuid;
+
+use super::super::find::Find;
+use super::super::stored::Raw;
+use super::super::work::Work;
+use super::body::{from_document, key, to_document};
+use super::{Collection, Error, Mongo};
+
+/// One tenant's part of the collections, and the change under way if there is one.
+#[derive(Debug)]
+pub(in super::super) struct TenantInMongo<'a> {
+    pub(in super::super) mongo: &'a Mongo,
+    pub(in super::super) tenant: TenantId,
+    pub(in super::super) work: Option<&'a mut Work>,
+}
+
+/// A part of a search that one index serves from a place on.
+struct Segment {
+    filter: Document,
+    sort: Document,
+}
+
+impl TenantInMongo<'_> {
+    pub(in super::super) async fn insert(&mut self, collection: Collection, documents: &[Raw]) -> Result<(), Error> {
+        let documents: Vec<_> = documents.iter().map(|raw| to_document(self.tenant, raw)).collect();
+        let all = self.mongo.collection(collection);
+        let mongo = self.mongo;
+        let session = self.writing().await?;
+        let inserted = mongo.ask(collection, all.insert_many(documents).session(session).into_future()).await;
+        match inserted {
+            // Another inserts a document of this id at this moment.
+            Err(Error::Stale(collection)) => Err(Error::Taken(collection)),
+            done => done.map(drop),
+        }
+    }
+
+    pub(in super::super) async fn get(&mut self, collection: Collection, ids: &[Uuid]) -> Result<Vec<Raw>, Error> {
+        let keys: Vec<_> = ids.iter().map(|id| key(self.tenant, *id)).collect();
+        let segment = Segment { filter: doc! { "_id": { "$in": keys } }, sort: doc! { "_id": 1 } };
+        let limit = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        self.read(collection, segment, limit).await
+    }
+
+    pub(in super::super) async fn replace(
+        &mut self,
+        collection: Collection,
+        document: &Raw,
+        read: i32,
+    ) -> Result<(), Error> {
+        let filter = doc! { "_id": key(self.tenant, document.id), "version": read };
+        let (all, document, mongo) =
+            (self.mongo.collection(collection), to_document(self.tenant, document), self.mongo);
+        let session = self.writing().await?;
+        let replaced = mongo.ask(collection, all.replace_one(filter, document).session(session).into_future()).await?;
+        if replaced.matched_count == 1 { Ok(()) } else { Err(Error::Stale(collection)) }
+    }
+
+    pub(in super::super) async fn delete(
+        &mut self,
+        collection: Collection,
+        id: Uuid,
+        version: i32,
+    ) -> Result<(), Error> {
+        let filter = doc! { "_id": key(self.tenant, id), "version": version };
+        let (all, mongo) = (self.mongo.collection(collection), self.mongo);
+        let session = self.writing().await?;
+        let deleted = mongo.ask(collection, all.delete_one(filter).session(session).into_future()).await?;
+        if deleted.deleted_count == 1 { Ok(()) } else { Err(Error::Stale(collection)) }
+    }
+
+    pub(in super::super) async fn count(
+        &mut self,
+        collection: Collection,
+        equal: &[(&'static str, &str)],
+    ) -> Result<u64, Error> {
+        let (filter, all, mongo) = (self.filter(equal), self.mongo.collection(collection), self.mongo);
+        let counting = all.count_documents(filter);
+        match &mut self.work {
+            Some(work) => {
+                let session = mongo.session(work).await?;
+                mongo.ask(collection, counting.session(session).into_future()).await
+            }
+            None => mongo.ask(collection, counting.into_future()).await,
+        }
+    }
+
+    pub(in super::super) async fn find(&mut self, collection: Collection, find: &Find<'_>) -> Result<Vec<Raw>, Error> {
+        let mut found = Vec::new();
+        for segment in self.segments(find) {
+            let missing = find.rows() - i64::try_from(found.len()).unwrap_or(i64::MAX);
+            if missing > 0 {
+                found.extend(self.read(collection, segment, missing).await?);
+            }
+        }
+        Ok(found)
+    }
+
+    pub(in super::super) async fn explain(&mut self, collection: Collection, find: &Find<'_>) -> Result<String, Error> {
+        let mut plans = Vec::new();
+        for Segment { filter, sort } in self.segments(find) {
+            let search = doc! { "find": collection.name(), "filter": filter, "sort": sort, "limit": find.rows() };
+            let command = doc! { "explain": search, "verbosity": "executionStats" };
+            let mut answer = self.mongo.ask(collection, self.mongo.database.run_command(command).into_future()).await?;
+            if let Ok(plan) = answer.get_document_mut("queryPlanner") {
+                plans.extend(plan.remove("winningPlan").map(|plan| plan.to_string()));
+            }
+            plans.extend(answer.remove("executionStats").map(|figures| figures.to_string()));
+        }
+        Ok(plans.join("\n"))
+    }
+
+    async fn read(&mut self, collection: Collection, segment: Segment, limit: i64) -> Result<Vec<Raw>, Error> {
+        let (all, mongo) = (self.mongo.collection(collection), self.mongo);
+        let options = FindOptions::builder().sort(segment.sort).limit(limit).build();
+        let found = match &mut self.work {
+            Some(work) => {
+                let session = mongo.session(work).await?;
+                mongo.ask(collection, read_in(session, &all, segment.filter, options)).await?
+            }
+            None => mongo.ask(collection, read_outside(&all, segment.filter, options)).await?,
+        };
+        // What Tenure has not written is not there for it.
+        Ok(found.into_iter().filter_map(from_document).collect())
+    }
+
+    /// The session of the change, in which something is written from now on.
+    async fn writing(&mut self) -> Result<&mut ClientSession, Error> {
+        let work = self.work.as_deref_mut().ok_or(Error::ReadOnly)?;
+        work.has_written = true;
+        self.mongo.session(work).await
+    }
+
+    fn filter(&self, equal: &[(&'static str, &str)]) -> Document {
+        let mut filter = doc! { "tenant_id": self.tenant.to_string() };
+        filter.extend(equal.iter().map(|(field, value)| (path(field), Bson::from(*value))));
+        filter
+    }
+
+    /// What follows a place is, first, the rest of those with the same value, and then those with later ones.
+    fn segments(&self, find: &Find<'_>) -> Vec<Segment> {
+        let all = self.filter(find.equal);
+        let (direction, beyond) = if find.descending { (-1, "$lt") } else { (1, "$gt") };
+        let with = |field: &str, condition: Bson| {
+            let mut filter = all.clone();
+            filter.insert(field, condition);
+            filter
+        };
+        let by_id = doc! { "id": direction };
+        let later = find.after.map(|after| doc! { beyond: after.id.to_string() });
+        let Some(by) = find.by.map(path) else {
+            let filter = later.map_or_else(|| all.clone(), |later| with("id", later.into()));
+            return vec![Segment { filter, sort: by_id }];
+        };
+        let by_value = doc! { &by: direction, "id": direction };
+        // Whatever is no text is not in the order.
+        let mut bounds = doc! { "$gte": find.from.unwrap_or_default() };
+        bounds.extend(find.before.map(|before| ("$lt".to_owned(), before.into())));
+        let Some((after, later)) = find.after.zip(later) else {
+            return vec![Segment { filter: with(&by, bounds.into()), sort: by_value }];
+        };
+        if find.descending {
+            let before = find.before.map_or(after.value.as_str(), |before| before.min(&after.value));
+            bounds.insert("$lt", before);
+        } else if find.from.is_none_or(|from| from <= after.value.as_str()) {
+            bounds.remove("$gte");
+            bounds.insert("$gt", &after.value);
+        }
+        let mut same = with(&by, after.value.as_str().into());
+        same.insert("id", later);
+        vec![Segment { filter: same, sort: by_id }, Segment { filter: with(&by, bounds.into()), sort: by_value }]
+    }
+}
+
+fn path(field: &'static str) -> String {
+    format!("body.{field}")
+}
+
+async fn read_in(
+    session: &mut ClientSession,
+    all: &Documents<Document>,
+    filter: Document,
+    options: FindOptions,
+) -> Result<Vec<Document>, mongodb::error::Error> {
+    let mut cursor = all.find(filter).with_options(options).session(&mut *session).await?;
+    let mut found = Vec::new();
+    while cursor.advance(session).await? {
+        found.push(cursor.deserialize_current()?);
+    }
+    Ok(found)
+}
+
+async fn read_outside(
+    all: &Documents<Document>,
+    filter: Document,
+    options: FindOptions,
+) -> Result<Vec<Document>, mongodb::error::Error> {
+    let mut cursor = all.find(filter).with_options(options).await?;
+    let mut found = Vec::new();
+    while cursor.advance().await? {
+        found.push(cursor.deserialize_current()?);
+    }
+    Ok(found)
+}

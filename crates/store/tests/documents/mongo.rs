@@ -1,0 +1,88 @@
+//! What MongoDB alone has: its indexes, records of changes, and transactions that may be missing.
+
+use tenure_store::documents::{Documents, Error, Find, Record, Work};
+use tenure_testkit::{MongoDatabase, NOW, new_id};
+
+use crate::{Bench, FLAGS, Flag, PATIENT};
+
+#[tokio::test]
+async fn several_servers_make_the_indexes_at_once_and_differences_are_named() {
+    let database = MongoDatabase::new();
+    let open = || Documents::open(database.url(), PATIENT).unwrap();
+    let (one, two, three) = (open(), open(), open());
+    let (first, second, third) = tokio::join!(one.prepare(), two.prepare(), three.prepare());
+    first.and(second).and(third).unwrap();
+    assert_eq!(one.differences().await.unwrap(), [""; 0]);
+    let client = mongodb::Client::with_uri_str(database.url()).await.unwrap();
+    let flags = client.default_database().unwrap().collection::<mongodb::bson::Document>(FLAGS.name());
+    flags.drop_index("tenant_kind_key_idx").await.unwrap();
+    assert_eq!(two.differences().await.unwrap(), ["feature_flags has no index tenant_kind_key_idx"]);
+    let keys = mongodb::bson::doc! { "tenant_id": 1, "body.key": 1 };
+    let mut options = mongodb::options::IndexOptions::default();
+    options.name = Some("tenant_kind_key_idx".to_owned());
+    flags.create_index(mongodb::IndexModel::builder().keys(keys).options(options).build()).await.unwrap();
+    let found = two.differences().await.unwrap();
+    assert!(
+        found.len() == 1 && found[0].starts_with("the index tenant_kind_key_idx of feature_flags is on"),
+        "{found:?}"
+    );
+    open().prepare().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_search_is_one_scan_of_its_index() {
+    let bench = Bench::mongo().await;
+    let tenant = bench.tenant("acme").await;
+    let mut change = bench.begin(tenant).await;
+    let flags = (0..3000).map(|number| (new_id(), Flag::new(&format!("{number:05}")))).collect();
+    change.documents().insert_each(FLAGS, flags, NOW, None).await.unwrap();
+    change.commit().await;
+    let mut change = bench.begin(tenant).await;
+    let mut documents = bench.documents.of(tenant, &mut change.tx);
+    let find = Find { equal: &[("kind", "flag")], by: Some("key"), limit: 50, ..Find::default() };
+    let first = documents.find::<Flag>(FLAGS, &find).await.unwrap();
+    for find in [find.clone(), Find { after: first.next.as_ref(), ..find.clone() }, Find { descending: true, ..find }] {
+        let plan = documents.explain(FLAGS, &find).await.unwrap();
+        assert!(plan.contains("\"tenant_kind_key_idx\""), "{plan}");
+        assert!(!plan.contains("\"SORT\"") && !plan.contains("\"COLLSCAN\""), "{plan}");
+    }
+    change.rollback().await;
+}
+
+#[tokio::test]
+async fn documents_come_with_the_record_of_their_change_and_both_go_with_the_tenant() {
+    let bench = Bench::mongo().await;
+    let tenant = bench.tenant("acme").await;
+    let record = Record { id: new_id(), tenant, created_at: NOW, entries: "[1]".to_owned() };
+    let mut change = bench.begin(tenant).await;
+    change.documents().insert(FLAGS, new_id(), Flag::new("beta"), NOW, None).await.unwrap();
+    let later = NOW + std::time::Duration::from_secs(1);
+    assert!(bench.documents.pending(later, 10).await.unwrap().is_empty());
+    bench.documents.commit(std::mem::take(&mut change.work), &record).await.unwrap();
+    assert!(bench.documents.pending(NOW, 10).await.unwrap().is_empty(), "it is not older than itself");
+    assert_eq!(bench.documents.pending(later, 10).await.unwrap(), [record]);
+    assert_eq!(bench.documents.remove(tenant).await.unwrap(), 1);
+    assert!(bench.documents.pending(later, 10).await.unwrap().is_empty());
+    assert_eq!(change.documents().count(FLAGS, &[]).await.unwrap(), 0);
+    change.rollback().await;
+}
+
+#[tokio::test]
+async fn outside_of_a_change_nothing_is_written() {
+    let bench = Bench::mongo().await;
+    let tenant = bench.tenant("acme").await;
+    let mut change = bench.begin(tenant).await;
+    let mut reading = bench.documents.of(tenant, &mut change.tx);
+    let written = reading.insert(FLAGS, new_id(), Flag::new("beta"), NOW, None).await;
+    assert!(matches!(written, Err(Error::ReadOnly)));
+    assert!(!Work::default().has_written());
+    change.rollback().await;
+}
+
+#[test]
+fn a_url_that_names_no_database_is_refused_without_repeating_it() {
+    for url in ["mongodb://app:s3cret@host", "mongodb+srv://app:s3cret@host/hr", "http://app:s3cret@host", ""] {
+        let refused = Documents::check_url(url).unwrap_err().to_string();
+        assert!(!refused.contains("s3cret"), "{refused}");
+    }
+}
