@@ -12,6 +12,7 @@ pub mod custom_fields;
 pub mod employment;
 pub mod files;
 pub mod flags;
+pub mod goals;
 pub mod ids;
 pub mod import;
 pub mod money;
