@@ -28,19 +28,8 @@ use tenure_embedded::Durability;
 /// Whatever goes wrong ends the run with its words.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const AREAS: [&str; 11] = [
-    "tenants",
-    "migrate",
-    "http",
-    "lists",
-    "appraisals",
-    "access",
-    "flags",
-    "audit",
-    "backup",
-    "isolation",
-    "cache",
-];
+const AREAS: [&str; 11] =
+    ["tenants", "migrate", "http", "lists", "appraisals", "access", "flags", "audit", "backup", "isolation", "cache"];
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -16,6 +16,7 @@ use tenure_core::employment::{
 };
 use tenure_core::files::{Category, Expiry, RequestState, State, UploadState};
 use tenure_core::flags::{Kind as FlagKind, Operator};
+use tenure_core::goals::{Standing, Status as GoalStatus};
 use tenure_core::person_records::DocumentKind;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
@@ -82,6 +83,7 @@ use crate::{
         appraisals::cycles::add_people, appraisals::cycles::advance, appraisals::cycles::progress,
         appraisals::forms::list, appraisals::forms::late, appraisals::forms::of_employee, appraisals::forms::of_appraiser,
         appraisals::forms::show, appraisals::forms::save, appraisals::forms::submit, appraisals::forms::calibrate,
+        appraisals::goals::list, appraisals::goals::show, appraisals::goals::create, appraisals::goals::change, appraisals::goals::delete,
         appraisals::forms::acknowledge, appraisals::forms::assign, appraisals::forms::remove,
         health::alive, health::ready, metrics::scrape, serve, docs::serve,
     ),
@@ -426,6 +428,14 @@ pub(crate) fn appraisal_part() -> Schema {
 
 pub(crate) fn appraisal_step() -> Schema {
     one_of(Step::ALL.iter(), false, "Where the cycle is.")
+}
+
+pub(crate) fn goal_status() -> Schema {
+    one_of(GoalStatus::ALL.iter(), false, "Where the goal stands.")
+}
+
+pub(crate) fn goal_standing() -> Schema {
+    one_of(Standing::ALL.iter(), false, "Whether the goal is worked on.")
 }
 
 pub(crate) fn appraisal_state() -> Schema {

@@ -192,6 +192,11 @@ fn appraisals() -> Router<Arc<Server>> {
         .route("/api/v1/appraisals/forms/{id}/submit", post(appraisals::forms::submit))
         .route("/api/v1/appraisals/forms/{id}/calibrate", post(appraisals::forms::calibrate))
         .route("/api/v1/appraisals/forms/{id}/acknowledge", post(appraisals::forms::acknowledge))
+        .route("/api/v1/employees/{id}/goals", get(appraisals::goals::list).post(appraisals::goals::create))
+        .route(
+            "/api/v1/employees/{id}/goals/{goal_id}",
+            get(appraisals::goals::show).patch(appraisals::goals::change).delete(appraisals::goals::delete),
+        )
         .route("/api/v1/employees/{id}/appraisals", get(appraisals::forms::of_employee))
         .route("/api/v1/employees/{id}/appraisals-to-write", get(appraisals::forms::of_appraiser))
 }

@@ -98,6 +98,9 @@ pub(crate) struct Appraisal {
     self_score: Option<Decimal>,
     #[schema(value_type = Option<String>)]
     manager_score: Option<Decimal>,
+    /// What the goals of this cycle scored when the manager submitted, where they count.
+    #[schema(value_type = Option<String>)]
+    goals_score: Option<Decimal>,
     /// The final score in per cent, by rule or as it was calibrated.
     #[schema(value_type = Option<String>)]
     score: Option<Decimal>,
@@ -202,6 +205,7 @@ impl From<app::Shown> for Appraisal {
             manager_answers: row.body.manager_answers,
             self_score: row.body.self_score,
             manager_score: row.body.manager_score,
+            goals_score: row.body.goals_score,
             score: row.body.score,
             calibration: row.body.calibration,
             self_submitted_at: row.body.self_submitted_at,

@@ -3,6 +3,7 @@
 mod body;
 pub(crate) mod cycles;
 pub(crate) mod forms;
+pub(crate) mod goals;
 mod query;
 pub(crate) mod templates;
 

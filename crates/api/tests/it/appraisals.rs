@@ -1,5 +1,7 @@
 //! Appraisals from a template to the result: who sees and writes what in which step, and what changes leave behind.
 
+mod goals;
+
 use serde_json::{Value, json};
 use sqlx::Row;
 use tenure_app::documents::{self, Collection, Find};
@@ -38,6 +40,10 @@ fn sections() -> Value {
 impl Cycle {
     /// A cycle in which the engineers take part: Ada, Grace, and Linus, who reports to Grace.
     async fn new() -> Self {
+        Self::weighing(&json!({ "self": "25", "manager": "75" })).await
+    }
+
+    async fn weighing(weights: &Value) -> Self {
         let api = Api::new().await;
         let company = Company::new(&api.installation, "acme").await;
         let owner = company.owner_token(&api).await;
@@ -47,7 +53,7 @@ impl Cycle {
         assert_eq!(api.send("POST", &publish, &owner, Some(1), &Value::Null).await.status, 200);
         let body = json!({
             "name": "2025", "template_id": template, "starts_on": "2025-01-01", "ends_on": "2025-12-31",
-            "weights": { "self": "25", "manager": "75" }, "deadlines": { "self_review": "2026-01-10" },
+            "weights": weights, "deadlines": { "self_review": "2026-01-10" },
         });
         let cycle = id(&api.send("POST", &format!("{ROOT}/cycles"), &owner, None, &body).await);
         let path = format!("{ROOT}/cycles/{cycle}");

@@ -12,6 +12,10 @@ const TABLES: &[(&str, &str)] = &[
     ("assignments", "job_assignments"),
     ("cycles", "(SELECT id, NULL AS deleted_at FROM appraisal_forms WHERE body ->> 'kind' = 'cycle') found"),
     ("forms", "(SELECT id, NULL AS deleted_at FROM appraisal_forms WHERE body ->> 'kind' = 'form') found"),
+    (
+        "goals",
+        "(SELECT id, (body ->> 'employee_id')::uuid AS employee_id, NULL AS deleted_at FROM appraisal_forms WHERE body ->> 'kind' = 'goal') found",
+    ),
     ("templates", "(SELECT id, NULL AS deleted_at FROM appraisal_forms WHERE body ->> 'kind' = 'template') found"),
     ("contacts", "emergency_contacts"),
     ("document-requests", "(SELECT id FROM document_metadata WHERE body ->> 'kind' = 'request') found"),

@@ -44,7 +44,7 @@ FROM (VALUES (int8send(7) || 'current'::bytea, '{"kind": "current", "number": "0
 INSERT INTO settings_audit (id, version, created_at, updated_at, body)
 VALUES ('00000000-0000-7000-8000-0000000000fa', 1, '2020-01-01Z', '2020-01-01Z',
         '{"kind": "change", "number": "0000000001", "reason": null, "actor": "a@b", "actor_id": null, "changes": [{"key": "regional.locale", "before": "en", "after": "de"}]}');
--- A template, a cycle whose self review is late, and Grace's form in it, which Ada appraises; the forms of the others lie elsewhere.
+-- A template, a cycle whose self review is late, and Grace's form in it, which Ada appraises; the forms of the others lie elsewhere. Everybody has a goal.
 INSERT INTO appraisal_forms (id, version, created_at, updated_at, body) VALUES
 ('00000000-0000-7000-8000-0000000000fa', 1, '2020-01-01Z', '2020-01-01Z',
  '{"kind": "template", "name": "Year", "family_id": "00000000-0000-7000-8000-0000000000fa", "number": 1, "published": true,
@@ -55,3 +55,7 @@ INSERT INTO appraisal_forms (id, version, created_at, updated_at, body) VALUES
 ('00000000-0000-7000-8000-0000000000fc', 1, '2020-01-01Z', '2020-01-01Z',
  '{"kind": "form", "cycle_id": "00000000-0000-7000-8000-0000000000fb", "employee_id": "00000000-0000-7000-8000-000000000002",
    "manager_id": "00000000-0000-7000-8000-000000000001", "state": "not_started", "self_answers": {}, "manager_answers": {}}');
+INSERT INTO appraisal_forms (id, version, created_at, updated_at, body)
+SELECT replace(id::text, '-8000-', '-8008-')::uuid, 1, '2020-01-01Z', '2020-01-01Z',
+       jsonb_build_object('kind', 'goal', 'employee_id', id, 'cycle_id', '00000000-0000-7000-8000-0000000000fb', 'title', 'Goal', 'standing', 'open', 'progress', '50')
+FROM employees;

@@ -25,7 +25,7 @@ const PATIENT: Patience = Patience {
 };
 
 /// A company whose documents lie in MongoDB, and its owner's token.
-async fn over(url: &str) -> (Api, Company, String) {
+pub(crate) async fn over(url: &str) -> (Api, Company, String) {
     let api = Api::new().await;
     let router = node(&api, url, PATIENT, 3);
     let company = Company::new(&api.installation, "acme").await;

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tenure_core::appraisal::{Answers, Deadlines, FormState, Step, Template as Content, Weights};
+use tenure_core::goals::{self, Standing};
 use tenure_core::ids::EmployeeId;
 use tenure_store::documents::{Collection, Stored, TenantDocuments};
 use uuid::Uuid;
@@ -74,6 +75,9 @@ pub struct Form {
     pub self_score: Option<Decimal>,
     /// What the manager's answers score.
     pub manager_score: Option<Decimal>,
+    /// What the goals scored when the manager submitted, where they count.
+    #[serde(default)]
+    pub goals_score: Option<Decimal>,
     /// The final score, by rule or as it was set in calibration.
     pub score: Option<Decimal>,
     /// Why it was set.
@@ -97,11 +101,51 @@ impl Form {
             manager_submitted_at: None,
             self_score: None,
             manager_score: None,
+            goals_score: None,
             score: None,
             calibration: None,
             acknowledged_at: None,
             comment: None,
         }
+    }
+}
+
+/// A goal of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goal {
+    /// The person.
+    pub employee_id: EmployeeId,
+    /// The cycle whose score it counts in. What documents are found by is a text in each, so none is the empty one.
+    #[serde(with = "none_as_empty")]
+    pub cycle_id: Option<Uuid>,
+    /// The goal that it is a part of.
+    pub parent_id: Option<Uuid>,
+    /// What is to be reached.
+    pub title: String,
+    /// More about it.
+    pub description: Option<String>,
+    /// When it is begun with.
+    pub starts_on: Option<Date>,
+    /// Until when it is to be reached.
+    pub due_on: Option<Date>,
+    /// Whether it is worked on.
+    pub standing: Standing,
+    /// How much of it is done, as it was said; when goals lie below it theirs counts.
+    pub progress: goals::Progress,
+}
+
+mod none_as_empty {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use uuid::Uuid;
+
+    #[expect(clippy::ref_option, reason = "serde calls it so")]
+    pub(super) fn serialize<S: Serializer>(id: &Option<Uuid>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&id.map(|id| id.to_string()).unwrap_or_default())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Uuid>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(serde::de::Error::custom) }
     }
 }
 
@@ -112,6 +156,7 @@ pub(super) enum Document {
     Template(Template),
     Cycle(Cycle),
     Form(Form),
+    Goal(Goal),
     #[serde(other)]
     Other,
 }
@@ -133,7 +178,7 @@ macro_rules! kinds {
         }
     )+};
 }
-kinds!(Template, Cycle, Form);
+kinds!(Template, Cycle, Form, Goal);
 
 /// A document of one kind, with what the store knows of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use tenure_db::TenantTx;
 use uuid::Uuid;
 
 use super::document::{Cycle, FORMS, Form, Loaded, Row, Template, put, read};
-use super::{cycles, invalid, rule, step_rule};
+use super::{cycles, goals, invalid, rule, step_rule};
 use crate::caller::{Caller, Principal};
 use crate::change::{self, Change, Record, Target};
 use crate::context::Context;
@@ -113,8 +113,11 @@ pub async fn submit(context: &Context, caller: Caller<'_>, target: Target<Uuid>,
             Part::Own => (wanted.self_score, wanted.self_submitted_at) = (score, now),
             Part::Manager => (wanted.manager_score, wanted.manager_submitted_at) = (score, now),
         }
-        let parts = PartScores { own: wanted.self_score, manager: wanted.manager_score, ..PartScores::default() };
-        wanted.score = final_score(&open.cycle.weights, &parts);
+        if part == Part::Manager && open.cycle.weights.goals > Decimal::ZERO {
+            let Form { employee_id, cycle_id, .. } = wanted;
+            wanted.goals_score = goals::score(&mut change.documents(), employee_id, cycle_id).await?.map(rounded);
+        }
+        wanted.score = final_score(&open.cycle.weights, &scores_of(&wanted));
         keep(change, open, wanted, "appraisal.submitted").await
     })
     .await
@@ -293,10 +296,14 @@ pub(super) fn redact(form: &mut Form, step: Step, is_own: bool) {
     if is_own && !step.shows_result() {
         form.manager_answers.clear();
         (form.manager_score, form.manager_submitted_at) = (None, None);
-        (form.score, form.calibration) = (None, None);
+        (form.goals_score, form.score, form.calibration) = (None, None, None);
     } else if !is_own && form.self_submitted_at.is_none() && step <= Step::SelfReview {
         form.self_answers.clear();
     }
+}
+
+fn scores_of(form: &Form) -> PartScores {
+    PartScores { own: form.self_score, manager: form.manager_score, goals: form.goals_score, ..PartScores::default() }
 }
 
 fn answers_of(form: &mut Form, part: Part) -> &mut Answers {

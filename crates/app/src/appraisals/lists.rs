@@ -96,7 +96,7 @@ pub async fn of_employee(context: &Context, caller: Caller<'_>, of: Of, ask: Ask
             Of::Employee(person) => ("employee_id", person),
             Of::Appraiser(person) => ("manager_id", person),
         };
-        may_see(tx, actor, person).await?;
+        may_see(tx, actor, person, &[Permission::AppraisalsRead]).await?;
         let (id, after) = (person.to_string(), document::place(ask.after));
         let find = Find {
             equal: &[("kind", "form"), (field, &id)],
@@ -113,16 +113,22 @@ pub async fn of_employee(context: &Context, caller: Caller<'_>, of: Of, ask: Ask
     .await
 }
 
-async fn may_see(tx: &mut TenantTx, actor: &Principal, person: EmployeeId) -> Result<()> {
+/// Refuses what is asked of a person whom the actor may not see, or for whom it lacks one of the permissions.
+pub(super) async fn may_see(
+    tx: &mut TenantTx,
+    actor: &Principal,
+    person: EmployeeId,
+    needed: &[Permission],
+) -> Result<()> {
     let lies_in = employees::scopes_of(tx, actor, person).await?;
     let is_there =
         actor.grants.allow(Permission::EmployeesRead, lies_in) && tenure_db::employees::exists(tx, person).await?;
     if !is_there {
-        Err(employees::not_found(person))
-    } else if actor.grants.allow(Permission::AppraisalsRead, lies_in) {
-        Ok(())
-    } else {
-        Err(Error::Denied("this needs the permission appraisals.read for this employee".to_owned()))
+        return Err(employees::not_found(person));
+    }
+    match needed.iter().find(|permission| !actor.grants.allow(**permission, lies_in)) {
+        None => Ok(()),
+        Some(missing) => Err(Error::Denied(format!("this needs the permission {missing} for this employee"))),
     }
 }
 
@@ -147,7 +153,8 @@ fn shown(
         let step = step_of(row.body.cycle_id).unwrap_or(Step::Draft);
         redact(&mut row.body, step, is_own);
         if !with_scores {
-            (row.body.self_score, row.body.manager_score, row.body.score) = (None, None, None);
+            (row.body.self_score, row.body.manager_score) = (None, None);
+            (row.body.goals_score, row.body.score) = (None, None);
         }
     }
     page

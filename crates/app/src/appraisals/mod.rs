@@ -6,6 +6,7 @@
 mod cycles;
 mod document;
 mod forms;
+mod goals;
 mod lists;
 mod people;
 mod templates;
@@ -16,8 +17,9 @@ use tenure_core::text::Line;
 pub use self::cycles::{
     CycleChanges, NewCycle, Progress, advance, change_cycle, create_cycle, cycle, cycles, progress,
 };
-pub use self::document::{Cycle, Form, Row, Template};
+pub use self::document::{Cycle, Form, Goal, Row, Template};
 pub use self::forms::{Calibration, Shown, acknowledge, assign, calibrate, form, remove, save, submit};
+pub use self::goals::{GoalChanges, NewGoal, ShownGoal, change_goal, create_goal, delete_goal, goal, goals};
 pub use self::lists::{Of, forms, late, of_employee};
 pub use self::people::add_people;
 pub use self::templates::{
