@@ -28,6 +28,7 @@ pub(crate) enum List {
     AppraisalCycles,
     Appraisals,
     EmployeeAppraisals,
+    FeedbackRequests,
 }
 
 impl List {
@@ -49,6 +50,7 @@ impl List {
             Self::AppraisalCycles => 41,
             Self::Appraisals => 42,
             Self::EmployeeAppraisals => 43,
+            Self::FeedbackRequests => 44,
         }
     }
 }

@@ -9,7 +9,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use tenure_app::Actor;
 use tenure_app::flags::Origin;
-use tenure_core::appraisal::{FormState, Kind as QuestionKind, Part, Step};
+use tenure_core::appraisal::{
+    FormState, Group, Kind as QuestionKind, Part, Party, RequestState as FeedbackState, Step,
+};
 use tenure_core::custom_fields::{Class, Entity, Kind as FieldKind};
 use tenure_core::employment::{
     EmployeeStatus, EmploymentType, Field, Gender, MaritalStatus, PayPeriod, TerminationKind,
@@ -83,6 +85,9 @@ use crate::{
         appraisals::cycles::add_people, appraisals::cycles::advance, appraisals::cycles::progress,
         appraisals::forms::list, appraisals::forms::late, appraisals::forms::of_employee, appraisals::forms::of_appraiser,
         appraisals::forms::show, appraisals::forms::save, appraisals::forms::submit, appraisals::forms::calibrate,
+        appraisals::feedback::ask, appraisals::feedback::asked, appraisals::feedback::withdraw, appraisals::feedback::show,
+        appraisals::feedback_requests::list, appraisals::feedback_requests::show, appraisals::feedback_requests::save,
+        appraisals::feedback_requests::submit, appraisals::feedback_requests::decline,
         appraisals::goals::list, appraisals::goals::show, appraisals::goals::create, appraisals::goals::change, appraisals::goals::delete,
         appraisals::forms::acknowledge, appraisals::forms::assign, appraisals::forms::remove,
         health::alive, health::ready, metrics::scrape, serve, docs::serve,
@@ -424,6 +429,26 @@ pub(crate) fn question_kind() -> Schema {
 
 pub(crate) fn appraisal_part() -> Schema {
     one_of(Part::ALL.iter(), false, "Whose part: the person's or the appraiser's.")
+}
+
+pub(crate) fn appraisal_party() -> Schema {
+    one_of(
+        Party::ALL.iter(),
+        false,
+        "Who answers: the person, the appraiser, or colleagues who are asked for feedback.",
+    )
+}
+
+pub(crate) fn feedback_group() -> Schema {
+    one_of(
+        Group::ALL.iter(),
+        false,
+        "How whoever is asked stands to the person: reports to the same manager, to the person, or neither.",
+    )
+}
+
+pub(crate) fn feedback_state() -> Schema {
+    one_of(FeedbackState::ALL.iter(), false, "Whether the request was answered.")
 }
 
 pub(crate) fn appraisal_step() -> Schema {

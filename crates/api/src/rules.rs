@@ -30,6 +30,8 @@ pub(crate) enum Rule {
     Another(&'static [Permission]),
     /// A permission for the person that a form is of, or to be the one who appraises and have the permission for anybody.
     Form(Permission),
+    /// What the caller was asked.
+    Asked,
 }
 
 use Permission::{
@@ -161,6 +163,15 @@ const RULES: &[(&str, Rule)] = &[
     ("list_late_appraisals", Rule::Company(AppraisalsRead)),
     ("list_employee_appraisals", Rule::Person(&[AppraisalsRead])),
     ("list_appraisals_to_write", Rule::Person(&[AppraisalsRead])),
+    ("ask_for_feedback", Rule::Form(AppraisalsWrite)),
+    ("list_asked_for_feedback", Rule::Form(AppraisalsRead)),
+    ("withdraw_feedback_request", Rule::Form(AppraisalsWrite)),
+    ("show_feedback", Rule::Form(AppraisalsRead)),
+    ("list_feedback_requests", Rule::Anybody),
+    ("show_feedback_request", Rule::Asked),
+    ("save_feedback", Rule::Asked),
+    ("submit_feedback", Rule::Asked),
+    ("decline_feedback", Rule::Asked),
     ("list_goals", Rule::Person(&[AppraisalsRead])),
     ("show_goal", Rule::Person(&[AppraisalsRead])),
     ("create_goal", Rule::Person(&[AppraisalsWrite])),
@@ -225,6 +236,7 @@ impl Rule {
                 all_of(permissions)
             ),
             Self::Begun => "For whoever has begun it; others do not find it.".to_owned(),
+            Self::Asked => "For whoever was asked; others do not find it.".to_owned(),
             Self::Form(permission) => {
                 format!(
                     "Of the people, the caller reaches the forms of those for whom it has `{permission}`, and those that it appraises."

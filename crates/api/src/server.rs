@@ -192,6 +192,17 @@ fn appraisals() -> Router<Arc<Server>> {
         .route("/api/v1/appraisals/forms/{id}/submit", post(appraisals::forms::submit))
         .route("/api/v1/appraisals/forms/{id}/calibrate", post(appraisals::forms::calibrate))
         .route("/api/v1/appraisals/forms/{id}/acknowledge", post(appraisals::forms::acknowledge))
+        .route(
+            "/api/v1/appraisals/forms/{id}/feedback-requests",
+            get(appraisals::feedback::asked).post(appraisals::feedback::ask),
+        )
+        .route("/api/v1/appraisals/forms/{id}/feedback-requests/{request_id}", delete(appraisals::feedback::withdraw))
+        .route("/api/v1/appraisals/forms/{id}/feedback", get(appraisals::feedback::show))
+        .route("/api/v1/feedback-requests", get(appraisals::feedback_requests::list))
+        .route("/api/v1/feedback-requests/{id}", get(appraisals::feedback_requests::show))
+        .route("/api/v1/feedback-requests/{id}/answers", put(appraisals::feedback_requests::save))
+        .route("/api/v1/feedback-requests/{id}/submit", post(appraisals::feedback_requests::submit))
+        .route("/api/v1/feedback-requests/{id}/decline", post(appraisals::feedback_requests::decline))
         .route("/api/v1/employees/{id}/goals", get(appraisals::goals::list).post(appraisals::goals::create))
         .route(
             "/api/v1/employees/{id}/goals/{goal_id}",

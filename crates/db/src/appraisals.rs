@@ -1,5 +1,8 @@
 //! What appraisals ask of people and of where they stand.
 
+use std::collections::BTreeMap;
+
+use sqlx::raw_sql;
 use tenure_core::ids::{DepartmentId, DesignationId, EmployeeId};
 use uuid::Uuid;
 
@@ -52,6 +55,38 @@ pub async fn participants(tx: &mut TenantTx, chosen: &Chosen, limit: i64) -> Res
     let rows = rows.fetch_all(&mut **tx).await?;
     let read = rows.into_iter();
     Ok(read.map(|row| Participant { employee: row.id.into(), manager: row.manager_id.map(Into::into) }).collect())
+}
+
+/// Lets this transaction go by the step that a cycle is in: none goes on to its next one until it ends. To be called before any document is read.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn hold_steps(tx: &mut TenantTx) -> Result<()> {
+    raw_sql("LOCK TABLE appraisal_forms IN ROW EXCLUSIVE MODE").execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Makes this transaction the one in which a cycle goes on: those that go by its step have ended, or wait. To be called before any document is
+/// read.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn lock_steps(tx: &mut TenantTx) -> Result<()> {
+    raw_sql("LOCK TABLE appraisal_forms IN SHARE ROW EXCLUSIVE MODE").execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The names of some people, first and last, also of those who have left.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn names(tx: &mut TenantTx, people: &[EmployeeId]) -> Result<BTreeMap<EmployeeId, String>> {
+    let people: Vec<Uuid> = people.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query!(
+        r#"SELECT id, trim(first_name || ' ' || last_name) AS "name!" FROM employees WHERE id = ANY($1)"#,
+        &people,
+    );
+    Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(|row| (row.id.into(), row.name)).collect())
 }
 
 /// Those that are named and are not there: departments, designations and people who are employed, in this order.

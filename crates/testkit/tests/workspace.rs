@@ -7,7 +7,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Which crates of the workspace a crate may use: dependencies run one way. `tenure-testkit` is for tests alone.
+/// Which crates of the workspace a crate may use: dependencies run one way. `tenure-testkit` is for tests and benchmarks
+/// alone.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("tenure-core", &[]),
     ("tenure-embedded", &[]),
@@ -21,7 +22,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["tenure-core", "tenure-db", "tenure-store", "tenure-backup", "tenure-app", "tenure-api", "tenure-embedded"],
     ),
     ("tenure-testkit", &["tenure-core", "tenure-db", "tenure-app", "tenure-embedded"]),
-    ("tenure-bench", &["tenure-core", "tenure-db", "tenure-store", "tenure-backup", "tenure-app", "tenure-embedded"]),
+    (
+        "tenure-bench",
+        &[
+            "tenure-core",
+            "tenure-db",
+            "tenure-store",
+            "tenure-backup",
+            "tenure-app",
+            "tenure-embedded",
+            "tenure-testkit",
+        ],
+    ),
 ];
 
 /// What would bring I/O, a clock or chance into the rules.

@@ -101,6 +101,9 @@ pub(crate) struct Appraisal {
     /// What the goals of this cycle scored when the manager submitted, where they count.
     #[schema(value_type = Option<String>)]
     goals_score: Option<Decimal>,
+    /// What the colleagues' feedback scored when the manager submitted, where it counts.
+    #[schema(value_type = Option<String>)]
+    feedback_score: Option<Decimal>,
     /// The final score in per cent, by rule or as it was calibrated.
     #[schema(value_type = Option<String>)]
     score: Option<Decimal>,
@@ -206,6 +209,7 @@ impl From<app::Shown> for Appraisal {
             self_score: row.body.self_score,
             manager_score: row.body.manager_score,
             goals_score: row.body.goals_score,
+            feedback_score: row.body.feedback_score,
             score: row.body.score,
             calibration: row.body.calibration,
             self_submitted_at: row.body.self_submitted_at,

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tenure_app::appraisals::{self as app, Row};
 use tenure_app::{Error, Page};
-use tenure_core::appraisal::{Deadlines, Step, Weights};
+use tenure_core::appraisal::{Deadlines, Minimum, NotMinimum, Step, Weights};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ use super::part;
 use super::query::{self, PageParameters};
 use crate::caller::Call;
 use crate::cursor::List;
-use crate::fields::{Fields, date, id as uuid, list as several, text};
+use crate::fields::{Fields, date, id as uuid, list as several, text, whole};
 use crate::listing::{Listing, PageRequest};
 use crate::openapi::appraisal_step;
 use crate::path::PathId;
@@ -44,6 +44,9 @@ pub(crate) struct AppraisalCycle {
     weights: Weights,
     #[schema(value_type = AppraisalDeadlines)]
     deadlines: Deadlines,
+    /// How many colleagues' feedback is told of together at least.
+    #[schema(value_type = u8, minimum = 3, maximum = 20)]
+    feedback_minimum: Minimum,
     /// Grows with each change; the `ETag` to give as `If-Match`.
     version: i32,
     created_at: Timestamp,
@@ -70,6 +73,7 @@ impl Listing for AppraisalCyclePage {
         "ends_on",
         "weights",
         "deadlines",
+        "feedback_minimum",
         "version",
         "created_at",
         "updated_at",
@@ -114,6 +118,8 @@ pub(crate) struct NewAppraisalCycle {
     weights: Option<Weights>,
     #[schema(value_type = AppraisalDeadlines, required = false)]
     deadlines: Option<Deadlines>,
+    #[schema(value_type = u8, minimum = 3, maximum = 20, default = 3, required = false)]
+    feedback_minimum: Option<Minimum>,
 }
 
 /// What is to change in a cycle that is a draft. Absent members stay as they are.
@@ -132,6 +138,8 @@ pub(crate) struct AppraisalCycleChanges {
     weights: Option<Weights>,
     #[schema(value_type = AppraisalDeadlines, required = false)]
     deadlines: Option<Deadlines>,
+    #[schema(value_type = u8, minimum = 3, maximum = 20, default = 3, required = false)]
+    feedback_minimum: Option<Minimum>,
 }
 
 /// Who is to take part in a cycle: whoever meets one of these.
@@ -216,8 +224,9 @@ pub(crate) async fn create(call: Call, mut fields: Fields) -> Result<Created<App
     let ends_on = fields.required("ends_on", date);
     let weights = fields.optional("weights", part).unwrap_or_default();
     let deadlines = fields.optional("deadlines", part).unwrap_or_default();
+    let feedback_minimum = fields.optional("feedback_minimum", minimum).unwrap_or_default();
     let made = name.zip(template_id).zip(starts_on).zip(ends_on).map(|(((name, template_id), starts_on), ends_on)| {
-        app::NewCycle { name, template_id, starts_on, ends_on, weights, deadlines }
+        app::NewCycle { name, template_id, starts_on, ends_on, weights, deadlines, feedback_minimum }
     });
     let new = fields.finish(made)?;
     let made = app::create_cycle(call.context(), call.caller(), new).await?;
@@ -248,6 +257,7 @@ pub(crate) async fn change(
         ends_on: fields.optional("ends_on", date),
         weights: fields.optional("weights", part),
         deadlines: fields.optional("deadlines", part),
+        feedback_minimum: fields.optional("feedback_minimum", minimum),
     };
     let changes = fields.finish(Some(changes))?;
     let cycle = app::change_cycle(call.context(), call.caller(), version.of(id), changes).await?;
@@ -280,6 +290,11 @@ pub(crate) async fn add_people(
     let chosen = fields.finish(Some(chosen))?;
     let cycle = app::add_people(call.context(), call.caller(), version.of(id), chosen).await?;
     Ok(versioned(cycle.version, cycle.into()))
+}
+
+fn minimum(value: Value) -> Result<Minimum, String> {
+    let number = whole(value, 0..=255).ok().and_then(|number| u8::try_from(number).ok());
+    number.and_then(|number| number.try_into().ok()).ok_or_else(|| NotMinimum.to_string())
 }
 
 fn ids<T: From<Uuid>>(value: Value) -> Result<Vec<T>, String> {
@@ -340,6 +355,7 @@ impl From<Row<app::Cycle>> for AppraisalCycle {
             ends_on: row.body.ends_on,
             weights: row.body.weights,
             deadlines: row.body.deadlines,
+            feedback_minimum: row.body.feedback_minimum,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,

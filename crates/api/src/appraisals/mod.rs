@@ -2,6 +2,8 @@
 
 mod body;
 pub(crate) mod cycles;
+pub(crate) mod feedback;
+pub(crate) mod feedback_requests;
 pub(crate) mod forms;
 pub(crate) mod goals;
 mod query;

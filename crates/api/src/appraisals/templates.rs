@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tenure_app::appraisals::{self as app, Row};
 use tenure_app::{Error, Page};
-use tenure_core::appraisal::{Kind, Part, Section, Template as Content};
+use tenure_core::appraisal::{Kind, Party, Section, Template as Content};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use crate::caller::Call;
 use crate::cursor::List;
 use crate::fields::{Fields, text};
 use crate::listing::{Listing, PageRequest};
-use crate::openapi::{appraisal_part, question_kind};
+use crate::openapi::{appraisal_party, question_kind};
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
@@ -63,8 +63,8 @@ impl Listing for AppraisalTemplatePage {
 pub(crate) struct AppraisalSection {
     #[schema(min_length = 1, max_length = 200)]
     title: String,
-    #[schema(schema_with = appraisal_part)]
-    answered_by: Part,
+    #[schema(schema_with = appraisal_party)]
+    answered_by: Party,
     /// What it counts in the score of its part, in per cent. Those of a part total 100, or none has one.
     #[schema(pattern = r"^[0-9]{1,3}(\.[0-9]{1,4})?$", examples("100"))]
     weight: Option<String>,

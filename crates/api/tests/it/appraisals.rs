@@ -1,5 +1,6 @@
 //! Appraisals from a template to the result: who sees and writes what in which step, and what changes leave behind.
 
+mod feedback;
 mod goals;
 
 use serde_json::{Value, json};
@@ -34,6 +35,11 @@ fn sections() -> Value {
         { "title": "Result", "answered_by": "manager", "weight": "100", "questions": [
             { "key": "goal", "label": "How much was reached?", "kind": "goal", "required": true },
         ] },
+        { "title": "Colleagues", "answered_by": "peers", "questions": [
+            { "key": "works", "label": "How is it to work together?", "kind": "rating", "required": true, "minimum": "1", "maximum": "5" },
+            { "key": "word", "label": "In a word?", "kind": "choice", "choices": ["calm", "quick"] },
+            { "key": "note", "label": "Anything else?", "kind": "text" },
+        ] },
     ])
 }
 
@@ -47,6 +53,10 @@ impl Cycle {
         let api = Api::new().await;
         let company = Company::new(&api.installation, "acme").await;
         let owner = company.owner_token(&api).await;
+        Self::of((api, company, owner), weights).await
+    }
+
+    async fn of((api, company, owner): (Api, Company, String), weights: &Value) -> Self {
         let body = json!({ "name": "Year", "sections": sections() });
         let template = id(&api.send("POST", &format!("{ROOT}/templates"), &owner, None, &body).await);
         let publish = format!("{ROOT}/templates/{template}/publish");

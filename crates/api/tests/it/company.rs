@@ -44,6 +44,15 @@ impl Company {
         self.token(api, None).await
     }
 
+    /// Makes the user of the newest token an employee, the first one.
+    pub(crate) async fn employ_newest(&self, api: &Api) {
+        let mut tx = api.installation.db.begin(self.tenant).await.unwrap();
+        let employ = "UPDATE users SET employee_id = (SELECT id FROM employees ORDER BY id LIMIT 1)
+                      WHERE id = (SELECT user_id FROM api_tokens ORDER BY created_at DESC, id DESC LIMIT 1)";
+        sqlx::query(employ).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// A token of a new user with some roles, who is an employee or not.
     pub(crate) async fn token_with(&self, api: &Api, roles: &[&str], employee: Option<u128>) -> String {
         let user: UserId = new_id();

@@ -77,6 +77,8 @@ async fn every_list_is_given_as_csv_with_a_column_for_each_member() {
         "UPDATE sessions SET user_id = (SELECT user_id FROM api_tokens ORDER BY created_at DESC, id DESC LIMIT 1)",
     )
     .await;
+    // What employees are asked is in a list of theirs.
+    company.employ_newest(&api).await;
     let lists = lists();
     assert!(lists.len() > 15, "{}", lists.len());
     for (operation, members) in lists {

@@ -23,6 +23,10 @@ const TABLES: &[(&str, &str)] = &[
         "documents",
         "(SELECT id, body ->> 'deleted_at' AS deleted_at FROM document_metadata WHERE body ->> 'kind' = 'document') found",
     ),
+    (
+        "feedback-requests",
+        "(SELECT id, (body ->> 'employee_id')::uuid AS employee_id, NULL AS deleted_at FROM appraisal_forms WHERE body ->> 'kind' = 'feedback_request') found",
+    ),
     ("fields", "custom_fields"),
     ("flags", "feature_flags"),
     ("salaries", "salary_assignments"),

@@ -44,14 +44,14 @@ FROM (VALUES (int8send(7) || 'current'::bytea, '{"kind": "current", "number": "0
 INSERT INTO settings_audit (id, version, created_at, updated_at, body)
 VALUES ('00000000-0000-7000-8000-0000000000fa', 1, '2020-01-01Z', '2020-01-01Z',
         '{"kind": "change", "number": "0000000001", "reason": null, "actor": "a@b", "actor_id": null, "changes": [{"key": "regional.locale", "before": "en", "after": "de"}]}');
--- A template, a cycle whose self review is late, and Grace's form in it, which Ada appraises; the forms of the others lie elsewhere. Everybody has a goal.
+-- A template, a cycle whose managers are late, and Grace's form in it, which Ada appraises; the forms of the others lie elsewhere. Everybody has a goal, and is asked about Grace.
 INSERT INTO appraisal_forms (id, version, created_at, updated_at, body) VALUES
 ('00000000-0000-7000-8000-0000000000fa', 1, '2020-01-01Z', '2020-01-01Z',
  '{"kind": "template", "name": "Year", "family_id": "00000000-0000-7000-8000-0000000000fa", "number": 1, "published": true,
    "content": {"sections": [{"title": "All", "answered_by": "self", "questions": [{"key": "text", "label": "Text", "kind": "text"}]}]}}'),
 ('00000000-0000-7000-8000-0000000000fb', 1, '2020-01-01Z', '2020-01-01Z',
  '{"kind": "cycle", "name": "2019", "template_id": "00000000-0000-7000-8000-0000000000fa", "starts_on": "2019-01-01", "ends_on": "2019-12-31",
-   "step": "self_review", "weights": {"manager": "100"}, "deadlines": {"self_review": "2020-01-31"}}'),
+   "step": "manager_review", "weights": {"manager": "100"}, "deadlines": {"manager_review": "2020-01-31"}}'),
 ('00000000-0000-7000-8000-0000000000fc', 1, '2020-01-01Z', '2020-01-01Z',
  '{"kind": "form", "cycle_id": "00000000-0000-7000-8000-0000000000fb", "employee_id": "00000000-0000-7000-8000-000000000002",
    "manager_id": "00000000-0000-7000-8000-000000000001", "state": "not_started", "self_answers": {}, "manager_answers": {}}');
@@ -59,3 +59,15 @@ INSERT INTO appraisal_forms (id, version, created_at, updated_at, body)
 SELECT replace(id::text, '-8000-', '-8008-')::uuid, 1, '2020-01-01Z', '2020-01-01Z',
        jsonb_build_object('kind', 'goal', 'employee_id', id, 'cycle_id', '00000000-0000-7000-8000-0000000000fb', 'title', 'Goal', 'standing', 'open', 'progress', '50')
 FROM employees;
+INSERT INTO appraisal_forms (id, version, created_at, updated_at, body)
+SELECT replace(id::text, '-8000-', '-8009-')::uuid, 1, '2020-01-01Z', '2020-01-01Z',
+       jsonb_build_object('kind', 'feedback_request', 'form_id', '00000000-0000-7000-8000-0000000000fc', 'cycle_id', '00000000-0000-7000-8000-0000000000fb',
+                          'employee_id', id, 'about_id', '00000000-0000-7000-8000-000000000002', 'group', 'other', 'state', 'asked', 'answers', '{}'::jsonb)
+FROM employees;
+INSERT INTO appraisal_forms (id, version, created_at, updated_at, body)
+SELECT encode(set_byte(set_byte(d, 6, get_byte(d, 6) & 15 | 128), 8, get_byte(d, 8) & 63 | 128), 'hex')::uuid, 1, '2020-01-01Z', '2020-01-01Z',
+       jsonb_build_object('kind', 'feedback', 'form_id', form, 'given', '[]'::jsonb, 'asked',
+                          (SELECT jsonb_agg(jsonb_build_object('request_id', id, 'employee_id', body ->> 'employee_id', 'group', 'other'))
+                           FROM appraisal_forms WHERE body ->> 'kind' = 'feedback_request'))
+FROM (VALUES ('00000000-0000-7000-8000-0000000000fc')) AS f (form),
+     LATERAL (SELECT substring(sha256(int8send(8) || 'feedback'::bytea || int8send(36) || form::bytea) FOR 16)) AS i (d);

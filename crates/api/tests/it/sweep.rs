@@ -26,6 +26,7 @@ async fn two_companies() -> (Api, [(TenantId, String); 2]) {
         tx.execute(raw_sql(AssertSqlSafe(sql))).await.unwrap();
         tx.commit().await.unwrap();
         let token = Company { tenant }.owner_token(&api).await;
+        Company { tenant }.employ_newest(&api).await;
         files::add_each_with(&api, &token, mark).await;
         made.push((tenant, token));
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tenure_core::access::Permission;
-use tenure_core::appraisal::{Deadlines, FormState, Step, Weights};
+use tenure_core::appraisal::{Deadlines, FormState, Minimum, Step, Weights};
+use tenure_db::appraisals;
 use tenure_store::documents::TenantDocuments;
 use uuid::Uuid;
 
@@ -35,6 +36,8 @@ pub struct NewCycle {
     pub weights: Weights,
     /// The last days of the steps.
     pub deadlines: Deadlines,
+    /// How many colleagues are told of together at least.
+    pub feedback_minimum: Minimum,
 }
 
 /// New values of a cycle; what is `None` stays.
@@ -52,6 +55,8 @@ pub struct CycleChanges {
     pub weights: Option<Weights>,
     /// The last days of the steps.
     pub deadlines: Option<Deadlines>,
+    /// How many colleagues are told of together at least.
+    pub feedback_minimum: Option<Minimum>,
 }
 
 /// How far the people of a cycle are.
@@ -106,9 +111,10 @@ pub async fn cycles(context: &Context, caller: Caller<'_>, ask: Ask) -> Result<P
 pub async fn create_cycle(context: &Context, caller: Caller<'_>, new: NewCycle) -> Result<Row<Cycle>> {
     change::run(context, caller, async |change| {
         change.require(Permission::AppraisalsManage)?;
-        let NewCycle { name, template_id, starts_on, ends_on, weights, deadlines } = new;
+        let NewCycle { name, template_id, starts_on, ends_on, weights, deadlines, feedback_minimum } = new;
         let step = Step::Draft;
-        let made = Cycle { name: name.into(), template_id, starts_on, ends_on, step, weights, deadlines };
+        let made =
+            Cycle { name: name.into(), template_id, starts_on, ends_on, step, weights, deadlines, feedback_minimum };
         check(change, &made).await?;
         let id = change.context.id();
         insert(change, id, made, "appraisal_cycle.created").await
@@ -139,6 +145,7 @@ pub async fn change_cycle(
         put(&mut wanted.ends_on, changes.ends_on);
         put(&mut wanted.weights, changes.weights);
         put(&mut wanted.deadlines, changes.deadlines);
+        put(&mut wanted.feedback_minimum, changes.feedback_minimum);
         check(change, &wanted).await?;
         save(change, loaded, wanted, "appraisal_cycle.updated").await
     })
@@ -152,6 +159,7 @@ pub async fn change_cycle(
 pub async fn advance(context: &Context, caller: Caller<'_>, target: Target<Uuid>) -> Result<Row<Cycle>> {
     change::run(context, caller, async |change| {
         change.require(Permission::AppraisalsManage)?;
+        appraisals::lock_steps(&mut change.tx).await?;
         let loaded = load(change, target).await?;
         let by_state = by_state(&mut change.documents(), target.id).await?;
         let of = |done: bool| {

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tenure_core::appraisal::{Answers, Deadlines, FormState, Step, Template as Content, Weights};
+use tenure_core::appraisal::{
+    Answers, Deadlines, FormState, Given, Group, Minimum, RequestState, Step, Template as Content, Weights,
+};
 use tenure_core::goals::{self, Standing};
 use tenure_core::ids::EmployeeId;
 use tenure_store::documents::{Collection, Stored, TenantDocuments};
@@ -49,6 +51,9 @@ pub struct Cycle {
     pub weights: Weights,
     /// The last days of the steps.
     pub deadlines: Deadlines,
+    /// How many colleagues are told of together at least.
+    #[serde(default)]
+    pub feedback_minimum: Minimum,
 }
 
 /// One person's form in a cycle.
@@ -78,6 +83,9 @@ pub struct Form {
     /// What the goals scored when the manager submitted, where they count.
     #[serde(default)]
     pub goals_score: Option<Decimal>,
+    /// What the colleagues' feedback scored, where it counts.
+    #[serde(default)]
+    pub feedback_score: Option<Decimal>,
     /// The final score, by rule or as it was set in calibration.
     pub score: Option<Decimal>,
     /// Why it was set.
@@ -102,12 +110,54 @@ impl Form {
             self_score: None,
             manager_score: None,
             goals_score: None,
+            feedback_score: None,
             score: None,
             calibration: None,
             acknowledged_at: None,
             comment: None,
         }
     }
+}
+
+/// What colleagues have said of a person in a cycle, all of it in one document: nothing in it tells who has said what, or when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Feedback {
+    /// The person's form.
+    pub(super) form_id: Uuid,
+    /// Who was asked.
+    pub(super) asked: Vec<Asked>,
+    /// What was said, in an order that follows from that alone.
+    pub(super) given: Vec<Given>,
+}
+
+/// Somebody who was asked about a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The request.
+    pub request_id: Uuid,
+    /// Who.
+    pub employee_id: EmployeeId,
+    /// How the two stand to each other.
+    pub group: Group,
+}
+
+/// What somebody is asked about another. Once it is answered, nothing of the answer is in here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedbackRequest {
+    /// The form of whom it is about.
+    pub form_id: Uuid,
+    /// The cycle.
+    pub cycle_id: Uuid,
+    /// Who is asked.
+    pub employee_id: EmployeeId,
+    /// Whom it is about.
+    pub about_id: EmployeeId,
+    /// How the two stand to each other.
+    pub group: Group,
+    /// Whether it was answered.
+    pub state: RequestState,
+    /// What was kept until then.
+    pub answers: Answers,
 }
 
 /// A goal of a person.
@@ -157,6 +207,8 @@ pub(super) enum Document {
     Cycle(Cycle),
     Form(Form),
     Goal(Goal),
+    Feedback(Feedback),
+    FeedbackRequest(FeedbackRequest),
     #[serde(other)]
     Other,
 }
@@ -178,7 +230,7 @@ macro_rules! kinds {
         }
     )+};
 }
-kinds!(Template, Cycle, Form, Goal);
+kinds!(Template, Cycle, Form, Goal, Feedback, FeedbackRequest);
 
 /// A document of one kind, with what the store knows of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -208,7 +260,7 @@ impl<T> Loaded<T> {
     }
 }
 
-fn of_kind<T: TryFrom<Document>>(stored: Stored<Document>) -> Option<Loaded<T>> {
+pub(super) fn of_kind<T: TryFrom<Document>>(stored: Stored<Document>) -> Option<Loaded<T>> {
     let body = stored.body.clone().try_into().ok()?;
     Some(Loaded { stored, body })
 }

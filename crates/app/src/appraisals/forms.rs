@@ -9,11 +9,11 @@ use tenure_core::appraisal::{
 };
 use tenure_core::ids::EmployeeId;
 use tenure_core::text::Line;
-use tenure_db::TenantTx;
+use tenure_db::{TenantTx, appraisals};
 use uuid::Uuid;
 
 use super::document::{Cycle, FORMS, Form, Loaded, Row, Template, put, read};
-use super::{cycles, goals, invalid, rule, step_rule};
+use super::{cycles, feedback, goals, invalid, rule, step_rule};
 use crate::caller::{Caller, Principal};
 use crate::change::{self, Change, Record, Target};
 use crate::context::Context;
@@ -44,17 +44,17 @@ pub struct Calibration {
 
 /// What an actor is to a form that it may see.
 #[derive(Debug, Clone, Copy)]
-struct Access {
-    is_own: bool,
-    may_write: bool,
+pub(super) struct Access {
+    pub(super) is_own: bool,
+    pub(super) may_write: bool,
 }
 
 /// A form with what it takes to judge a change of it.
-struct Open {
-    form: Loaded<Form>,
-    cycle: Cycle,
-    content: Content,
-    access: Access,
+pub(super) struct Open {
+    pub(super) form: Loaded<Form>,
+    pub(super) cycle: Cycle,
+    pub(super) content: Content,
+    pub(super) access: Access,
 }
 
 /// One form. That somebody else's was read is recorded in the audit log.
@@ -89,7 +89,7 @@ pub async fn save(
     change::run(context, caller, async |change| {
         let open = open_for_writing(change, target, part).await?;
         let state = open.form.body.state.saved(open.cycle.step, part).map_err(step_rule)?;
-        invalid(check_answers(&open.content, part, &answers, Stage::Draft), "answers.")?;
+        invalid(check_answers(&open.content, part.into(), &answers, Stage::Draft), "answers.")?;
         let mut wanted = Form { state, ..open.form.body.clone() };
         *answers_of(&mut wanted, part) = answers;
         keep(change, open, wanted, "appraisal.saved").await
@@ -107,15 +107,14 @@ pub async fn submit(context: &Context, caller: Caller<'_>, target: Target<Uuid>,
         let state = open.form.body.state.submitted(open.cycle.step, part).map_err(step_rule)?;
         let mut wanted = Form { state, ..open.form.body.clone() };
         let answers = answers_of(&mut wanted, part).clone();
-        invalid(check_answers(&open.content, part, &answers, Stage::Submitted), "answers.")?;
-        let (score, now) = (part_score(&open.content, part, &answers), Some(change.context.now()));
+        invalid(check_answers(&open.content, part.into(), &answers, Stage::Submitted), "answers.")?;
+        let (score, now) = (part_score(&open.content, part.into(), &answers), Some(change.context.now()));
         match part {
             Part::Own => (wanted.self_score, wanted.self_submitted_at) = (score, now),
             Part::Manager => (wanted.manager_score, wanted.manager_submitted_at) = (score, now),
         }
-        if part == Part::Manager && open.cycle.weights.goals > Decimal::ZERO {
-            let Form { employee_id, cycle_id, .. } = wanted;
-            wanted.goals_score = goals::score(&mut change.documents(), employee_id, cycle_id).await?.map(rounded);
+        if part == Part::Manager {
+            score_others(change, &open, &mut wanted).await?;
         }
         wanted.score = final_score(&open.cycle.weights, &scores_of(&wanted));
         keep(change, open, wanted, "appraisal.submitted").await
@@ -203,6 +202,7 @@ pub async fn remove(context: &Context, caller: Caller<'_>, target: Target<Uuid>)
         before_sharing(&open.cycle)?;
         let removed = open.form.body;
         change.documents().delete(FORMS, target.id, target.version).await?;
+        feedback::remove(change, target.id).await?;
         let before = Some(outline(&removed));
         change.record(Record { action: "appraisal.removed", entity: WHAT, id: target.id, before, after: None }).await
     })
@@ -213,7 +213,7 @@ fn before_sharing(cycle: &Cycle) -> Result<()> {
     if cycle.step.shows_result() { Err(rule("the results of this cycle are shared")) } else { Ok(()) }
 }
 
-async fn open(change: &mut Change<'_>, id: Uuid) -> Result<Open> {
+pub(super) async fn open(change: &mut Change<'_>, id: Uuid) -> Result<Open> {
     let form = read::<Form>(&mut change.documents(), WHAT, id).await?;
     let access = access(&mut change.tx, &change.actor, &form.body).await?.ok_or_else(|| Error::not_found(WHAT, &id))?;
     let cycle: Cycle = read(&mut change.documents(), cycles::WHAT, form.body.cycle_id).await?.body;
@@ -234,6 +234,7 @@ async fn access(tx: &mut TenantTx, actor: &Principal, form: &Form) -> Result<Opt
 }
 
 async fn open_for_writing(change: &mut Change<'_>, target: Target<Uuid>, part: Part) -> Result<Open> {
+    appraisals::hold_steps(&mut change.tx).await?;
     let open = open(change, target.id).await?;
     target.check(WHAT, open.form.stored.version)?;
     let is_ones = open.access.is_own == (part == Part::Own);
@@ -296,14 +297,33 @@ pub(super) fn redact(form: &mut Form, step: Step, is_own: bool) {
     if is_own && !step.shows_result() {
         form.manager_answers.clear();
         (form.manager_score, form.manager_submitted_at) = (None, None);
-        (form.goals_score, form.score, form.calibration) = (None, None, None);
+        (form.goals_score, form.feedback_score) = (None, None);
+        (form.score, form.calibration) = (None, None);
     } else if !is_own && form.self_submitted_at.is_none() && step <= Step::SelfReview {
         form.self_answers.clear();
     }
 }
 
+/// Puts down what goals and colleagues make of the person, where the cycle counts it. Neither changes the result later.
+async fn score_others(change: &mut Change<'_>, open: &Open, form: &mut Form) -> Result<()> {
+    let weights = open.cycle.weights;
+    if weights.goals > Decimal::ZERO {
+        let scored = goals::score(&mut change.documents(), form.employee_id, form.cycle_id).await?;
+        form.goals_score = scored.map(rounded);
+    }
+    if weights.feedback > Decimal::ZERO {
+        form.feedback_score = feedback::told(change, open).await?.score;
+    }
+    Ok(())
+}
+
 fn scores_of(form: &Form) -> PartScores {
-    PartScores { own: form.self_score, manager: form.manager_score, goals: form.goals_score, ..PartScores::default() }
+    PartScores {
+        own: form.self_score,
+        manager: form.manager_score,
+        feedback: form.feedback_score,
+        goals: form.goals_score,
+    }
 }
 
 fn answers_of(form: &mut Form, part: Part) -> &mut Answers {

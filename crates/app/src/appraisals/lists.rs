@@ -154,7 +154,7 @@ fn shown(
         redact(&mut row.body, step, is_own);
         if !with_scores {
             (row.body.self_score, row.body.manager_score) = (None, None);
-            (row.body.goals_score, row.body.score) = (None, None);
+            (row.body.goals_score, row.body.feedback_score, row.body.score) = (None, None, None);
         }
     }
     page

@@ -5,6 +5,7 @@
 
 mod cycles;
 mod document;
+mod feedback;
 mod forms;
 mod goals;
 mod lists;
@@ -17,7 +18,9 @@ use tenure_core::text::Line;
 pub use self::cycles::{
     CycleChanges, NewCycle, Progress, advance, change_cycle, create_cycle, cycle, cycles, progress,
 };
-pub use self::document::{Cycle, Form, Goal, Row, Template};
+pub use self::document::{Asked, Cycle, FeedbackRequest, Form, Goal, Row, Template};
+pub use self::feedback::requests::{ShownRequest, decline, request, requests, save_feedback, submit_feedback};
+pub use self::feedback::{Requests, ask, asked, summary, withdraw};
 pub use self::forms::{Calibration, Shown, acknowledge, assign, calibrate, form, remove, save, submit};
 pub use self::goals::{GoalChanges, NewGoal, ShownGoal, change_goal, create_goal, delete_goal, goal, goals};
 pub use self::lists::{Of, forms, late, of_employee};

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
-use super::template::{Kind, Part, Question, Template};
+use super::template::{Kind, Party, Question, Template};
 use super::{Fault, is_shown};
 
 const LONGEST_TEXT: usize = 4000;
@@ -22,18 +22,18 @@ pub enum Stage {
 
 /// What is wrong with one party's answers, by the keys of the questions.
 #[must_use]
-pub fn check_answers(template: &Template, part: Part, answers: &Answers, stage: Stage) -> Vec<Fault> {
+pub fn check_answers(template: &Template, party: Party, answers: &Answers, stage: Stage) -> Vec<Fault> {
     let mut faults: Vec<Fault> = answers
         .iter()
         .filter_map(|(key, answer)| {
-            let question = template.questions_of(part).find(|question| question.key == *key);
+            let question = template.questions_of(party).find(|question| question.key == *key);
             let words =
                 question.map_or_else(|| Some("is no question of this part"), |question| fault(question, answer));
             words.map(|words| Fault::new(key, words))
         })
         .collect();
     if stage == Stage::Submitted {
-        let missing = template.questions_of(part).filter(|question| {
+        let missing = template.questions_of(party).filter(|question| {
             question.required && !answers.contains_key(&question.key) && is_shown(template, question, answers)
         });
         faults.extend(missing.map(|question| Fault::new(&question.key, "is missing")));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     fn wrong(value: Value, stage: Stage) -> Vec<String> {
-        check_answers(&template(), Part::Own, &answers(value), stage).into_iter().map(|fault| fault.place).collect()
+        check_answers(&template(), Party::Own, &answers(value), stage).into_iter().map(|fault| fault.place).collect()
     }
 
     #[test]
@@ -146,8 +146,8 @@ mod tests {
             given.extend(mood.map(|mood| ("mood".to_owned(), mood.into())));
             given.extend(comment.map(|comment| ("comment".to_owned(), comment.into())));
             let (draft, submitted) = (
-                check_answers(&template(), Part::Own, &given, Stage::Draft),
-                check_answers(&template(), Part::Own, &given, Stage::Submitted),
+                check_answers(&template(), Party::Own, &given, Stage::Draft),
+                check_answers(&template(), Party::Own, &given, Stage::Submitted),
             );
             prop_assert!(draft.iter().all(|fault| submitted.contains(fault)));
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::template::{Part, Question, Template};
+use super::template::{Party, Question, Template};
 use super::{Answers, answers};
 
 /// The answer of an earlier question of the same part that shows a question.
@@ -20,11 +20,11 @@ pub struct Condition {
 
 impl Condition {
     /// What is wrong with it, given the questions before. As only earlier ones can be named, no conditions form a circle.
-    pub(super) fn fault(&self, part: Part, earlier: &BTreeMap<&str, (Part, &Question)>) -> Option<String> {
+    pub(super) fn fault(&self, party: Party, earlier: &BTreeMap<&str, (Party, &Question)>) -> Option<String> {
         let Some((of, question)) = earlier.get(self.question.as_str()) else {
             return Some("names no earlier question".to_owned());
         };
-        if *of != part {
+        if *of != party {
             return Some("names a question that somebody else answers".to_owned());
         }
         if question.kind == super::Kind::MultipleChoice {

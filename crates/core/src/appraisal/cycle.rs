@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::Part;
+use super::Party;
 use crate::employment::{UnknownWord, vocabulary};
 
 vocabulary! {
@@ -31,6 +31,14 @@ vocabulary! {
         Closed = "closed",
     }
 
+    /// Whose part of a form it is.
+    Part, "part of an appraisal" {
+        /// The person's.
+        Own = "self",
+        /// The appraiser's.
+        Manager = "manager",
+    }
+
     /// How far one person's form is. The words are such that those who are behind in a step follow each other in the order of bytes.
     FormState, "state of a form" {
         /// The person has acknowledged the result.
@@ -47,6 +55,15 @@ vocabulary! {
         SelfDraft = "self_draft",
         /// The person has submitted.
         SelfSubmitted = "self_submitted",
+    }
+}
+
+impl From<Part> for Party {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Own => Self::Own,
+            Part::Manager => Self::Manager,
+        }
     }
 }
 
@@ -121,6 +138,24 @@ impl Step {
     #[must_use]
     pub fn takes_people(self) -> bool {
         self <= Self::SelfReview
+    }
+
+    /// Whether colleagues may be asked for feedback.
+    #[must_use]
+    pub fn asks_for_feedback(self) -> bool {
+        matches!(self, Self::Open | Self::SelfReview)
+    }
+
+    /// Whether those who are asked may answer. What they have said is told in later steps alone, when nothing is added any more.
+    #[must_use]
+    pub fn takes_feedback(self) -> bool {
+        self == Self::SelfReview
+    }
+
+    /// Whether what colleagues have said is told: to the person once results are shared, to others once none is added.
+    #[must_use]
+    pub fn tells_feedback(self, to_the_person: bool) -> bool {
+        if to_the_person { self.shows_result() } else { self > Self::SelfReview }
     }
 
     /// Whether the person may see the manager's part and the result.

@@ -3,14 +3,16 @@
 mod answers;
 mod condition;
 mod cycle;
+mod feedback;
 mod score;
 mod template;
 
 pub use answers::{Answers, Stage, check_answers};
 pub use condition::{Condition, is_shown};
-pub use cycle::{CycleError, Deadlines, FormState, Late, Step};
+pub use cycle::{CycleError, Deadlines, FormState, Late, Part, Step};
+pub use feedback::{Given, Group, Minimum, NotMinimum, PartSummary, QuestionSummary, RequestState, Summary, summarise};
 pub use score::{PartScores, Weights, WeightsError, final_score, part_score, rounded};
-pub use template::{Kind, Part, Question, Section, Template};
+pub use template::{Kind, Party, Question, Section, Template};
 
 /// What is wrong with one place of a template or one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +46,7 @@ mod tests {
         }
     }
 
-    pub(super) fn section(answered_by: Part, questions: Vec<Question>) -> Section {
+    pub(super) fn section(answered_by: Party, questions: Vec<Question>) -> Section {
         Section { title: "A section".to_owned(), answered_by, weight: None, questions }
     }
 
@@ -57,9 +59,9 @@ mod tests {
         (mood.required, mood.shown_when) = (false, Some(Condition { question: "rating".to_owned(), is: 3.into() }));
         let mut comment = question("comment", Kind::Text);
         comment.shown_when = Some(Condition { question: "mood".to_owned(), is: "bad".into() });
-        let mut own = section(Part::Own, vec![rating, mood, comment]);
+        let mut own = section(Party::Own, vec![rating, mood, comment]);
         own.weight = Some(100.into());
-        let mut manager = section(Part::Manager, vec![question("goal", Kind::Goal)]);
+        let mut manager = section(Party::Manager, vec![question("goal", Kind::Goal)]);
         manager.weight = Some(100.into());
         Template { sections: vec![own, manager] }
     }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::template::{Kind, Part, Question, Section, Template};
+use super::template::{Kind, Party, Question, Section, Template};
 use super::{Answers, answers, is_shown};
 
 /// What each part counts in the final score, in per cent.
@@ -90,8 +90,8 @@ pub fn final_score(weights: &Weights, parts: &PartScores) -> Option<Decimal> {
 /// The score of what one party has answered: the mean of the sections by their weights, a section being the plain mean of its answers that
 /// score. Sections without such an answer do not count; without weights all count alike. Answers that are not shown do not count.
 #[must_use]
-pub fn part_score(template: &Template, part: Part, answers: &Answers) -> Option<Decimal> {
-    let sections: Vec<&Section> = template.sections.iter().filter(|section| section.answered_by == part).collect();
+pub fn part_score(template: &Template, party: Party, answers: &Answers) -> Option<Decimal> {
+    let sections: Vec<&Section> = template.sections.iter().filter(|section| section.answered_by == party).collect();
     let weighted = sections.iter().any(|section| section.weight.is_some());
     let score = |section: &&Section| {
         let given = section.questions.iter().filter(|question| is_shown(template, question, answers));
@@ -103,7 +103,7 @@ pub fn part_score(template: &Template, part: Part, answers: &Answers) -> Option<
 }
 
 /// The points of an answer, from 0 to 100: where it lies on its scale.
-fn points(question: &Question, given: &Answers) -> Option<Decimal> {
+pub(super) fn points(question: &Question, given: &Answers) -> Option<Decimal> {
     if !question.scores() {
         return None;
     }
@@ -120,7 +120,7 @@ fn points(question: &Question, given: &Answers) -> Option<Decimal> {
     share.checked_div(most.checked_sub(least)?)
 }
 
-fn mean(scores: impl Iterator<Item = (Decimal, Decimal)>) -> Option<Decimal> {
+pub(super) fn mean(scores: impl Iterator<Item = (Decimal, Decimal)>) -> Option<Decimal> {
     let (mut weights, mut sum) = (Decimal::ZERO, Decimal::ZERO);
     for (weight, score) in scores {
         weights = weights.checked_add(weight)?;
@@ -152,10 +152,10 @@ mod tests {
     #[test]
     fn a_part_scores_where_its_answers_lie_on_their_scales() {
         let answers = json!({ "rating": 3, "mood": "good", "comment": "ignored" });
-        assert_eq!(part_score(&template(), Part::Own, answers.as_object().unwrap()), Some(decimal("75")));
+        assert_eq!(part_score(&template(), Party::Own, answers.as_object().unwrap()), Some(decimal("75")));
         let hidden = json!({ "rating": 4, "mood": "good" });
-        assert_eq!(part_score(&template(), Part::Own, hidden.as_object().unwrap()), Some(decimal("75")), "not shown");
-        assert_eq!(part_score(&template(), Part::Manager, &Answers::new()), None);
+        assert_eq!(part_score(&template(), Party::Own, hidden.as_object().unwrap()), Some(decimal("75")), "not shown");
+        assert_eq!(part_score(&template(), Party::Manager, &Answers::new()), None);
     }
 
     #[test]

@@ -37,11 +37,13 @@ vocabulary! {
     }
 
     /// Who answers a section.
-    Part, "part of an appraisal" {
+    Party, "party of an appraisal" {
         /// The person.
         Own = "self",
         /// Who appraises the person.
         Manager = "manager",
+        /// Colleagues who are asked for feedback.
+        Peers = "peers",
     }
 }
 
@@ -59,7 +61,7 @@ pub struct Section {
     /// What people read above it.
     pub title: String,
     /// Who answers it.
-    pub answered_by: Part,
+    pub answered_by: Party,
     /// What it counts in the score of its part, in per cent; nothing when it is not scored.
     #[serde(default)]
     pub weight: Option<Decimal>,
@@ -108,8 +110,8 @@ impl Question {
 
 impl Template {
     /// The questions that one party answers.
-    pub fn questions_of(&self, part: Part) -> impl Iterator<Item = &Question> {
-        let of_part = self.sections.iter().filter(move |section| section.answered_by == part);
+    pub fn questions_of(&self, party: Party) -> impl Iterator<Item = &Question> {
+        let of_part = self.sections.iter().filter(move |section| section.answered_by == party);
         of_part.flat_map(|section| &section.questions)
     }
 
@@ -142,17 +144,17 @@ impl Template {
                 }
             }
         }
-        faults.extend(Part::ALL.iter().filter_map(|part| self.weight_fault(*part)));
+        faults.extend(Party::ALL.iter().filter_map(|party| self.weight_fault(*party)));
         faults
     }
 
     /// The weights of the sections that one party answers are all absent, or total 100.
-    fn weight_fault(&self, part: Part) -> Option<Fault> {
-        let of_part = self.sections.iter().filter(|section| section.answered_by == part);
+    fn weight_fault(&self, party: Party) -> Option<Fault> {
+        let of_part = self.sections.iter().filter(|section| section.answered_by == party);
         let weights: Vec<Decimal> = of_part.filter_map(|section| section.weight).collect();
         let total: Decimal = weights.iter().sum();
         let wrong = !weights.is_empty() && total != Decimal::ONE_HUNDRED;
-        wrong.then(|| Fault::new("sections", format!("the weights of the part {part} total {total}, not 100")))
+        wrong.then(|| Fault::new("sections", format!("the weights of the party {party} total {total}, not 100")))
     }
 }
 
@@ -250,7 +252,7 @@ mod tests {
     #[test]
     fn the_weights_of_a_part_total_100_to_the_last_digit() {
         let third = |weight: &str| {
-            let mut third = section(Part::Own, vec![question(&format!("r{}", weight.len()), Kind::Goal)]);
+            let mut third = section(Party::Own, vec![question(&format!("r{}", weight.len()), Kind::Goal)]);
             third.weight = Some(weight.parse().unwrap());
             third
         };

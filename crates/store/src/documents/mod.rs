@@ -400,6 +400,17 @@ impl TenantDocuments<'_> {
         }
     }
 
+    /// Removes those of several documents that are there, in whatever version: they belong to another one that the change has read.
+    ///
+    /// # Errors
+    /// Those of the back end.
+    pub async fn delete_each(&mut self, collection: Collection, ids: &[Uuid]) -> Result<(), Error> {
+        match &mut self.place {
+            TenantPlace::Postgres(postgres) => postgres.delete_each(collection, ids).await,
+            TenantPlace::Mongo(mongo) => mongo.delete_each(collection, ids).await,
+        }
+    }
+
     /// How the back end would carry out a search, in its own words: for tests and for those who look for the cause of slowness.
     ///
     /// # Errors

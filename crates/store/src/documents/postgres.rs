@@ -89,6 +89,12 @@ impl Postgres<'_> {
         if deleted.rows_affected() == 1 { Ok(()) } else { Err(Error::Stale(collection)) }
     }
 
+    pub(super) async fn delete_each(&mut self, collection: Collection, ids: &[Uuid]) -> Result<(), Error> {
+        let sql = format!("DELETE FROM {collection} WHERE id = ANY($1)");
+        sqlx::query(AssertSqlSafe(sql)).bind(ids).execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
     pub(super) async fn clear(&mut self, collection: Collection) -> Result<u64, Error> {
         let cleared = sqlx::query(AssertSqlSafe(format!("DELETE FROM {collection}"))).execute(&mut *self.tx).await?;
         Ok(cleared.rows_affected())

@@ -31,6 +31,7 @@ on_each_back_end! {
     a_change_names_the_version_that_was_read,
     of_two_who_change_one_document_at_once_one_is_told,
     an_id_is_given_once,
+    several_are_removed_at_once,
     what_is_undone_was_never_there,
     tenants_do_not_see_each_other,
     several_go_in_together_or_not_at_all,
@@ -121,6 +122,27 @@ async fn an_id_is_given_once(bench: &Bench) {
     let second = work.documents().insert(FLAGS, id, Flag::new("beta"), NOW, None).await;
     assert!(matches!(second, Err(Error::Taken(FLAGS))), "{second:?}");
     work.rollback().await;
+}
+
+async fn several_are_removed_at_once(bench: &Bench) {
+    let (tenant, other) = (bench.tenant("acme").await, bench.tenant("globex").await);
+    let ids: [Uuid; 3] = [new_id(), new_id(), new_id()];
+    for tenant in [tenant, other] {
+        let mut work = bench.begin(tenant).await;
+        let flags = ids.iter().map(|id| (*id, Flag::new(&id.to_string()))).collect();
+        work.documents().insert_each(FLAGS, flags, NOW, None).await.unwrap();
+        work.commit().await;
+    }
+    let mut work = bench.begin(tenant).await;
+    let missing = new_id();
+    work.documents().delete_each(FLAGS, &[ids[0], missing, ids[2]]).await.unwrap();
+    work.commit().await;
+    for (tenant, left) in [(tenant, vec![ids[1]]), (other, ids.to_vec())] {
+        let mut work = bench.begin(tenant).await;
+        let found: Vec<Stored<Flag>> = work.documents().get_each(FLAGS, &ids).await.unwrap();
+        assert_eq!(found.iter().map(|flag| flag.id).collect::<Vec<_>>(), left);
+        work.rollback().await;
+    }
 }
 
 async fn what_is_undone_was_never_there(bench: &Bench) {

@@ -76,6 +76,14 @@ impl TenantInMongo<'_> {
         if deleted.deleted_count == 1 { Ok(()) } else { Err(Error::Stale(collection)) }
     }
 
+    pub(in super::super) async fn delete_each(&mut self, collection: Collection, ids: &[Uuid]) -> Result<(), Error> {
+        let keys: Vec<_> = ids.iter().map(|id| key(self.tenant, *id)).collect();
+        let (all, mongo) = (self.mongo.collection(collection), self.mongo);
+        let session = self.writing().await?;
+        let deleting = all.delete_many(doc! { "_id": { "$in": keys } }).session(session);
+        mongo.ask(collection, deleting.into_future()).await.map(drop)
+    }
+
     pub(in super::super) async fn count(
         &mut self,
         collection: Collection,
