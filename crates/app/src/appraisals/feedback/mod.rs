@@ -156,7 +156,8 @@ async fn open_for_asking(change: &mut Change<'_>, form: Uuid) -> Result<Open> {
     // Read outside of the change, which shall see what is there once the person is held.
     let about = read::<Form>(&mut documents::of(change.context, &mut change.tx), "appraisal", form).await?;
     person_records::hold(&mut change.tx, about.body.employee_id).await?;
-    let open = forms::open(change, form).await?;
+    // Boxed, for it is the larger part of each change.
+    let open = Box::pin(forms::open(change, form)).await?;
     if !open.access.may_write {
         return Err(Error::Denied("this needs the permission appraisals.write for this employee".to_owned()));
     }
