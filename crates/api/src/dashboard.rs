@@ -10,9 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::caller::Call;
-use crate::openapi::employment_type;
 use crate::problem::Problem;
 use crate::query::{self, Parameters};
+use crate::words::employment_type;
 
 /// What the dashboard takes, for the API's description. [`read`] reads it.
 #[derive(IntoParams)]

@@ -46,6 +46,7 @@ mod settings;
 mod tokens;
 mod users;
 mod version;
+mod words;
 
 pub use cors::{NoOrigin, Origin};
 pub use listen::{Transport, serve};

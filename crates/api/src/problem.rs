@@ -141,7 +141,7 @@ pub(crate) struct Problem {
     "request_id": "0198f3c2-0000-7000-8000-000000000002", "errors": [{ "field": "name", "message": "is missing" }],
 }))]
 pub(crate) struct ProblemBody<'a> {
-    #[schema(schema_with = crate::openapi::problem_types)]
+    #[schema(schema_with = crate::words::problem_types)]
     r#type: &'a str,
     /// The kind in words.
     title: &'a str,

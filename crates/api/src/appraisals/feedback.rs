@@ -17,9 +17,9 @@ use uuid::Uuid;
 use crate::caller::Call;
 use crate::fields::{Fields, id as uuid, list as several};
 use crate::listing::{Form, Listing};
-use crate::openapi::feedback_group;
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
+use crate::words::feedback_group;
 
 /// Who was asked about a person.
 #[derive(Serialize, ToSchema)]

@@ -17,10 +17,10 @@ use crate::caller::Call;
 use crate::cursor::List;
 use crate::fields::{Fields, object};
 use crate::listing::{Listing, PageRequest};
-use crate::openapi::{appraisal_step, feedback_state};
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::version::{IfMatch, Versioned, versioned};
+use crate::words::{appraisal_step, feedback_state};
 
 /// A request in the list.
 #[derive(Serialize, ToSchema)]

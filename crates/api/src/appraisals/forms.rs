@@ -10,7 +10,7 @@ use tenure_core::appraisal::{FormState, Part};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::body::{
+use super::form_body::{
     Appraisal, AppraisalAcknowledgement, AppraisalAnswers, AppraisalAssignment, AppraisalCalibration, AppraisalPage,
     AppraisalSubmission, of_page,
 };
@@ -19,10 +19,10 @@ use crate::caller::Call;
 use crate::cursor::List;
 use crate::fields::{Fields, id as uuid, nullable, object, text};
 use crate::listing::PageRequest;
-use crate::openapi::appraisal_state;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::version::{IfMatch, Versioned, versioned};
+use crate::words::appraisal_state;
 
 /// What the list of a cycle takes besides.
 #[derive(IntoParams)]

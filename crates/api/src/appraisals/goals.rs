@@ -14,10 +14,10 @@ use uuid::Uuid;
 use crate::caller::Call;
 use crate::fields::{Fields, date, id as uuid, nullable, text};
 use crate::listing::{Form, Listing};
-use crate::openapi::{goal_standing, goal_status};
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
+use crate::words::{goal_standing, goal_status};
 
 /// A goal of an employee.
 #[derive(Serialize, ToSchema)]

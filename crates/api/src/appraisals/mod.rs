@@ -1,9 +1,10 @@
 //! `/api/v1/appraisals/…`, and what an employee has of them.
 
-mod body;
+mod cycle_body;
 pub(crate) mod cycles;
 pub(crate) mod feedback;
 pub(crate) mod feedback_requests;
+mod form_body;
 pub(crate) mod forms;
 pub(crate) mod goals;
 mod query;

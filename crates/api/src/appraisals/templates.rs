@@ -16,10 +16,10 @@ use crate::caller::Call;
 use crate::cursor::List;
 use crate::fields::{Fields, text};
 use crate::listing::{Listing, PageRequest};
-use crate::openapi::{appraisal_party, question_kind};
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
+use crate::words::{appraisal_party, question_kind};
 
 const PATH: &str = "/api/v1/appraisals/templates";
 

@@ -16,7 +16,7 @@ pub(crate) struct AuditEntry {
     id: Uuid,
     /// When it was done.
     created_at: Timestamp,
-    #[schema(schema_with = crate::openapi::actor_kind)]
+    #[schema(schema_with = crate::words::actor_kind)]
     actor_kind: String,
     /// The user who did it; null for an operator and for Tenure itself.
     actor_id: Option<Uuid>,

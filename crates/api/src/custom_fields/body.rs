@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::fields::{Fields, boolean, list, text, whole};
 use crate::listing::Listing;
-use crate::openapi::{custom_field_class, custom_field_entity, custom_field_kind};
+use crate::words::{custom_field_class, custom_field_entity, custom_field_kind};
 
 const LAST_POSITION: i32 = 100_000;
 

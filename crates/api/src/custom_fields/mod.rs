@@ -13,11 +13,11 @@ use self::body::{CustomFieldChanges, NewCustomField};
 use crate::caller::Call;
 use crate::fields::Fields;
 use crate::listing::Form;
-use crate::openapi::custom_field_entity;
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::query::{self, Parameters};
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
+use crate::words::custom_field_entity;
 
 const PATH: &str = "/api/v1/custom-fields";
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::cursor::{self, List};
 use crate::money;
-use crate::openapi::{employee_status, employment_type, gender, marital_status, pay_period, termination_kind};
+use crate::words::{employee_status, employment_type, gender, marital_status, pay_period, termination_kind};
 
 /// An employee. What the caller may not see is absent; what is not known is null.
 #[derive(Serialize, ToSchema)]

@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 use super::body::Employee;
 use crate::caller::Call;
 use crate::fields::{Fields, date, nullable, text};
-use crate::openapi::{gender, marital_status};
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::version::{IfMatch, Versioned, versioned};
+use crate::words::{gender, marital_status};
 
 /// What is to change in an employee. Absent members stay as they are. Names, number and contact at work need `employees.write`, the others
 /// `employees.write_personal`.

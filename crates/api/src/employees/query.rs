@@ -24,7 +24,7 @@ pub(crate) struct ListParameters {
     /// `next_cursor` of the page before. Keep the filters and the order as they were.
     cursor: Option<String>,
     /// The order, with the id where employees are equal in it; `-` before it reverses it.
-    #[param(schema_with = crate::openapi::employee_sort)]
+    #[param(schema_with = crate::words::employee_sort)]
     sort: Option<String>,
     /// Show department, job title, manager, employment type, status and dates as they were on this day, without those who were hired
     /// later. Filters then apply to that day too.
@@ -41,10 +41,10 @@ pub(crate) struct ListParameters {
     /// Only employees at the place of work of this id.
     location_id: Option<Uuid>,
     /// Only employees of this status.
-    #[param(schema_with = crate::openapi::employee_status)]
+    #[param(schema_with = crate::words::employee_status)]
     status: Option<String>,
     /// Only employees with this kind of contract.
-    #[param(schema_with = crate::openapi::employment_type_filter)]
+    #[param(schema_with = crate::words::employment_type_filter)]
     employment_type: Option<String>,
     /// Only employees hired on this day or later.
     hired_from: Option<Date>,

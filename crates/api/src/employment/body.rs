@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::listing::Listing;
-use crate::openapi::{assigned_field, employment_type, termination_kind};
+use crate::words::{assigned_field, employment_type, termination_kind};
 
 /// Where an employee stands from a day on, until the day of the next assignment.
 #[derive(Serialize, ToSchema)]

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::fields::{Fields, date, id, nullable, object, text};
-use crate::openapi::{employment_type, gender, marital_status, termination_kind};
+use crate::words::{employment_type, gender, marital_status, termination_kind};
 
 type Reason = Line<500>;
 

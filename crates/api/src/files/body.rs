@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::cursor::List;
 use crate::fields::{Fields, boolean, date, nullable, text, whole};
 use crate::listing::Listing;
-use crate::openapi::{document_category, document_expiry, document_state};
 use crate::query;
+use crate::words::{document_category, document_expiry, document_state};
 
 /// A document: what is known of a file and its versions.
 #[derive(Serialize, ToSchema)]

@@ -9,8 +9,8 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::cursor::{self, List};
-use crate::openapi::document_category;
 use crate::query::{self, DEFAULT_LIMIT, Parameters};
+use crate::words::document_category;
 
 /// So many days from now on, when nothing is said.
 const DEFAULT_DAYS: i32 = 30;

@@ -16,11 +16,11 @@ use crate::caller::Call;
 use crate::cursor::List;
 use crate::fields::{Fields, date, list as list_of, nullable, text};
 use crate::listing::{Listing, PageRequest};
-use crate::openapi::{document_category, document_request_state};
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::query::next_cursor;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
+use crate::words::{document_category, document_request_state};
 
 const PATH: &str = "/api/v1/document-requests";
 

@@ -19,10 +19,10 @@ use super::body::{Document, remind_days};
 use super::incoming::Incoming;
 use crate::caller::Call;
 use crate::fields::{Fields, date, id, text, whole};
-use crate::openapi::{document_category, upload_state};
 use crate::path::PathId;
 use crate::problem::{Kind, Problem};
 use crate::version::{Created, created};
+use crate::words::{document_category, upload_state};
 
 const PATH: &str = "/api/v1/uploads";
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::cursor::{self, List};
 use crate::fields::{Fields, boolean, nullable, object, text};
 use crate::listing::Listing;
-use crate::openapi::{flag_by, flag_kind, flag_operator, flag_origin};
+use crate::words::{flag_by, flag_kind, flag_operator, flag_origin};
 
 /// A feature flag.
 #[derive(Serialize, ToSchema)]

@@ -18,7 +18,7 @@ pub(crate) struct ListParameters {
     /// `next_cursor` of the page before. Keep the filters as they were.
     cursor: Option<String>,
     /// Only those of the company or of the platform.
-    #[param(schema_with = crate::openapi::flag_origin, required = false)]
+    #[param(schema_with = crate::words::flag_origin, required = false)]
     origin: Option<String>,
     /// `true` for those that are stale: unchanged for as many days as the setting `flags.stale_days` says, while everybody gets the same.
     stale: Option<bool>,

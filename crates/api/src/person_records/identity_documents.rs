@@ -15,10 +15,10 @@ use super::path;
 use crate::caller::Call;
 use crate::fields::{Fields, date, nullable, text};
 use crate::listing::{Form, Listing};
-use crate::openapi::document_kind;
 use crate::path::{PathId, PathIds};
 use crate::problem::Problem;
 use crate::version::{Created, IfMatch, Versioned, created, versioned};
+use crate::words::document_kind;
 
 /// A passport or other proof of who an employee is and what he or she may do.
 #[derive(Serialize, ToSchema)]

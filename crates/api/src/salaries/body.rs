@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::fields::{Fields, date, nullable, text};
 use crate::listing::Listing;
 use crate::money;
-use crate::openapi::pay_period;
+use crate::words::pay_period;
 
 /// What an employee earns from a day on, until the next salary's day.
 #[derive(Serialize, ToSchema)]

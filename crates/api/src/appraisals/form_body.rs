@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::templates::AppraisalSection;
 use crate::cursor::List;
 use crate::listing::Listing;
-use crate::openapi::{appraisal_part, appraisal_state, appraisal_step};
+use crate::words::{appraisal_part, appraisal_state, appraisal_step};
 
 /// A form without its answers.
 #[derive(Serialize, ToSchema)]
