@@ -42,6 +42,8 @@ impl TestInstallation {
         let setup = Database::new(&settings);
         migrate_platform(&setup, MigrationSet::platform(), NOW).await.expect("the platform's migrations");
         setup.close().await;
+        // However busy the machine is.
+        settings.acquire_timeout = Duration::from_mins(1);
         adjust(&mut settings);
         Self { db: Database::new(&settings), settings, database, replica: None }
     }
