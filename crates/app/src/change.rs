@@ -169,6 +169,19 @@ pub(crate) async fn run_as_operator<T>(
     conclude(change, outcome).await
 }
 
+/// The same for what has to reach tenants that are at rest as well: suspended or archived.
+pub(crate) async fn run_upkeep<T>(
+    context: &Context,
+    operator: &audit::Actor,
+    tenant: TenantId,
+    body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
+) -> Result<T> {
+    let tx = context.db.begin_upkeep(tenant).await?;
+    let mut change = Change::new(context, tx, Principal::operator(operator), None);
+    let outcome = body(&mut change).await;
+    conclude(change, outcome).await
+}
+
 async fn begin<'a>(context: &'a Context, caller: Caller<'a>) -> Result<Change<'a>> {
     let (tx, actor) = caller::enter(context, caller).await?;
     Ok(Change::new(context, tx, actor, Some(caller.request_id)))

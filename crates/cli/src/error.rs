@@ -67,6 +67,9 @@ pub(crate) enum Error {
     /// Files have a place and no key.
     #[error("files.url is set and files.key_file is not: files are not kept without encryption")]
     NoFilesKey,
+    /// No files are kept here.
+    #[error("no files are kept: files.url is not set")]
+    NoFiles,
     /// The arguments are well-formed, but not for this command.
     #[error("{0}")]
     Usage(&'static str),

@@ -1,17 +1,17 @@
-//! Where files are kept, and by which key.
+//! Where files are kept, and by which keys.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use tenure_app::files::{Files, MasterKey, Objects};
+use tenure_app::files::{Files, MasterKey, MasterKeys, Objects};
 
 use crate::config;
 use crate::error::Error;
 use crate::installation::FOLDER;
 
-/// The place and key as configured; an embedded installation has its own. `None` where nothing says where files are kept.
+/// The place and keys as configured; an embedded installation has its own. `None` where nothing says where files are kept.
 pub(crate) fn open(is_embedded: bool, configured: &config::Files) -> Result<Option<Files>, Error> {
     let folder = Path::new(FOLDER);
     let objects = match &configured.url {
@@ -20,24 +20,24 @@ pub(crate) fn open(is_embedded: bool, configured: &config::Files) -> Result<Opti
         None => return Ok(None),
     };
     let objects = objects.map_err(|error| Error::Files(error.to_string()))?;
-    let key = match &configured.key_file {
-        Some(file) => read_key(file)?,
-        None if is_embedded => own_key(&folder.join("files.key"))?,
+    let keys = match &configured.key_file {
+        Some(file) => read_keys(file)?,
+        None if is_embedded => own_keys(&folder.join("files.key"))?,
         None => return Err(Error::NoFilesKey),
     };
-    Ok(Some(Files::new(objects, key, configured.limits)))
+    Ok(Some(Files::new(objects, keys, configured.limits)))
 }
 
-fn read_key(file: &Path) -> Result<MasterKey, Error> {
+fn read_keys(file: &Path) -> Result<MasterKeys, Error> {
     let text = fs::read_to_string(file).map_err(|cause| Error::File { path: file.to_owned(), cause })?;
-    MasterKey::parse(&text).map_err(|error| Error::Files(format!("{} {error}", file.display())))
+    MasterKeys::parse(&text).map_err(|error| Error::Files(format!("{} {error}", file.display())))
 }
 
 /// The key of an embedded installation, made when it is not there, for nobody but the owner of the file to read. Of two programs that make
 /// it at once, one does.
-fn own_key(file: &Path) -> Result<MasterKey, Error> {
+fn own_keys(file: &Path) -> Result<MasterKeys, Error> {
     if file.exists() {
-        return read_key(file);
+        return read_keys(file);
     }
     let key = MasterKey::from_bytes(rand::random());
     let new = file.with_extension(format!("new-{}", std::process::id()));
@@ -52,7 +52,7 @@ fn own_key(file: &Path) -> Result<MasterKey, Error> {
     };
     match written() {
         Err(cause) if cause.kind() != io::ErrorKind::AlreadyExists => Err(Error::File { path: file.to_owned(), cause }),
-        _ => read_key(file),
+        _ => read_keys(file),
     }
 }
 
@@ -66,12 +66,14 @@ mod tests {
     fn an_installations_key_is_made_once_and_for_its_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("files.key");
-        let made = own_key(&file).unwrap().to_text();
+        own_keys(&file).unwrap();
+        let made = fs::read(&file).unwrap();
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(own_key(&file).unwrap().to_text(), made);
+        own_keys(&file).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), made);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         fs::write(&file, "secret").unwrap();
-        let refused = own_key(&file).unwrap_err().to_string();
+        let refused = own_keys(&file).unwrap_err().to_string();
         assert!(refused.contains("files.key") && !refused.contains("secret"), "{refused}");
     }
 }

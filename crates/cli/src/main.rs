@@ -83,6 +83,9 @@ enum Command {
     Documents(commands::documents::Command),
     /// Examine everything that Tenure depends on
     Doctor(commands::doctor::Doctor),
+    /// Look after the keys of the tenants' files
+    #[command(subcommand)]
+    Files(commands::files::Command),
     /// Switch feature flags, for all companies or for one
     #[command(subcommand)]
     Flag(commands::flag::Command),
@@ -169,6 +172,12 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
             let config = cli.options.load_config()?;
             logging::start(&config.settings.log);
             commands::doctor::run(options, &config.settings, &output).await
+        }
+        Command::Files(command) => {
+            in_session(&cli.options, async |session, settings| {
+                commands::files::run(command, session, &settings.files, &output).await
+            })
+            .await
         }
         Command::Flag(command) => {
             in_session(&cli.options, async |session, _| commands::flag::run(command, session, &output).await).await

@@ -45,8 +45,8 @@ impl Area {
             // What nothing that is kept is computed from.
             "user" | "role" | "token" | "api_token" | "session" | "password" | "sign_in" | "salary"
             | "bank_account" | "identity_document" | "emergency_contact" | "custom_field" | "number_sequence"
-            | "document" | "document_request" | "appraisal_template" | "appraisal_cycle" | "appraisal" | "goal"
-            | "feedback" => &[],
+            | "document" | "document_request" | "file_key" | "appraisal_template" | "appraisal_cycle" | "appraisal"
+            | "goal" | "feedback" => &[],
             "department" | "designation" | "location" => &[Self::Organisation],
             "employee" | "assignment" => &[Self::People],
             "settings" => &[Self::Settings],

@@ -53,6 +53,8 @@ pub struct TenantTx {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Begin {
     Change,
+    /// For what the platform itself changes in a tenant, also one that is at rest.
+    Upkeep,
     Read,
     /// For reading a tenant as it is at one moment, also one that is at rest.
     Snapshot,
@@ -61,7 +63,7 @@ pub(crate) enum Begin {
 impl Begin {
     const fn sql(self) -> &'static str {
         match self {
-            Self::Change => "BEGIN",
+            Self::Change | Self::Upkeep => "BEGIN",
             Self::Read => "BEGIN READ ONLY",
             Self::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         }
@@ -76,6 +78,14 @@ impl Database {
     /// this program does not know, `Unavailable` when there is no connection to be had.
     pub async fn begin(&self, tenant: TenantId) -> Result<TenantTx> {
         TenantTx::begin(&self.application, &self.served, tenant, Begin::Change).await
+    }
+
+    /// Begins a transaction for what the platform itself changes in a tenant, which may be suspended or archived.
+    ///
+    /// # Errors
+    /// As [`Database::begin`], but `NotServed` for one that is not complete alone.
+    pub async fn begin_upkeep(&self, tenant: TenantId) -> Result<TenantTx> {
+        TenantTx::begin(&self.application, &self.served, tenant, Begin::Upkeep).await
     }
 
     /// Begins a read-only transaction.
@@ -227,7 +237,7 @@ async fn find_tenant(connection: &mut PgConnection, tenant: TenantId, begin: Beg
     .ok_or_else(|| Error::not_found("tenant", &tenant))?;
     match row.status.parse().unwrap_or(TenantStatus::Provisioning) {
         TenantStatus::Active => {}
-        TenantStatus::Suspended | TenantStatus::Archived if begin == Begin::Snapshot => {}
+        TenantStatus::Suspended | TenantStatus::Archived if matches!(begin, Begin::Snapshot | Begin::Upkeep) => {}
         TenantStatus::Purged => return Err(Error::not_found("tenant", &tenant)),
         status => return Err(Error::NotServed(status)),
     }

@@ -48,7 +48,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tenure_api::{Limits, Server, SlowQueries};
 use tenure_app::Context;
-use tenure_app::files::{Files, MasterKey, Objects};
+use tenure_app::files::{Files, MasterKey, MasterKeys, Objects};
 use tenure_core::files::Limits as FileLimits;
 use tenure_testkit::{NOW, TestInstallation};
 use tower::ServiceExt;
@@ -74,6 +74,11 @@ struct Answer {
     text: String,
 }
 
+/// What wraps the keys of the tenants' files.
+fn master_key() -> MasterKeys {
+    MasterKeys::new(MasterKey::from_bytes([7; 32]), Vec::new())
+}
+
 impl Api {
     async fn new() -> Self {
         Self::over(TestInstallation::new().await, &SlowQueries::default())
@@ -87,7 +92,7 @@ impl Api {
 
     /// The same with files in a place of the test's choice.
     fn with_objects(installation: TestInstallation, slow: &SlowQueries, folder: TempDir, objects: Objects) -> Self {
-        let files = Files::new(objects, MasterKey::from_bytes([7; 32]), FILE_LIMITS);
+        let files = Files::new(objects, master_key(), FILE_LIMITS);
         let context = |seed| Context::repeatable(installation.db.clone(), NOW, seed).with_files(Some(files.clone()));
         let router = Server::new(context(1), LIMITS, slow).router();
         Self { context: context(2), router, installation, folder }

@@ -2,7 +2,7 @@
 
 use tenure_core::ids::TenantId;
 use tenure_db::audit::Actor;
-use tenure_store::sealed::{KeyError, TenantKey};
+use tenure_store::sealed::{KeyError, MasterKeys, TenantKey, Unwrapped};
 
 use super::records;
 use super::stored::KeyBody;
@@ -14,9 +14,19 @@ use crate::error::{Error, Result};
 pub(super) async fn find(change: &mut Change<'_>) -> Result<Option<TenantKey>> {
     let tenant = change.tx.tenant();
     let Some(found) = records::get::<KeyBody>(change, tenant.uuid()).await? else { return Ok(None) };
-    let wrapped = hex::decode(&found.body.wrapped).map_err(|_| unusable(KeyError::Other))?;
-    let key = change.context.files()?.master.unwrap_key(&wrapped, tenant.uuid().as_bytes()).map_err(unusable)?;
-    Ok(Some(key))
+    Ok(Some(opened(&change.context.files()?.master, tenant, &found.body)?.key))
+}
+
+/// The key of what is kept of it.
+pub(super) fn opened(master: &MasterKeys, tenant: TenantId, body: &KeyBody) -> Result<Unwrapped> {
+    let wrapped = hex::decode(&body.wrapped).map_err(|_| unusable(KeyError::Other))?;
+    master.unwrap_key(&wrapped, tenant.uuid().as_bytes()).map_err(unusable)
+}
+
+/// What is kept of a key.
+pub(super) fn closed(context: &Context, master: &MasterKeys, tenant: TenantId, key: &TenantKey) -> Result<KeyBody> {
+    let wrapped = master.wrap(key, tenant.uuid().as_bytes(), context.random_bytes()).map_err(unusable)?;
+    Ok(KeyBody { wrapped: hex::encode(wrapped) })
 }
 
 /// The key of what is there, which was encrypted by it.
@@ -31,9 +41,8 @@ pub(super) async fn make(context: &Context, tenant: TenantId) -> Result<TenantKe
             return Ok(key);
         }
         let key = TenantKey::from_bytes(context.random_bytes());
-        let wrapped = context.files()?.master.wrap(&key, tenant.uuid().as_bytes(), context.random_bytes());
-        let wrapped = hex::encode(wrapped.map_err(unusable)?);
-        records::insert(change, tenant.uuid(), KeyBody { wrapped }).await?;
+        let body = closed(context, &context.files()?.master, tenant, &key)?;
+        records::insert(change, tenant.uuid(), body).await?;
         Ok(key)
     });
     match made.await {
@@ -43,5 +52,6 @@ pub(super) async fn make(context: &Context, tenant: TenantId) -> Result<TenantKe
 }
 
 fn unusable(error: KeyError) -> Error {
-    Error::Internal(tenure_db::Error::Refused(error.to_string()))
+    let words = format!("{error}; add the former key to the file of files.key_file, as a further line");
+    Error::Internal(tenure_db::Error::Refused(words))
 }

@@ -12,6 +12,7 @@ mod receive;
 mod records;
 mod requests;
 mod resumable;
+mod rewrap;
 mod rights;
 mod stored;
 mod sweep;
@@ -32,29 +33,30 @@ pub use self::content::{LinkMade, Opened, link, open, open_link};
 pub use self::list::{Filter, Of, Page, get, list};
 pub use self::requests::{DocumentRequest, NewRequest, list as list_requests, request, show as show_request, withdraw};
 pub use self::resumable::{Announce, Sent, Upload, begin, complete, give_up, put_part, show as show_upload};
+pub use self::rewrap::{Key, Keys};
 pub use self::stored::{Owner, Part, Version};
 pub use self::sweep::{Swept, sweep};
 pub use self::upload::{Given, New, add_version, upload};
 use crate::context::Context;
 use crate::error::{Error, Result};
 pub use tenure_store::objects::{Credentials, Objects, S3};
-pub use tenure_store::sealed::MasterKey;
+pub use tenure_store::sealed::{MasterKey, MasterKeys};
 
 /// For so many days before its end a document is named as due, unless it says otherwise.
 pub const REMIND_DAYS: u16 = 30;
 
-/// Where files are kept, by which key, and how large they may be. Cheap to clone.
+/// Where files are kept, by which keys, and how large they may be. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Files {
     objects: Objects,
-    master: Arc<MasterKey>,
+    master: Arc<MasterKeys>,
     limits: Limits,
 }
 
 impl Files {
     /// Files in a place.
     #[must_use]
-    pub fn new(objects: Objects, master: MasterKey, limits: Limits) -> Self {
+    pub fn new(objects: Objects, master: MasterKeys, limits: Limits) -> Self {
         Self { objects, master: Arc::new(master), limits }
     }
 

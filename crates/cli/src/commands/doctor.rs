@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args;
 use nix::sys::statvfs::statvfs;
 use serde::Serialize;
-use tenure_app::files::Files;
+use tenure_app::files::{Files, Keys};
 use tenure_app::{Context, cache, documents};
 use tenure_db::doctor::{Check, State, examine};
 use tenure_db::migrate::MigrationSet;
@@ -39,7 +39,7 @@ pub(crate) async fn run(options: &Doctor, settings: &Settings, output: &Output) 
     }
     checks.extend(cache_answers(&context).await);
     checks.extend(documents_answer(&context).await);
-    checks.extend(files_are_kept(kept).await);
+    checks.extend(files_are_kept(&context, kept).await);
     context.db.close().await;
     installation.close()?;
     let examined = Examined { checks };
@@ -72,15 +72,37 @@ async fn documents_answer(context: &Context) -> Option<Check> {
 }
 
 /// Nothing where no files are kept.
-async fn files_are_kept(kept: Result<Option<Files>, Error>) -> Option<Check> {
+async fn files_are_kept(context: &Context, kept: Result<Option<Files>, Error>) -> Vec<Check> {
     let name = "files: place and key";
     match kept {
-        Ok(None) => None,
-        Ok(Some(files)) => Some(match files.check().await {
-            Ok(took) => Check::new(name, State::Ok, format!("answers in {} ms", took.as_millis())),
-            Err(error) => Check::new(name, State::Failed, error.to_string()),
-        }),
-        Err(error) => Some(Check::new(name, State::Failed, error.to_string())),
+        Ok(None) => Vec::new(),
+        Ok(Some(files)) => {
+            let place = match files.check().await {
+                Ok(took) => Check::new(name, State::Ok, format!("answers in {} ms", took.as_millis())),
+                Err(error) => Check::new(name, State::Failed, error.to_string()),
+            };
+            vec![place, files_open(context, &files).await]
+        }
+        Err(error) => vec![Check::new(name, State::Failed, error.to_string())],
+    }
+}
+
+/// Whether there is a key to the files of every tenant, and which tenants still need a former one.
+async fn files_open(context: &Context, files: &Files) -> Check {
+    let check = |state, found: String| Check::new("files: tenants' keys", state, found);
+    let tenants = match documents::copy::tenants(context).await {
+        Ok(tenants) => tenants,
+        Err(error) => return check(State::Failed, Error::from(error).to_string()),
+    };
+    let Keys { current, former, failed, .. } = files.keys_of(context, &tenants).await;
+    match (failed.into_iter().next(), former) {
+        (Some((tenant, error)), _) => check(State::Failed, format!("{tenant}: {}", Error::from(error))),
+        (None, 0) => check(State::Ok, format!("{current} wrapped in the first key of files.key_file")),
+        (None, _) => {
+            let found =
+                format!("{former} wrapped in a former key of files.key_file; `tenure files rewrap` changes that");
+            check(State::Warning, found)
+        }
     }
 }
 

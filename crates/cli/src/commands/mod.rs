@@ -9,6 +9,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod documents;
 mod feature;
+pub(crate) mod files;
 pub(crate) mod flag;
 pub(crate) mod import;
 mod import_output;

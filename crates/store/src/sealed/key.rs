@@ -30,10 +30,10 @@ pub struct TenantKey([u8; KEY_BYTES]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum KeyError {
     /// A text is no key. It is not repeated.
-    #[error("is not a key of 64 hexadecimal digits")]
+    #[error("does not hold keys of 64 hexadecimal digits, one a line")]
     Form,
     /// A tenant's key was wrapped in another key, or for another tenant.
-    #[error("the tenant's key was wrapped in another key than this installation's")]
+    #[error("the tenant's key was wrapped in a key that this installation does not have")]
     Other,
 }
 

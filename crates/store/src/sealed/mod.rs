@@ -2,6 +2,7 @@
 
 mod chunks;
 mod key;
+mod master_keys;
 
 use std::fmt;
 use std::ops::Range;
@@ -12,7 +13,8 @@ use futures_util::{Stream, StreamExt, stream};
 use ring::aead::LessSafeKey;
 use thiserror::Error;
 
-pub use key::{KEY_BYTES, KeyError, MasterKey, TenantKey};
+pub use self::key::{KEY_BYTES, KeyError, MasterKey, TenantKey};
+pub use self::master_keys::{MasterKeys, Unwrapped};
 
 use self::chunks::{PIECE_LEN, Pieces, SEALED_LEN};
 use crate::objects::{self, Objects};

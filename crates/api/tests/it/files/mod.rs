@@ -4,6 +4,7 @@ mod change;
 mod links;
 mod requests;
 mod rights;
+mod rotation;
 mod store;
 mod sweeping;
 mod uploads;

@@ -4,7 +4,7 @@ use axum::body::{Body, Bytes};
 use futures_util::StreamExt;
 use serde_json::json;
 use tenure_api::SlowQueries;
-use tenure_app::files::{Credentials, Files, MasterKey, Objects, S3};
+use tenure_app::files::{Credentials, Files, Objects, S3};
 use tenure_testkit::{Fault, S3Server, TestInstallation};
 use tower::ServiceExt;
 
@@ -97,7 +97,7 @@ async fn a_large_file_takes_no_more_memory_than_a_small_one() {
     let installation = TestInstallation::new().await;
     let folder = tempfile::tempdir().unwrap();
     let limits = tenure_core::files::Limits { max_size: 1 << 30, ..crate::FILE_LIMITS };
-    let files = Files::new(Objects::folder(folder.path()).unwrap(), MasterKey::from_bytes([7; 32]), limits);
+    let files = Files::new(Objects::folder(folder.path()).unwrap(), crate::master_key(), limits);
     let context = tenure_app::Context::repeatable(installation.db.clone(), tenure_testkit::NOW, 1);
     let router =
         tenure_api::Server::new(context.with_files(Some(files)), crate::LIMITS, &SlowQueries::default()).router();
