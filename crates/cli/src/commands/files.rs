@@ -18,7 +18,7 @@ use crate::tenant::TenantRef;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Wrap the tenants' keys in the first key of files.key_file; run again, it goes on where it was cut off
+    /// Wrap the tenants' keys in the first key of the file of keys; run again, it goes on where it was cut off
     Rewrap(Rewrap),
 }
 
@@ -46,13 +46,13 @@ pub(crate) async fn run(
     let advance = || progress.advance(tenants.len());
     let keys = kept.rewrap_each(&session.context, &session.actor, &tenants, &advance).await;
     progress.finish();
-    let rewrapped = Rewrapped::from(keys);
+    let rewrapped = Report::from(keys);
     output.document(&rewrapped)?;
     Ok(rewrapped.outcome())
 }
 
 #[derive(Serialize)]
-struct Rewrapped {
+struct Report {
     rewrapped: usize,
     /// Those whose key was wrapped in the first one already.
     unchanged: usize,
@@ -67,7 +67,7 @@ struct Failed {
     error: String,
 }
 
-impl From<Keys> for Rewrapped {
+impl From<Keys> for Report {
     fn from(keys: Keys) -> Self {
         let Keys { none, current, former, failed } = keys;
         let failed = failed.into_iter();
@@ -76,7 +76,7 @@ impl From<Keys> for Rewrapped {
     }
 }
 
-impl Rewrapped {
+impl Report {
     const fn outcome(&self) -> Outcome {
         match (self.failed.is_empty(), self.rewrapped + self.unchanged) {
             (true, _) => Outcome::Done,
@@ -86,7 +86,7 @@ impl Rewrapped {
     }
 }
 
-impl fmt::Display for Rewrapped {
+impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rewrapped, unchanged, without_files, failed } = self;
         write!(

@@ -53,7 +53,7 @@ async fn keep_key(tenure: &Installation, slug: &str, byte: u8) {
     let uuid: uuid::Uuid = id.parse().unwrap();
     let key = TenantKey::from_bytes([9; 32]);
     let wrapped = MasterKey::from_bytes([byte; 32]).wrap(&key, uuid.as_bytes(), [1; 12]).unwrap();
-    let wrapped = wrapped.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let wrapped = wrapped.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
     let insert = format!(
         "INSERT INTO {schema}.document_metadata (id, version, created_at, updated_at, body)
          VALUES ('{id}', 1, now(), now(), '{{\"kind\": \"key\", \"wrapped\": \"{wrapped}\"}}')"

@@ -21,7 +21,7 @@ fn with_keys(api: Api, keys: &[u8]) -> (Api, Files) {
     let files = Files::new(Objects::folder(api.folder.path()).unwrap(), keys, FILE_LIMITS);
     let context = |seed| Context::repeatable(api.installation.db.clone(), NOW, seed).with_files(Some(files.clone()));
     let (router, context) = (Server::new(context(5), LIMITS, &SlowQueries::default()).router(), context(6));
-    (Api { router, context, ..api }, files)
+    (Api { context, router, ..api }, files)
 }
 
 fn operator() -> Actor {
