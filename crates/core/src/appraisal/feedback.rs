@@ -122,7 +122,7 @@ pub struct QuestionSummary {
     pub average: Option<Decimal>,
     /// What the answers score on average, in per cent.
     pub score: Option<Decimal>,
-    /// How often each word was chosen, unless one was chosen once.
+    /// How often each word was chosen, unless one colleague alone has chosen a word or left one out.
     pub choices: Option<BTreeMap<String, usize>>,
     /// Texts by the alphabet, which says nothing of who wrote them.
     pub texts: Vec<String>,
@@ -197,7 +197,7 @@ fn told(template: &Template, minimum: Minimum, question: &Question, all: &[&Answ
     });
     let (choices, texts) = match question.kind {
         Kind::Text => (None, sorted(words)),
-        Kind::Choice | Kind::MultipleChoice | Kind::Likert => (counted(words), Vec::new()),
+        Kind::Choice | Kind::MultipleChoice | Kind::Likert => (counted(words, given.len()), Vec::new()),
         _ => (None, Vec::new()),
     };
     Some(QuestionSummary {
@@ -214,14 +214,14 @@ fn average(numbers: impl Iterator<Item = Decimal>) -> Option<Decimal> {
     mean(numbers.map(|number| (Decimal::ONE, number)))
 }
 
-/// How often each word was chosen; nothing when one was chosen once.
-fn counted<'a>(words: impl Iterator<Item = &'a str>) -> Option<BTreeMap<String, usize>> {
+/// How often each word was chosen; nothing when one alone has chosen a word, or has not chosen one that all others have.
+fn counted<'a>(words: impl Iterator<Item = &'a str>, people: usize) -> Option<BTreeMap<String, usize>> {
     let mut counts = BTreeMap::new();
     for word in words {
         let count: &mut usize = counts.entry(word.to_owned()).or_default();
         *count = count.saturating_add(1);
     }
-    counts.values().all(|count| *count > 1).then_some(counts)
+    counts.values().all(|count| *count > 1 && people.abs_diff(*count) != 1).then_some(counts)
 }
 
 fn sorted<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
@@ -342,8 +342,10 @@ mod tests {
 
     #[test]
     fn a_word_that_one_alone_has_chosen_keeps_all_counts_back() {
-        assert_eq!(counted(["good", "good", "bad"].into_iter()), None);
-        assert_eq!(counted(["good", "good"].into_iter()), Some(BTreeMap::from([("good".to_owned(), 2)])));
+        assert_eq!(counted(["good", "good", "bad"].into_iter(), 3), None);
+        let all_but_one = ["fair", "fair", "fair", "fair", "honest", "honest", "honest"];
+        assert_eq!(counted(all_but_one.into_iter(), 4), None, "one has not said honest");
+        assert_eq!(counted(["good", "good"].into_iter(), 2), Some(BTreeMap::from([("good".to_owned(), 2)])));
     }
 
     #[test]

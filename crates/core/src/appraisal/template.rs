@@ -132,6 +132,10 @@ impl Template {
             for (at, question) in section.questions.iter().enumerate() {
                 let place = format!("{place}.questions.{at}");
                 question.check(&place, &mut faults);
+                if question.shown_when.is_some() && section.answered_by == Party::Peers {
+                    // How many were shown a question would tell how many gave the answer before it.
+                    faults.push(Fault::new(format!("{place}.shown_when"), "cannot be where colleagues answer"));
+                }
                 if let Some(condition) = &question.shown_when {
                     faults.extend(
                         condition
@@ -267,5 +271,13 @@ mod tests {
         odd.sections[0].questions[1].shown_when = Some(Condition { question: "comment".to_owned(), is: "x".into() });
         odd.sections[1].questions[0].shown_when = Some(Condition { question: "rating".to_owned(), is: 3.into() });
         assert_eq!(places(&odd), ["sections.0.questions.1.shown_when", "sections.1.questions.0.shown_when"]);
+    }
+
+    #[test]
+    fn colleagues_are_all_asked_the_same() {
+        let mut template = template();
+        template.sections.truncate(1);
+        template.sections[0].answered_by = Party::Peers;
+        assert_eq!(places(&template), ["sections.0.questions.1.shown_when", "sections.0.questions.2.shown_when"]);
     }
 }
