@@ -14,11 +14,11 @@ const ROOT: &str = "/api/v1/appraisals";
 /// The first id of what is made besides the company.
 const ENGINEERING: u128 = 0xd1;
 
-struct Cycle {
-    api: Api,
+pub(crate) struct Cycle {
+    pub(crate) api: Api,
     company: Company,
     owner: String,
-    path: String,
+    pub(crate) path: String,
 }
 
 fn id(answer: &Answer) -> String {
@@ -56,7 +56,7 @@ impl Cycle {
         Self::of((api, company, owner), weights).await
     }
 
-    async fn of((api, company, owner): (Api, Company, String), weights: &Value) -> Self {
+    pub(crate) async fn of((api, company, owner): (Api, Company, String), weights: &Value) -> Self {
         let body = json!({ "name": "Year", "sections": sections() });
         let template = id(&api.send("POST", &format!("{ROOT}/templates"), &owner, None, &body).await);
         let publish = format!("{ROOT}/templates/{template}/publish");
@@ -73,14 +73,14 @@ impl Cycle {
         Self { api, company, owner, path }
     }
 
-    async fn advance(&self, expected: u16) -> Value {
+    pub(crate) async fn advance(&self, expected: u16) -> Value {
         let version = self.api.get(&self.path, &self.owner).await.json()["version"].as_i64();
         let answer = self.api.send("POST", &format!("{}/advance", self.path), &self.owner, version, &Value::Null).await;
         assert_eq!(answer.status.as_u16(), expected, "{}", answer.text);
         answer.json()["step"].clone()
     }
 
-    async fn form(&self, employee: u128) -> String {
+    pub(crate) async fn form(&self, employee: u128) -> String {
         let list = format!("/api/v1/employees/{}/appraisals", id_of(employee));
         let form = self.api.get(&list, &self.owner).await.json()["data"][0]["id"].clone();
         format!("{ROOT}/forms/{}", form.as_str().unwrap())

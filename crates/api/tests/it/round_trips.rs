@@ -6,15 +6,17 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 use tenure_api::SlowQueries;
 use tenure_testkit::{RoundTrips, TestInstallation};
+use uuid::Uuid;
 
+use crate::appraisals::Cycle;
 use crate::company::{ADA, Company, GRACE, id_of, path_of};
 use crate::sign_in::{session, user};
 use crate::{Api, files};
 
 /// Three hundred more in the company, half of whom report to Ada, with a department for each ten and an entry for each in the audit log.
 const MORE: &str = "
-    INSERT INTO departments (id, name, created_at, updated_at)
-    SELECT gen_random_uuid(), 'Department ' || i, now(), now() FROM generate_series(1, 30) i;
+    INSERT INTO departments (id, parent_id, name, created_at, updated_at)
+    SELECT gen_random_uuid(), '00000000-0000-7000-8000-0000000000d1', 'Department ' || i, now(), now() FROM generate_series(1, 30) i;
     INSERT INTO employees (id, employee_number, first_name, last_name, status, hired_on, department_id, manager_id, created_at, updated_at)
     SELECT gen_random_uuid(), 'N-' || i, 'First', 'Last ' || i, 'active', '2020-01-01',
            (SELECT id FROM departments WHERE name = 'Department ' || i % 30 + 1),
@@ -43,9 +45,9 @@ impl Counted {
     async fn ask(&mut self, who: &str, token: &str, method: &str, path: &str, body: impl Fn(u8) -> Value) {
         let mut count = 0;
         for turn in 0..3 {
-            let of = path.trim_end_matches("/assignments");
+            let of = path.trim_end_matches("/assignments").trim_end_matches("/answers");
             let version = match (method, of != path) {
-                ("PATCH", _) | ("POST", true) => {
+                ("PATCH", _) | ("POST" | "PUT", true) => {
                     self.api.get(of, &self.owner).await.json().get("version").and_then(Value::as_i64)
                 }
                 _ => None,
@@ -55,8 +57,8 @@ impl Counted {
             count = self.round_trips.so_far() - before;
             assert!(answer.status.is_success(), "{method} {path}: {}", answer.text);
         }
-        let path = path.replace(&id_of(GRACE).to_string(), "{id}").replace(&id_of(0xd1).to_string(), "{id}");
-        self.seen.push((format!("{method} {path}{who}"), count));
+        let parts = path.split('/').map(|part| if part.parse::<Uuid>().is_ok() { "{id}" } else { part });
+        self.seen.push((format!("{method} {}{who}", parts.collect::<Vec<_>>().join("/")), count));
     }
 
     async fn get(&mut self, path: &str) {
@@ -73,6 +75,25 @@ impl Counted {
             count = self.round_trips.so_far() - before;
         }
         self.seen.push(("GET /api/v1/documents/{id}/content".to_owned(), count));
+    }
+
+    /// The requests of appraisals, after a cycle has begun in which Engineering takes part.
+    async fn appraise(&mut self, cycle: &str, form: &str, grace: &str) {
+        for path in ["/api/v1/appraisals/templates", "/api/v1/appraisals/cycles", cycle] {
+            self.get(path).await;
+        }
+        for path in ["progress", "forms", "late"] {
+            self.get(&format!("{cycle}/{path}")).await;
+        }
+        self.ask(" (one's own)", grace, "GET", form, |_| Value::Null).await;
+        self.ask(" (somebody else's, which is recorded)", &self.owner.clone(), "GET", form, |_| Value::Null).await;
+        for path in ["appraisals", "appraisals-to-write", "goals"] {
+            self.get(&format!("{}/{path}", path_of(GRACE))).await;
+        }
+        self.ask("", grace, "GET", "/api/v1/feedback-requests", |_| Value::Null).await;
+        self.get(&format!("{form}/feedback-requests")).await;
+        let answers = |turn| json!({ "part": "self", "answers": { "rating": turn + 2 } });
+        self.ask("", grace, "PUT", &format!("{form}/answers"), answers).await;
     }
 
     async fn sign_in(&mut self) {
@@ -107,7 +128,12 @@ async fn counted(more: bool) -> Vec<(String, u64)> {
     let manager = company.token_with(&api, &["manager"], Some(ADA)).await;
     let document = files::filed(&api, &owner, "/api/v1/documents?name=a.pdf&category=policy").await;
     user(&api, &owner, "head@acme.example", &["hr_admin"], None).await;
+    let grace = company.token_with(&api, &["employee"], Some(GRACE)).await;
+    let cycle = Cycle::of((api, company, owner.clone()), &json!({ "self": "50", "manager": "50" })).await;
+    let form = cycle.form(GRACE).await;
+    assert_eq!([cycle.advance(200).await, cycle.advance(200).await], ["open", "self_review"]);
 
+    let Cycle { api, path: cycle, .. } = cycle;
     let mut counted = Counted { api, round_trips, owner: owner.clone(), seen: Vec::new() };
     counted.ask(" (work fields)", &intranet, "GET", &path_of(GRACE), |_| Value::Null).await;
     counted
@@ -153,6 +179,7 @@ async fn counted(more: bool) -> Vec<(String, u64)> {
     let engineering = format!("/api/v1/departments/{}", id_of(0xd1));
     counted.ask("", &owner, "PATCH", &engineering, |turn| json!({ "cost_centre": format!("C{turn}") })).await;
     counted.sign_in().await;
+    counted.appraise(&cycle, &form, &grace).await;
     counted.seen
 }
 

@@ -3,24 +3,21 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tenure_core::access::{Permission, ScopeSet};
 use tenure_core::appraisal::{
     Answers, Part, PartScores, Stage, Step, Template as Content, check_answers, final_score, part_score, rounded,
 };
 use tenure_core::ids::EmployeeId;
 use tenure_core::text::Line;
-use tenure_db::{TenantTx, appraisals};
 use uuid::Uuid;
 
-use super::document::{Cycle, FORMS, Form, Loaded, Row, Template, put, read};
-use super::{cycles, feedback, goals, invalid, rule, step_rule};
-use crate::caller::{Caller, Principal};
+use super::document::{Cycle, FORMS, Form, Row, put};
+use super::open::{Access, Open, WHAT, open, open_for_managing, open_for_writing};
+use super::{feedback, goals, invalid, rule, step_rule};
+use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target};
 use crate::context::Context;
 use crate::employees;
 use crate::error::{Error, Result};
-
-const WHAT: &str = "appraisal";
 
 /// A form as somebody may see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,21 +37,6 @@ pub struct Calibration {
     pub score: Decimal,
     /// Why.
     pub reason: Line<500>,
-}
-
-/// What an actor is to a form that it may see.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Access {
-    pub(super) is_own: bool,
-    pub(super) may_write: bool,
-}
-
-/// A form with what it takes to judge a change of it.
-pub(super) struct Open {
-    pub(super) form: Loaded<Form>,
-    pub(super) cycle: Cycle,
-    pub(super) content: Content,
-    pub(super) access: Access,
 }
 
 /// One form. That somebody else's was read is recorded in the audit log.
@@ -169,8 +151,8 @@ pub async fn acknowledge(
 /// Names who appraises.
 ///
 /// # Errors
-/// `Unauthenticated`, `Denied` (also for one's own), `NotFound`, `Stale`, `Invalid` (nobody of the company, or the person), `Rule` (the
-/// result is shared), `Unavailable`.
+/// `Unauthenticated`, `Denied` (also for one's own), `NotFound`, `Stale`, `Invalid` (nobody of the company, the person, or somebody
+/// who is asked for feedback on the person), `Rule` (the result is shared), `Unavailable`.
 pub async fn assign(
     context: &Context,
     caller: Caller<'_>,
@@ -184,6 +166,10 @@ pub async fn assign(
             let is_there = employees::is_visible(&mut change.tx, &change.actor, manager).await?;
             if !is_there || manager == open.form.body.employee_id {
                 return Err(Error::invalid("manager_id", "is no employee of this company, or the person"));
+            }
+            if feedback::is_asked(change, target.id, manager).await? {
+                let words = "is asked for feedback on the person: withdraw the request, or name somebody else";
+                return Err(Error::invalid("manager_id", words));
             }
         }
         let wanted = Form { manager_id: manager, ..open.form.body.clone() };
@@ -211,47 +197,6 @@ pub async fn remove(context: &Context, caller: Caller<'_>, target: Target<Uuid>)
 
 fn before_sharing(cycle: &Cycle) -> Result<()> {
     if cycle.step.shows_result() { Err(rule("the results of this cycle are shared")) } else { Ok(()) }
-}
-
-pub(super) async fn open(change: &mut Change<'_>, id: Uuid) -> Result<Open> {
-    let form = read::<Form>(&mut change.documents(), WHAT, id).await?;
-    let access = access(&mut change.tx, &change.actor, &form.body).await?.ok_or_else(|| Error::not_found(WHAT, &id))?;
-    let cycle: Cycle = read(&mut change.documents(), cycles::WHAT, form.body.cycle_id).await?.body;
-    let template: Template = read(&mut change.documents(), "appraisal template", cycle.template_id).await?.body;
-    Ok(Open { form, cycle, content: template.content, access })
-}
-
-/// What the actor is to a form; `None` to one that it may not see. The appraiser sees and writes it wherever the person stands by now.
-async fn access(tx: &mut TenantTx, actor: &Principal, form: &Form) -> Result<Option<Access>> {
-    let lies_in = employees::scopes_of(tx, actor, form.employee_id).await?;
-    let is_own = actor.employee == Some(form.employee_id);
-    let appraises = actor.employee.is_some() && actor.employee == form.manager_id;
-    let may = |permission| {
-        let granted = actor.grants.scopes(permission) != ScopeSet::EMPTY;
-        actor.grants.allow(permission, lies_in) || (appraises && granted)
-    };
-    Ok(may(Permission::AppraisalsRead).then(|| Access { is_own, may_write: may(Permission::AppraisalsWrite) }))
-}
-
-async fn open_for_writing(change: &mut Change<'_>, target: Target<Uuid>, part: Part) -> Result<Open> {
-    appraisals::hold_steps(&mut change.tx).await?;
-    let open = open(change, target.id).await?;
-    target.check(WHAT, open.form.stored.version)?;
-    let is_ones = open.access.is_own == (part == Part::Own);
-    if open.access.may_write && is_ones {
-        Ok(open)
-    } else if open.access.may_write {
-        Err(Error::Denied("everybody writes the part self of their own appraisal, and manager of others'".to_owned()))
-    } else {
-        Err(Error::Denied("this needs the permission appraisals.write for this employee".to_owned()))
-    }
-}
-
-async fn open_for_managing(change: &mut Change<'_>, target: Target<Uuid>) -> Result<Open> {
-    change.require(Permission::AppraisalsManage)?;
-    let open = open(change, target.id).await?;
-    target.check(WHAT, open.form.stored.version)?;
-    if open.access.is_own { Err(Error::Denied("nobody decides of their own appraisal".to_owned())) } else { Ok(open) }
 }
 
 /// Writes a form and what the audit log says of it.

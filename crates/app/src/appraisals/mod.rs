@@ -9,6 +9,7 @@ mod feedback;
 mod forms;
 mod goals;
 mod lists;
+mod open;
 mod people;
 mod templates;
 

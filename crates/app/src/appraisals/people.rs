@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::cycles::load;
 use super::document::{Cycle, Document, FORMS, Form, Row, put};
+use super::open::WHAT;
 use super::rule;
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target};
@@ -81,7 +82,7 @@ async fn enrol(change: &mut Change<'_>, cycle: Uuid, people: &[Participant]) -> 
     let now = change.context.now();
     change.documents().insert_each(FORMS, forms, now, None).await?;
     let after = Some(json!({ "cycle_id": cycle }));
-    let record = Record { action: "appraisal.created", entity: "appraisal", id: cycle, before: None, after };
+    let record = Record { action: "appraisal.created", entity: WHAT, id: cycle, before: None, after };
     change.record_each(&added, record).await
 }
 

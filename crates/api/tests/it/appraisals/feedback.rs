@@ -11,11 +11,26 @@ use crate::{Answer, Api, on_mongo};
 /// Everybody but Grace, whom they are asked about, and Ada, who appraises her.
 const COLLEAGUES: [u128; 3] = [LINUS, ZOE, SUKARNO];
 
+/// Three more: the first two report to Ada, as Zoë does, so that they are peers of Grace, and the third to nobody, as Sukarno.
+const MORE: [u128; 3] = [11, 12, 13];
+const MORE_SQL: &str = "
+    INSERT INTO employees (id, employee_number, first_name, last_name, status, hired_on, manager_id, created_at, updated_at)
+    SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 'N-' || i, 'More', i::text, 'active', '2020-01-01',
+           CASE WHEN i < 13 THEN '00000000-0000-7000-8000-000000000001'::uuid END, now(), now() FROM generate_series(11, 13) i";
+
 /// A cycle in its self review, in which colleagues are asked about Grace, and their tokens.
 struct Round {
     cycle: Cycle,
     form: String,
     tokens: Vec<String>,
+}
+
+/// Zoë comes back, to report to Ada.
+async fn rehiring_zoe(cycle: Cycle) -> Cycle {
+    let again = json!({ "hired_on": "2026-01-01", "manager_id": id_of(ADA) });
+    let rehired = cycle.api.send("POST", &format!("{}/rehire", path_of(ZOE)), &cycle.owner, Some(1), &again).await;
+    assert_eq!(rehired.status, 200, "{}", rehired.text);
+    cycle
 }
 
 impl Round {
@@ -24,18 +39,20 @@ impl Round {
     }
 
     async fn of(cycle: Cycle) -> Self {
-        let again = json!({ "hired_on": "2026-01-01", "manager_id": id_of(ADA) });
-        let rehired = cycle.api.send("POST", &format!("{}/rehire", path_of(ZOE)), &cycle.owner, Some(1), &again).await;
-        assert_eq!(rehired.status, 200, "{}", rehired.text);
+        Self::asking(rehiring_zoe(cycle).await, &COLLEAGUES).await
+    }
+
+    async fn asking(cycle: Cycle, colleagues: &[u128]) -> Self {
         cycle.advance(200).await;
         let form = cycle.form(GRACE).await;
-        let people = json!({ "employee_ids": COLLEAGUES.map(id_of) });
+        let ids: Vec<_> = colleagues.iter().map(|colleague| id_of(*colleague)).collect();
+        let people = json!({ "employee_ids": ids });
         let asked = cycle.api.send("POST", &format!("{form}/feedback-requests"), &cycle.owner, None, &people).await;
         assert_eq!(asked.status, 200, "{}", asked.text);
         cycle.advance(200).await;
         let mut tokens = Vec::new();
-        for colleague in COLLEAGUES {
-            tokens.push(cycle.company.token_with(&cycle.api, &["employee"], Some(colleague)).await);
+        for colleague in colleagues {
+            tokens.push(cycle.company.token_with(&cycle.api, &["employee"], Some(*colleague)).await);
         }
         Self { cycle, form, tokens }
     }
@@ -108,6 +125,43 @@ async fn it_is_told_of_all_together_once_none_is_added() {
     let expected = (&json!("75.00"), &json!("50.00"));
     assert_eq!((&submitted["feedback_score"], &submitted["score"]), expected, "75 and 25");
     assert_eq!(round.told(owner).await.text, told.text, "it does not change any more");
+}
+
+#[tokio::test]
+async fn a_group_that_is_large_enough_is_told_of_by_itself() {
+    let cycle = Cycle::weighing(&json!({ "manager": "50", "feedback": "50" })).await;
+    let mut tx = cycle.api.installation.db.begin(cycle.company.tenant).await.unwrap();
+    sqlx::raw_sql(MORE_SQL).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let round = Round::asking(rehiring_zoe(cycle).await, &[COLLEAGUES, MORE].concat()).await;
+    let manager = round.cycle.company.token_with(round.api(), &["manager"], Some(ADA)).await;
+    let hr = round.cycle.company.token_with(round.api(), &["hr_manager"], None).await;
+    for (token, (works, note)) in round.tokens.iter().zip([(1, "d"), (5, "c"), (2, "a"), (5, "a"), (5, "b"), (3, "b")])
+    {
+        round.answer(token, json!({ "works": works, "word": "calm", "note": note })).await;
+    }
+    round.cycle.advance(200).await;
+    let told = round.told(&manager).await;
+    insta::assert_snapshot!("feedback_by_groups", told.shown());
+    assert_eq!(round.told(&hr).await.text, told.text);
+}
+
+#[tokio::test]
+async fn whoever_was_asked_does_not_come_to_appraise() {
+    let round = Round::new().await;
+    let assign = async |manager: u128| {
+        let version = round.api().get(&round.form, &round.cycle.owner).await.json()["version"].as_i64();
+        let body = json!({ "manager_id": id_of(manager) });
+        round.api().send("PATCH", &round.form, &round.cycle.owner, version, &body).await
+    };
+    assert_eq!(assign(ZOE).await.refusal(), (400, "manager_id".to_owned()));
+    let list = format!("{}/feedback-requests", round.form);
+    let asked = round.api().get(&list, &round.cycle.owner).await.json();
+    let of_zoe = asked["data"].as_array().unwrap().iter().find(|row| row["employee_id"] == json!(id_of(ZOE)));
+    let of_zoe = format!("{list}/{}", of_zoe.unwrap()["id"].as_str().unwrap());
+    assert_eq!(round.api().send("DELETE", &of_zoe, &round.cycle.owner, None, &Value::Null).await.status, 204);
+    let assigned = assign(ZOE).await;
+    assert_eq!(assigned.status, 200, "{}", assigned.text);
 }
 
 #[tokio::test]

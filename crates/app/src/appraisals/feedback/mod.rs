@@ -12,14 +12,13 @@ use serde_json::json;
 use tenure_core::appraisal::{Answers, CycleError, Group, RequestState, Summary, summarise};
 use tenure_core::ids::EmployeeId;
 use tenure_db::appraisals::{self, Chosen};
-use tenure_db::person_records;
 use tenure_store::documents::{TenantDocuments, id_of};
 use uuid::Uuid;
 
 use super::document::{Asked, Document, FORMS, Feedback, FeedbackRequest, Form, Loaded, of_kind, read};
-use super::forms::{self, Open};
+use super::open::{Open, WHAT, access, open, open_held};
 use super::{rule, step_rule};
-use crate::caller::Caller;
+use crate::caller::{self, Caller};
 use crate::change::{self, Change, Record};
 use crate::context::Context;
 use crate::documents;
@@ -78,9 +77,10 @@ pub async fn ask(context: &Context, caller: Caller<'_>, form: Uuid, colleagues: 
 /// # Errors
 /// `Unauthenticated`, `NotFound` (also for a form that the actor may not see), `Unavailable`.
 pub async fn asked(context: &Context, caller: Caller<'_>, form: Uuid) -> Result<Requests> {
-    change::run(context, caller, async |change| {
-        forms::open(change, form).await?;
-        let loaded = find(&mut change.documents(), form).await?;
+    caller::read(context, caller, async |tx, actor| {
+        let about = read::<Form>(&mut documents::of(context, tx), WHAT, form).await?.body;
+        access(tx, actor, &about).await?.ok_or_else(|| Error::not_found(WHAT, &form))?;
+        let loaded = find(&mut documents::of(context, tx), form).await?;
         Ok(loaded.map(|loaded| loaded.body.into_requests()).unwrap_or_default())
     })
     .await
@@ -105,7 +105,7 @@ pub async fn withdraw(context: &Context, caller: Caller<'_>, form: Uuid, request
         }
         change.documents().delete(FORMS, request, asked.stored.version).await?;
         let before = Some(json!({ "employee_ids": [withdrawn.employee_id] }));
-        let record = Record { action: "feedback.withdrawn", entity: "appraisal", id: form, before, after: None };
+        let record = Record { action: "feedback.withdrawn", entity: WHAT, id: form, before, after: None };
         change.record(record).await?;
         let mut wanted = loaded.body.clone();
         wanted.asked.retain(|asked| asked.request_id != request);
@@ -121,13 +121,13 @@ pub async fn withdraw(context: &Context, caller: Caller<'_>, form: Uuid, request
 /// `Unauthenticated`, `NotFound` (also for a form that the actor may not see), `Rule` (it is not told yet), `Unavailable`.
 pub async fn summary(context: &Context, caller: Caller<'_>, form: Uuid) -> Result<Summary> {
     change::run(context, caller, async |change| {
-        let open = forms::open(change, form).await?;
+        let open = open(change, form).await?;
         if !open.cycle.step.tells_feedback(open.access.is_own) {
             let words = "what colleagues say is told after the self review, and to the person once results are shared";
             return Err(rule(words));
         }
         if !open.access.is_own {
-            let reading = Record { action: "feedback.read", entity: "appraisal", id: form, before: None, after: None };
+            let reading = Record { action: "feedback.read", entity: WHAT, id: form, before: None, after: None };
             change.record(reading).await?;
         }
         told(change, &open).await
@@ -142,6 +142,12 @@ pub(super) async fn told(change: &mut Change<'_>, open: &Open) -> Result<Summary
     Ok(summarise(&open.content, open.cycle.feedback_minimum, &given))
 }
 
+/// Whether somebody was asked about the person of a form, whatever came of it.
+pub(super) async fn is_asked(change: &mut Change<'_>, form: Uuid, who: EmployeeId) -> Result<bool> {
+    let loaded = find(&mut change.documents(), form).await?;
+    Ok(loaded.is_some_and(|loaded| loaded.body.asked.iter().any(|asked| asked.employee_id == who)))
+}
+
 /// Removes all of it with its form.
 pub(super) async fn remove(change: &mut Change<'_>, form: Uuid) -> Result<()> {
     let Some(loaded) = find(&mut change.documents(), form).await? else { return Ok(()) };
@@ -152,12 +158,7 @@ pub(super) async fn remove(change: &mut Change<'_>, form: Uuid) -> Result<()> {
 
 /// A form about whose person colleagues are to be asked. Until the change ends, nobody else asks or answers about the person.
 async fn open_for_asking(change: &mut Change<'_>, form: Uuid) -> Result<Open> {
-    appraisals::hold_steps(&mut change.tx).await?;
-    // Read outside of the change, which shall see what is there once the person is held.
-    let about = read::<Form>(&mut documents::of(change.context, &mut change.tx), "appraisal", form).await?;
-    person_records::hold(&mut change.tx, about.body.employee_id).await?;
-    // Boxed, for it is the larger part of each change.
-    let open = Box::pin(forms::open(change, form)).await?;
+    let open = open_held(change, form).await?;
     if !open.access.may_write {
         return Err(Error::Denied("this needs the permission appraisals.write for this employee".to_owned()));
     }
@@ -210,7 +211,7 @@ async fn send(change: &mut Change<'_>, (form_id, about): (Uuid, &Form), new: &[A
     change.documents().insert_each(FORMS, made, now, None).await?;
     let people: Vec<EmployeeId> = new.iter().map(|asked| asked.employee_id).collect();
     let after = Some(json!({ "employee_ids": people }));
-    change.record(Record { action: "feedback.asked", entity: "appraisal", id: form_id, before: None, after }).await
+    change.record(Record { action: "feedback.asked", entity: WHAT, id: form_id, before: None, after }).await
 }
 
 /// Makes the document of what is said about a person. Its times are that of the form and stay so: they say nothing of when something was
