@@ -8,7 +8,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::raw_sql;
 use tempfile::TempDir;
 use tenure_app::Context;
-use tenure_backup::{Identities, Maker, Recipients, Target, new_identity, restore};
+use tenure_backup::{Identities, Maker, Recipients, Restorer, Target, new_identity};
 use tenure_db::Database;
 use tenure_db::archive::Table;
 use tenure_db::migrate::MigrationSet;
@@ -52,7 +52,7 @@ impl Archives {
         let (now, new_id) = (|| context.now(), || context.id());
         let (db, objects, recipients) = (&context.db, &self.objects, &self.recipients);
         let begun = Instant::now();
-        let made = Maker { db, objects, recipients, now: &now, new_id: &new_id }.create(tenant.id).await?;
+        let made = Maker { db, objects, recipients, files: None, now: &now, new_id: &new_id }.create(tenant.id).await?;
         Ok((made.id, begun.elapsed()))
     }
 }
@@ -125,9 +125,10 @@ async fn restored(bed: &Bed, archives: &Archives, tenant: &Tenant, report: &mut 
     for round in 0..LARGE_ROUNDS {
         raw.push(raw_restore(bed, round, &rows).await?);
         let (db, target) = (&bed.context.db, Target::Same(tenant.id));
+        let restorer = Restorer { db, objects: &archives.objects, identities: &archives.identities, files: None };
         let act = bed.context.act(&tenure_db::audit::Actor::System);
         let begun = Instant::now();
-        restore(db, &archives.objects, &archives.identities, (archive, &target), &act).await?;
+        restorer.restore(archive, &target, &act).await?;
         ours.push(begun.elapsed());
     }
     let (ours, raw) = (median(ours), median(raw));

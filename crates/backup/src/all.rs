@@ -7,8 +7,8 @@ use tenure_db::backups::{self, Run, RunKind};
 use tenure_db::tenants::{self, Tenant};
 use uuid::Uuid;
 
+use crate::Result;
 use crate::make::{Made, Maker};
-use crate::{Error, Result};
 
 /// A tenant whose archive could not be made, restored or found whole.
 #[derive(Debug, Clone, Serialize)]
@@ -30,7 +30,7 @@ pub struct AllMade {
     pub unchanged: Vec<Uuid>,
     /// The archive of the platform's own tables; none where it was not to be made.
     pub platform: Option<Uuid>,
-    /// What failed. It stops no other.
+    /// What failed, or lacks files. It stops no other.
     pub failed: Vec<Failed>,
 }
 
@@ -79,12 +79,14 @@ fn within(maker: Maker<'_>, at_once: usize) -> usize {
     at_once.clamp(1, (connections.saturating_sub(2) / 2).max(1))
 }
 
-async fn one(maker: Maker<'_>, tenant: Tenant) -> Result<Made, Failed> {
-    let made = maker.make_if_changed(&tenant).await;
-    made.map_err(|error: Error| {
-        tracing::error!(tenant = %tenant.slug, %error, "the backup of a tenant failed");
-        Failed { tenant: Some(tenant.slug), error: error.to_string() }
-    })
+async fn one(maker: Maker<'_>, tenant: Tenant) -> Result<(Slug, Made), Failed> {
+    match maker.make_if_changed(&tenant).await {
+        Ok(made) => Ok((tenant.slug, made)),
+        Err(error) => {
+            tracing::error!(tenant = %tenant.slug, %error, "the backup of a tenant failed");
+            Err(Failed { tenant: Some(tenant.slug), error: error.to_string() })
+        }
+    }
 }
 
 async fn end(maker: Maker<'_>, run: Run, all: &AllMade) -> Result<()> {
@@ -93,10 +95,16 @@ async fn end(maker: Maker<'_>, run: Run, all: &AllMade) -> Result<()> {
 }
 
 impl AllMade {
-    fn note(&mut self, outcome: Result<Made, Failed>) {
+    fn note(&mut self, outcome: Result<(Slug, Made), Failed>) {
         match outcome {
-            Ok(Made::New(id)) => self.made.push(id),
-            Ok(Made::Unchanged(id)) => self.unchanged.push(id),
+            Ok((_, Made::New { id, lost: 0 })) => self.made.push(id),
+            Ok((tenant, Made::New { id, lost })) => {
+                self.made.push(id);
+                let error =
+                    format!("{lost} files could not be read and are not in the archive {id}; the log names them");
+                self.failed.push(Failed { tenant: Some(tenant), error });
+            }
+            Ok((_, Made::Unchanged(id))) => self.unchanged.push(id),
             Err(failed) => self.failed.push(failed),
         }
     }

@@ -14,10 +14,20 @@ use crate::{Recipients, Result};
 /// The length of one sum.
 const SUM: usize = 32;
 
+/// For whom an archive is, and whether files can be copied for them.
+#[derive(Clone, Copy)]
+pub(crate) struct Readers<'a> {
+    pub(crate) recipients: &'a Recipients,
+    pub(crate) has_files: bool,
+}
+
 /// What an archive says of its content. A passphrase leaves no mark to tell whether it is still the same, so an archive for one
-/// says nothing and is never referred to.
-pub(crate) fn of(manifest: &Manifest, recipients: &Recipients) -> Option<Vec<u8>> {
-    let mut content = preamble(manifest.header.schema_version, &manifest.header.tables, recipients)?.to_vec();
+/// says nothing and is never referred to; nor is one that lacks a file, which may have come back.
+pub(crate) fn of(manifest: &Manifest, readers: Readers<'_>) -> Option<Vec<u8>> {
+    if manifest.files.as_ref().is_some_and(|files| files.lost > 0) {
+        return None;
+    }
+    let mut content = preamble(manifest.header.schema_version, &manifest.header.tables, readers)?.to_vec();
     for sum in &manifest.sums {
         content.extend(hex::decode(&sum.sha256).ok()?);
     }
@@ -26,8 +36,8 @@ pub(crate) fn of(manifest: &Manifest, recipients: &Recipients) -> Option<Vec<u8>
 
 /// Whether a snapshot holds what an archive says. It is read no further than the first table that differs; the audit log, which
 /// nearly every change reaches, is among the first.
-pub(crate) async fn is_still(snapshot: &mut Snapshot, recipients: &Recipients, known: &[u8]) -> Result<bool> {
-    let Some(preamble) = preamble(snapshot.facts.version, &snapshot.tables, recipients) else { return Ok(false) };
+pub(crate) async fn is_still(snapshot: &mut Snapshot, readers: Readers<'_>, known: &[u8]) -> Result<bool> {
+    let Some(preamble) = preamble(snapshot.facts.version, &snapshot.tables, readers) else { return Ok(false) };
     let mut known = known.chunks(SUM);
     if known.next() != Some(&preamble[..]) {
         return Ok(false);
@@ -49,8 +59,9 @@ async fn sum(snapshot: &mut Snapshot, table: &Table) -> Result<[u8; SUM]> {
     Ok(digest.finalize().into())
 }
 
-fn preamble(version: i32, tables: &[Table], recipients: &Recipients) -> Option<[u8; SUM]> {
-    let mut digest = Sha256::new().chain_update(recipients.mark()?).chain_update(version.to_be_bytes());
+fn preamble(version: i32, tables: &[Table], readers: Readers<'_>) -> Option<[u8; SUM]> {
+    let mut digest = Sha256::new().chain_update(readers.recipients.mark()?).chain_update(version.to_be_bytes());
+    digest.update([u8::from(readers.has_files)]);
     for table in tables {
         for word in std::iter::once(&table.name).chain(&table.columns) {
             digest.update(word.as_bytes());

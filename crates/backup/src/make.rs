@@ -16,12 +16,15 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use crate::archive::manifest::{FORMAT, Header};
-use crate::archive::writer::{self, Rows};
-use crate::content;
+use crate::archive::writer::{self, Entry, Rows};
+use crate::content::{self, Readers};
+use crate::files::{Copies, Files, Held, list_key};
 use crate::{Error, Recipients, Result};
 
 /// Rows are gathered to pieces of about this size.
 const PIECE: usize = 1 << 20;
+/// So many files are named in one entry.
+const FILES: usize = 4000;
 /// Pieces that wait for the one before.
 const WAITING: usize = 2;
 
@@ -35,6 +38,8 @@ pub struct Maker<'a> {
     pub objects: &'a Objects,
     /// For whom.
     pub recipients: &'a Recipients,
+    /// The files that are in use; none where none are kept.
+    pub files: Option<Files<'a>>,
     /// The clock.
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
     /// Gives ids.
@@ -44,8 +49,8 @@ pub struct Maker<'a> {
 /// What became of one archive in a run over many tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Made {
-    /// It was made.
-    New(Uuid),
+    /// It was made, but for so many files.
+    New { id: Uuid, lost: u64 },
     /// Nothing had changed since this one.
     Unchanged(Uuid),
 }
@@ -60,13 +65,14 @@ impl Maker<'_> {
         self.clear_up().await?;
         let tenant = tenants::by_id(self.db, tenant).await?;
         let snapshot = self.db.snapshot(MigrationSet::tenant(), tenant.id).await?;
-        let id = self.make(Some(&tenant), snapshot).await?;
+        let (id, _) = self.make(Some(&tenant), snapshot).await?;
         Ok(backups::by_id(self.db, id).await?)
     }
 
     /// Clears up after those that were cut off.
     pub(crate) async fn clear_up(&self) -> Result<()> {
         for key in backups::abandon_dead(self.db, (self.now)()).await? {
+            self.objects.delete(&list_key(&key)).await?;
             self.objects.delete(&key).await?;
         }
         Ok(())
@@ -77,43 +83,61 @@ impl Maker<'_> {
         let mut snapshot = self.db.snapshot(MigrationSet::tenant(), tenant.id).await?;
         if let Some((newest, known)) = backups::newest_good(self.db, Some(tenant.id)).await?
             && self.is_there(newest).await?
-            && content::is_still(&mut snapshot, self.recipients, &known).await?
+            && content::is_still(&mut snapshot, self.readers(), &known).await?
         {
             backups::unchanged(self.db, newest, snapshot.facts.at).await?;
             return Ok(Made::Unchanged(newest));
         }
-        Ok(Made::New(self.make(Some(tenant), snapshot).await?))
+        let (id, lost) = self.make(Some(tenant), snapshot).await?;
+        Ok(Made::New { id, lost })
     }
 
     /// Makes a backup of the platform's own tables.
     pub(crate) async fn make_of_platform(&self) -> Result<Uuid> {
         let snapshot = self.db.platform_snapshot().await?;
-        self.make(None, snapshot).await
+        Ok(self.make(None, snapshot).await?.0)
     }
 
-    /// Whether the object of a backup is where it was put, as far as its size tells.
+    fn readers(&self) -> Readers<'_> {
+        Readers { recipients: self.recipients, has_files: self.files.is_some() }
+    }
+
+    /// Whether the object of a backup is where it was put, as far as its size tells, and the files that it names are.
     async fn is_there(&self, id: Uuid) -> Result<bool> {
         let backup = backups::by_id(self.db, id).await?;
         let size = self.objects.size(&backup.object_key).await?;
-        Ok(size.is_some_and(|size| i64::try_from(size).ok() == backup.size_bytes))
+        if size.is_none() || size.and_then(|size| i64::try_from(size).ok()) != backup.size_bytes {
+            return Ok(false);
+        }
+        match backup.tenant_id.filter(|_| backup.files.is_some_and(|files| files > 0)) {
+            Some(tenant) => Copies { archives: self.objects, tenant }.are_there(&backup.object_key).await,
+            None => Ok(true),
+        }
     }
 
-    async fn make(&self, tenant: Option<&Tenant>, snapshot: Snapshot) -> Result<Uuid> {
+    /// Gives its id, and how many files it lacks.
+    async fn make(&self, tenant: Option<&Tenant>, snapshot: Snapshot) -> Result<(Uuid, u64)> {
         let id = (self.new_id)();
         let folder = tenant.map_or_else(|| PLATFORM_FOLDER.to_owned(), |tenant| format!("backups/{}", tenant.id));
         let key = format!("{folder}/{id}{SUFFIX}");
         let running = backups::start(self.db, id, tenant.map(|tenant| tenant.id), &key, (self.now)()).await?;
-        match self.attempt(snapshot, tenant, &key, id).await {
-            Ok(finished) => running.good(&finished, (self.now)()).await?,
-            Err(error) => return Err(self.give_up(running, &key, error).await),
+        // Boxed, for it is the larger part of whatever makes an archive.
+        match Box::pin(self.attempt(snapshot, tenant, &key, id)).await {
+            Ok(finished) => {
+                let lost = finished.files.map_or(0, |(_, lost)| lost);
+                running.good(&finished, (self.now)()).await?;
+                Ok((id, lost))
+            }
+            Err(error) => Err(self.give_up(running, &key, error).await),
         }
-        Ok(id)
     }
 
     /// The error that matters is the first; what cannot be put in order after it is left to the log.
     async fn give_up(&self, running: Running, key: &str, error: Error) -> Error {
-        if let Err(left) = self.objects.delete(key).await {
-            tracing::warn!(key, error = %left, "what a failed backup stored could not be deleted");
+        for key in [&list_key(key), key] {
+            if let Err(left) = self.objects.delete(key).await {
+                tracing::warn!(key, error = %left, "what a failed backup stored could not be deleted");
+            }
         }
         if let Err(unrecorded) = running.failed(&error.to_string(), (self.now)()).await {
             tracing::warn!(key, error = %unrecorded, "the failure of a backup could not be recorded");
@@ -121,14 +145,16 @@ impl Maker<'_> {
         error
     }
 
-    async fn attempt(&self, mut snapshot: Snapshot, tenant: Option<&Tenant>, key: &str, id: Uuid) -> Result<Finished> {
+    async fn attempt(&self, snapshot: Snapshot, tenant: Option<&Tenant>, key: &str, id: Uuid) -> Result<Finished> {
         let header = header(&snapshot, tenant, id);
-        let (to_thread, rows) = mpsc::channel(WAITING);
+        let (to_thread, entries) = mpsc::channel(WAITING);
         let (pieces, from_thread) = mpsc::channel(WAITING);
         let recipients = self.recipients.clone();
-        let thread = spawn_blocking(move || writer::write(header, &recipients, rows, pieces));
+        let thread = spawn_blocking(move || writer::write(header, &recipients, entries, pieces));
         let upload = self.objects.upload(key);
-        let (read, sent) = tokio::join!(send_rows(&mut snapshot, to_thread), send(upload, from_thread));
+        let copies = tenant.map(|tenant| Copies { archives: self.objects, tenant: tenant.id });
+        let read = self.send_all(snapshot, copies, key, to_thread);
+        let (read, sent) = tokio::join!(read, send(upload, from_thread));
         // The cause is where it broke first: a thread that ends takes the reading side with it.
         let manifest = thread.await.map_err(|_| Error::Refused("the writing of the archive was cut off".to_owned()))?;
         let (upload, size_bytes, checksum) = sent?;
@@ -139,14 +165,36 @@ impl Maker<'_> {
                 return Err(error);
             }
         };
-        snapshot.end().await?;
         upload.finish().await?;
         if self.read_back(key).await? != checksum {
             return Err(Error::Damaged("what was stored is not what was sent".to_owned()));
         }
-        let content = content::of(&manifest, self.recipients);
+        let content = content::of(&manifest, self.readers());
+        let files = manifest.files.map(|sum| (sum.files, sum.lost));
         let Header { schema_version, snapshot_at, .. } = manifest.header;
-        Ok(Finished { schema_version, snapshot_at, size_bytes, checksum, content })
+        Ok(Finished { schema_version, snapshot_at, size_bytes, checksum, content, files })
+    }
+
+    /// Reads the rows, and then copies the files that they name, when nothing is held up by that any more. Once nobody takes the
+    /// entries, the reason is on the other side.
+    async fn send_all(
+        &self,
+        mut snapshot: Snapshot,
+        copies: Option<Copies<'_>>,
+        archive: &str,
+        to: Sender<Entry>,
+    ) -> Result<()> {
+        for table in snapshot.tables.clone() {
+            if !send_table(&mut snapshot, &table, &to).await? {
+                return Ok(());
+            }
+        }
+        let Some(copies) = copies else { return snapshot.end().await.map_err(Error::from) };
+        let mut held = Held::of(&mut snapshot, copies.tenant, self.files.map(|files| files.master)).await?;
+        snapshot.end().await?;
+        copies.complete(self.files, &mut held, archive).await?;
+        send_files(held, &to).await;
+        Ok(())
     }
 
     async fn read_back(&self, key: &str) -> Result<[u8; 32]> {
@@ -178,29 +226,31 @@ fn header(snapshot: &Snapshot, tenant: Option<&Tenant>, id: Uuid) -> Header {
     }
 }
 
-/// Reads the tables one after the other. Once nobody takes the rows any more, the reason is on the other side.
-async fn send_rows(snapshot: &mut Snapshot, to: Sender<Rows>) -> Result<()> {
-    for table in snapshot.tables.clone() {
-        if !send_table(snapshot, &table, &to).await? {
-            break;
+async fn send_files(held: Held, to: &Sender<Entry>) {
+    let key = held.key.map(Entry::Key);
+    let files = held.files.chunks(FILES).map(|files| Entry::Files(files.to_vec()));
+    for entry in key.into_iter().chain(files) {
+        if to.send(entry).await.is_err() {
+            return;
         }
     }
-    Ok(())
 }
 
-async fn send_table(snapshot: &mut Snapshot, table: &Table, to: &Sender<Rows>) -> Result<bool> {
+async fn send_table(snapshot: &mut Snapshot, table: &Table, to: &Sender<Entry>) -> Result<bool> {
     let mut stream = std::pin::pin!(snapshot.copy_out(table).await?);
     let mut gathered = Vec::new();
     while let Some(row) = stream.next().await {
         gathered.extend_from_slice(&row?);
         if gathered.len() >= PIECE {
             let rows = std::mem::take(&mut gathered);
-            if to.send(Rows { table: table.name.clone(), rows }).await.is_err() {
+            if to.send(Entry::Rows(Rows { table: table.name.clone(), rows })).await.is_err() {
                 return Ok(false);
             }
         }
     }
-    Ok(gathered.is_empty() || to.send(Rows { table: table.name.clone(), rows: gathered }).await.is_ok())
+    let is_empty = gathered.is_empty();
+    let last = Entry::Rows(Rows { table: table.name.clone(), rows: gathered });
+    Ok(is_empty || to.send(last).await.is_ok())
 }
 
 /// Sends what the thread writes, and says how much it was and what it sums to.

@@ -10,6 +10,7 @@ use tenure_store::objects::Objects;
 use uuid::Uuid;
 
 use crate::Result;
+use crate::files::{self, list_key};
 
 /// What a pruning did, or would do.
 #[derive(Debug, Clone, Serialize)]
@@ -63,10 +64,20 @@ async fn is_there(objects: &Objects, archive: &Kept) -> Result<bool> {
     Ok(objects.size(&archive.object_key).await? == Some(archive.size_bytes))
 }
 
+/// An archive counts as deleted when the copies of files that it alone needed are deleted too.
 async fn delete_objects(db: &Database, objects: &Objects, now: Timestamp) -> Result<()> {
-    for (id, key) in backups::undeleted(db).await? {
-        objects.delete(&key).await?;
-        backups::deleted(db, id, now).await?;
+    let undeleted = backups::undeleted(db).await?;
+    for archives in undeleted.chunk_by(|one, next| one.tenant_id == next.tenant_id) {
+        for archive in archives {
+            objects.delete(&list_key(&archive.object_key)).await?;
+            objects.delete(&archive.object_key).await?;
+        }
+        if let Some(tenant) = archives.first().and_then(|archive| archive.tenant_id) {
+            files::sweep(db, objects, tenant).await?;
+        }
+        for archive in archives {
+            backups::deleted(db, archive.id, now).await?;
+        }
     }
     Ok(())
 }

@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 use crate::archive::manifest::Manifest;
 use crate::archive::reader::{self, Part};
-use crate::restore::fill;
+use crate::files::{Copies, Held};
+use crate::restore::{Filled, fill};
 use crate::{Error, Identities, Result};
 
 /// Parts that wait to be taken.
@@ -75,7 +76,7 @@ pub struct Verified {
     pub deep: bool,
 }
 
-/// Decrypts and decompresses a backup and checks every sum and count.
+/// Decrypts and decompresses a backup and checks every sum and count, and every file that it names.
 ///
 /// # Errors
 /// `Damaged`, `WrongKey`, `Newer`, `Refused` for one that is not good; `Store`, `Database`.
@@ -88,14 +89,16 @@ pub async fn verify(
 ) -> Result<Verified> {
     let backup = backups::by_id(db, id).await?;
     let mut reading = Reading::begin(objects, &backup, identities).await?;
-    let mut found = None;
+    let (mut found, mut held) = (None, Held::default());
     while let Some(part) = reading.parts.recv().await {
-        if let Part::End(manifest) = part {
-            found = Some(manifest);
+        match part {
+            Part::End(manifest) => found = Some(manifest),
+            part => held.add(part),
         }
     }
     reading.end().await?;
     let manifest = found.ok_or_else(|| Error::Damaged("it has no manifest".to_owned()))?;
+    verify_files(objects, &backup, &held).await?;
     backups::verified(db, id, now).await?;
     Ok(Verified { manifest: *manifest, deep: false })
 }
@@ -113,7 +116,7 @@ pub async fn verify_deep(
     (scratch, now): (Uuid, Timestamp),
 ) -> Result<Verified> {
     let backup = backups::by_id(db, id).await?;
-    let (mut loading, manifest, sums) = fill(objects, identities, &backup, async |header| {
+    let Filled { mut loading, manifest, sums, held } = fill(objects, identities, &backup, async |header| {
         Ok(Loading::trying(db, scratch, header.schema_version).await?)
     })
     .await?;
@@ -123,8 +126,16 @@ pub async fn verify_deep(
         }
     }
     loading.discard().await?;
+    verify_files(objects, &backup, &held).await?;
     backups::verified(db, id, now).await?;
     Ok(Verified { manifest, deep: true })
+}
+
+pub(crate) async fn verify_files(objects: &Objects, backup: &Backup, held: &Held) -> Result<()> {
+    match backup.tenant_id {
+        Some(tenant) => Copies { archives: objects, tenant }.verify(held).await,
+        None => Ok(()),
+    }
 }
 
 async fn rows_of(loading: &mut Loading, table: &Table) -> Result<RowSum> {

@@ -14,7 +14,8 @@ use uuid::Uuid;
 use crate::archive::manifest::{Header, Manifest};
 use crate::archive::reader::Part;
 use crate::archive::writer::Rows;
-use crate::read::{Reading, RowSum};
+use crate::files::{Bringing, Files, FilesBack, Held};
+use crate::read::{Reading, RowSum, verify_files};
 use crate::{Error, Identities, Result};
 
 /// What a restored backup becomes.
@@ -44,37 +45,76 @@ pub struct Restored {
     pub tenant: Option<Tenant>,
     /// What was restored.
     pub manifest: Manifest,
+    /// What became of the files; none after a dry run.
+    pub files: Option<FilesBack>,
 }
 
-/// Restores a backup. All happens in one transaction: until it ends, and when it fails, the tenant is as it was.
-///
-/// # Errors
-/// `Damaged`, `WrongKey`, `Newer`; `Refused` for a backup that is not good or is another tenant's; `Store`, `Database`.
-pub async fn restore(
-    db: &Database,
-    objects: &Objects,
-    identities: &Identities,
-    (id, target): (Uuid, &Target),
-    act: &Act,
-) -> Result<Restored> {
-    let backup = backups::by_id(db, id).await?;
-    if let Target::Same(tenant) = target
-        && Some(*tenant) != backup.tenant_id
-    {
-        return Err(Error::Refused(format!("backup {id} is of another tenant; --as makes a new tenant of it")));
-    }
-    let (loading, manifest, _) = fill(objects, identities, &backup, async |header| {
-        let version = header.schema_version;
-        Ok(match target {
-            Target::Same(tenant) => Loading::replacing(db, *tenant, version, act).await?,
-            Target::New { id, slug, name } => Loading::making(db, *id, slug, name, version, act).await?,
-            Target::Missing(tenant) => Loading::bringing_back(db, *tenant, version).await?,
-            Target::DryRun => Loading::trying(db, act.id, version).await?,
+/// What restoring needs.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "closures have none")]
+pub struct Restorer<'a> {
+    /// Where to.
+    pub db: &'a Database,
+    /// Where from.
+    pub objects: &'a Objects,
+    /// What opens archives.
+    pub identities: &'a Identities,
+    /// The files that are in use; none where none are kept.
+    pub files: Option<Files<'a>>,
+}
+
+impl Restorer<'_> {
+    /// Restores a backup. All rows change in one transaction: until it ends, and when it fails, the tenant is as it was. Files that are
+    /// not where the tenant finds them are copied there before it ends.
+    ///
+    /// # Errors
+    /// `Damaged`, `WrongKey`, `Newer`; `Refused` for a backup that is not good or is another tenant's; `Store`, `Database`.
+    pub async fn restore(&self, id: Uuid, target: &Target, act: &Act) -> Result<Restored> {
+        let Self { db, objects, identities, files } = *self;
+        let backup = backups::by_id(db, id).await?;
+        if let Target::Same(tenant) = target
+            && Some(*tenant) != backup.tenant_id
+        {
+            return Err(Error::Refused(format!("backup {id} is of another tenant; --as makes a new tenant of it")));
+        }
+        let Filled { mut loading, manifest, held, .. } = fill(objects, identities, &backup, async |header| {
+            let version = header.schema_version;
+            Ok(match target {
+                Target::Same(tenant) => Loading::replacing(db, *tenant, version, act).await?,
+                Target::New { id, slug, name } => Loading::making(db, *id, slug, name, version, act).await?,
+                Target::Missing(tenant) => Loading::bringing_back(db, *tenant, version).await?,
+                Target::DryRun => Loading::trying(db, act.id, version).await?,
+            })
         })
-    })
-    .await?;
-    let tenant = loading.put_into_service(id, act).await?;
-    Ok(Restored { tenant, manifest })
+        .await?;
+        let Some(tenants) = backup.tenant_id.zip(target.tenant()) else {
+            verify_files(objects, &backup, &held).await?;
+            loading.put_into_service(id, act).await?;
+            return Ok(Restored { tenant: None, manifest, files: None });
+        };
+        let mut bringing = Bringing::new(files, objects, tenants);
+        let brought = match bringing.bring(&held, &mut loading, act.now).await {
+            Ok(files) => loading.put_into_service(id, act).await.map(|tenant| (tenant, files)).map_err(Error::from),
+            Err(error) => Err(error),
+        };
+        match brought {
+            Ok((tenant, files)) => Ok(Restored { tenant, manifest, files: Some(files) }),
+            Err(error) => {
+                bringing.take_back().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Target {
+    /// The tenant that it is in the end.
+    const fn tenant(&self) -> Option<TenantId> {
+        match self {
+            Self::Same(id) | Self::Missing(id) | Self::New { id, .. } => Some(*id),
+            Self::DryRun => None,
+        }
+    }
 }
 
 /// One table's rows beside a tenant.
@@ -100,7 +140,7 @@ pub async fn restore_table(
     new_id: Uuid,
 ) -> Result<Beside> {
     let backup = backups::by_id(db, id).await?;
-    let (loading, manifest, _) = fill(objects, identities, &backup, async |header| {
+    let Filled { loading, manifest, .. } = fill(objects, identities, &backup, async |header| {
         if header.tables.iter().all(|known| known.name != table) {
             let names: Vec<&str> = header.tables.iter().map(|table| table.name.as_str()).collect();
             return Err(Error::Refused(format!("the archive has no table {table}; it has {}", names.join(", "))));
@@ -114,14 +154,22 @@ pub async fn restore_table(
     Ok(Beside { schema, table: table.to_owned(), rows })
 }
 
-/// Fills a schema with the rows of a backup, and checks every sum and count. Also gives for every table a sum that does not depend
-/// on the order of its rows.
+/// A schema with the rows of a backup.
+pub(crate) struct Filled {
+    pub(crate) loading: Loading,
+    pub(crate) manifest: Manifest,
+    /// For every table a sum that does not depend on the order of its rows.
+    pub(crate) sums: Vec<RowSum>,
+    pub(crate) held: Held,
+}
+
+/// Fills a schema with the rows of a backup, and checks every sum and count.
 pub(crate) async fn fill(
     objects: &Objects,
     identities: &Identities,
     backup: &Backup,
     make: impl AsyncFnOnce(&Header) -> Result<Loading>,
-) -> Result<(Loading, Manifest, Vec<RowSum>)> {
+) -> Result<Filled> {
     let mut reading = Reading::begin(objects, backup, identities).await?;
     let filled = fill_from(&mut reading, backup, make).await;
     match (filled, reading.end().await) {
@@ -136,7 +184,7 @@ async fn fill_from(
     reading: &mut Reading,
     backup: &Backup,
     make: impl AsyncFnOnce(&Header) -> Result<Loading>,
-) -> Result<Option<(Loading, Manifest, Vec<RowSum>)>> {
+) -> Result<Option<Filled>> {
     let Some(Part::Header(header)) = reading.parts.recv().await else { return Ok(None) };
     check(&header, backup.id, backup.tenant_id)?;
     let mut loading = make(&header).await?;
@@ -153,9 +201,14 @@ async fn fill_from(
             return Err(Error::Refused(format!("not all rows of {} were taken", table.name)));
         }
     }
-    match next {
-        Some(Part::End(manifest)) => Ok(Some((loading, *manifest, sums))),
-        _ => Ok(None),
+    let mut held = Held::default();
+    loop {
+        match next {
+            Some(Part::End(manifest)) => return Ok(Some(Filled { loading, manifest: *manifest, sums, held })),
+            Some(part @ (Part::Key(_) | Part::Files(_))) => held.add(part),
+            _ => return Ok(None),
+        }
+        next = reading.parts.recv().await;
     }
 }
 

@@ -3,7 +3,6 @@
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use tenure_core::ids::TenantId;
-use tenure_db::Database;
 use tenure_db::archive::{PlatformLoading, tenants_without_schema};
 use tenure_db::migrate::{MigrationSet, migrate_platform};
 use tenure_db::tenants::Act;
@@ -14,9 +13,10 @@ use crate::all::Failed;
 use crate::archive::manifest::Header;
 use crate::archive::reader::Part;
 use crate::archive::writer::Rows;
+use crate::files::FilesBack;
 use crate::make::{PLATFORM_FOLDER, SUFFIX};
 use crate::read::Reading;
-use crate::restore::{Target, restore};
+use crate::restore::{Restorer, Target};
 use crate::{Error, Identities, Result};
 
 /// What was restored.
@@ -30,53 +30,49 @@ pub struct AllRestored {
     pub failed: Vec<Failed>,
 }
 
-/// Restores the newest archive of the platform's tables into a database that has no tenants, and then for each tenant the newest good
-/// archive that they tell of, some at once. Run again, it goes on with the tenants that have no schema yet; what is there is never
-/// touched.
-///
-/// # Errors
-/// `Refused` when there is no archive of the platform's tables; as [`restore`] for that archive. What happens to a tenant stands in the
-/// report.
-pub async fn restore_all(
-    db: &Database,
-    objects: &Objects,
-    identities: &Identities,
-    at_once: usize,
-    act: &(dyn Fn() -> Act + Sync),
-) -> Result<AllRestored> {
-    migrate_platform(db, MigrationSet::platform(), act().now).await?;
-    let platform = match PlatformLoading::begin(db).await {
-        Ok(loading) => Some(restore_platform(loading, objects, identities).await?),
-        Err(tenure_db::Error::Refused(_)) => None,
-        Err(error) => return Err(error.into()),
-    };
-    let missing = tenants_without_schema(db).await?;
-    let mut all = AllRestored { platform, restored: Vec::new(), failed: Vec::new() };
-    let mut outcomes = stream::iter(missing)
-        .map(async |(tenant, slug, backup)| {
-            let outcome = bring_back(db, objects, identities, (tenant, backup), &act()).await;
-            outcome.map(|()| tenant).map_err(|error| Failed { tenant: slug.parse().ok(), error: error.to_string() })
-        })
-        .buffer_unordered(at_once.max(1));
-    while let Some(outcome) = outcomes.next().await {
-        match outcome {
-            Ok(tenant) => all.restored.push(tenant),
-            Err(failed) => all.failed.push(failed),
+impl Restorer<'_> {
+    /// Restores the newest archive of the platform's tables into a database that has no tenants, and then for each tenant the newest good
+    /// archive that they tell of, some at once. Run again, it goes on with the tenants that have no schema yet; what is there is never
+    /// touched.
+    ///
+    /// # Errors
+    /// `Refused` when there is no archive of the platform's tables; as [`Restorer::restore`] for that archive. What happens to a tenant
+    /// stands in the report.
+    pub async fn restore_all(&self, at_once: usize, act: &(dyn Fn() -> Act + Sync)) -> Result<AllRestored> {
+        let db = self.db;
+        migrate_platform(db, MigrationSet::platform(), act().now).await?;
+        let platform = match PlatformLoading::begin(db).await {
+            Ok(loading) => Some(restore_platform(loading, self.objects, self.identities).await?),
+            Err(tenure_db::Error::Refused(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let missing = tenants_without_schema(db).await?;
+        let mut all = AllRestored { platform, restored: Vec::new(), failed: Vec::new() };
+        let mut outcomes = stream::iter(missing)
+            .map(async |(tenant, slug, backup)| {
+                let outcome = self.bring_back(tenant, backup, &act()).await;
+                outcome.map(|()| tenant).map_err(|error| Failed { tenant: slug.parse().ok(), error: error.to_string() })
+            })
+            .buffer_unordered(at_once.max(1));
+        while let Some(outcome) = outcomes.next().await {
+            match outcome {
+                Ok(tenant) => all.restored.push(tenant),
+                Err(failed) => all.failed.push(failed),
+            }
+        }
+        Ok(all)
+    }
+
+    async fn bring_back(&self, tenant: TenantId, backup: Option<Uuid>, act: &Act) -> Result<()> {
+        let backup = backup.ok_or_else(|| Error::Refused("it has no good archive".to_owned()))?;
+        let restored = self.restore(backup, &Target::Missing(tenant), act).await?;
+        match restored.files {
+            Some(FilesBack { missing, .. }) if missing > 0 => {
+                Err(Error::Refused(format!("it is back without {missing} of its files; the log names them")))
+            }
+            _ => Ok(()),
         }
     }
-    Ok(all)
-}
-
-async fn bring_back(
-    db: &Database,
-    objects: &Objects,
-    identities: &Identities,
-    (tenant, backup): (TenantId, Option<Uuid>),
-    act: &Act,
-) -> Result<()> {
-    let backup = backup.ok_or_else(|| Error::Refused("it has no good archive".to_owned()))?;
-    restore(db, objects, identities, (backup, &Target::Missing(tenant)), act).await?;
-    Ok(())
 }
 
 async fn restore_platform(mut loading: PlatformLoading, objects: &Objects, identities: &Identities) -> Result<Uuid> {

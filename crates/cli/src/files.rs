@@ -6,13 +6,36 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use tenure_app::files::{Files, MasterKey, MasterKeys, Objects};
+use tenure_store::sealed::KEY_BYTES;
 
 use crate::config;
 use crate::error::Error;
 use crate::installation::FOLDER;
 
-/// The place and keys as configured; an embedded installation has its own. `None` where nothing says where files are kept.
+/// Files as configured; `None` where nothing says where they are kept.
 pub(crate) fn open(is_embedded: bool, configured: &config::Files) -> Result<Option<Files>, Error> {
+    let place = place(is_embedded, configured)?;
+    Ok(place.map(|(objects, keys)| Files::new(objects, keys, configured.limits)))
+}
+
+/// Where files are and what opens them, for what makes and restores archives.
+pub(crate) struct ForArchives(Option<(Objects, MasterKeys)>);
+
+impl ForArchives {
+    pub(crate) fn open(is_embedded: bool, configured: &config::Files) -> Result<Self, Error> {
+        Ok(Self(place(is_embedded, configured)?))
+    }
+
+    pub(crate) fn files<'a>(
+        &'a self,
+        random: &'a (dyn Fn() -> [u8; KEY_BYTES] + Sync),
+    ) -> Option<tenure_backup::Files<'a>> {
+        self.0.as_ref().map(|(objects, master)| tenure_backup::Files { objects, master, random })
+    }
+}
+
+/// The place and keys as configured; an embedded installation has its own.
+fn place(is_embedded: bool, configured: &config::Files) -> Result<Option<(Objects, MasterKeys)>, Error> {
     let folder = Path::new(FOLDER);
     let objects = match &configured.url {
         Some(url) => Objects::open(url, &configured.s3),
@@ -25,7 +48,7 @@ pub(crate) fn open(is_embedded: bool, configured: &config::Files) -> Result<Opti
         None if is_embedded => own_keys(&folder.join("files.key"))?,
         None => return Err(Error::NoFilesKey),
     };
-    Ok(Some(Files::new(objects, keys, configured.limits)))
+    Ok(Some((objects, keys)))
 }
 
 fn read_keys(file: &Path) -> Result<MasterKeys, Error> {

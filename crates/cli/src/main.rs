@@ -140,13 +140,13 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
         }
         Command::Backup(command) => {
             in_session(&cli.options, async |session, settings| {
-                commands::backup::run(command, session, &settings.backup, &output).await
+                commands::backup::run(command, session, settings, &output).await
             })
             .await
         }
         Command::Restore(restore) => {
             in_session(&cli.options, async |session, settings| {
-                commands::restore::run(restore, session, &settings.backup, &output).await
+                commands::restore::run(restore, session, settings, &output).await
             })
             .await
         }

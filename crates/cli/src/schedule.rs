@@ -12,8 +12,9 @@ use tenure_db::backups::last_starts;
 use tenure_store::objects::Objects;
 
 use crate::commands::backup;
-use crate::config;
+use crate::config::Settings;
 use crate::error::Error;
+use crate::files::ForArchives;
 
 /// How often it looks what is due.
 const LOOK: Duration = Duration::from_secs(10);
@@ -25,6 +26,7 @@ pub(crate) struct Schedule {
     context: Context,
     objects: Objects,
     recipients: Recipients,
+    files: ForArchives,
     /// None: no drills.
     identities: Option<Identities>,
     parallelism: usize,
@@ -38,9 +40,10 @@ impl Schedule {
     pub(crate) fn new(
         context: Context,
         is_embedded: bool,
-        configured: &config::Backup,
+        settings: &Settings,
         counts: &BackupCounts,
     ) -> Result<Option<Self>, Error> {
+        let configured = &settings.backup;
         let has_place = is_embedded || configured.url.is_some();
         let has_readers = configured.recipients.is_some() || configured.passphrase_file.is_some();
         if !(configured.schedule && has_place && has_readers) {
@@ -56,6 +59,7 @@ impl Schedule {
             context,
             objects: backup::place(is_embedded, configured)?,
             recipients: backup::recipients(configured)?,
+            files: ForArchives::open(is_embedded, &settings.files)?,
             identities: can_open.then(|| backup::identities(None, configured)).transpose()?,
             parallelism: configured.parallelism,
             keep: configured.keep,
@@ -97,9 +101,10 @@ impl Schedule {
     }
 
     async fn run(&self, kind: RunKind) -> tenure_backup::Result<()> {
-        let (now, new_id) = (|| self.context.now(), || self.context.id());
+        let (now, new_id, random) = (|| self.context.now(), || self.context.id(), || self.context.random_bytes());
         let Self { objects, recipients, .. } = self;
-        let maker = Maker { db: &self.context.db, objects, recipients, now: &now, new_id: &new_id };
+        let (db, files) = (&self.context.db, self.files.files(&random));
+        let maker = Maker { db, objects, recipients, files, now: &now, new_id: &new_id };
         let (done, failed) = match (kind, &self.identities) {
             (RunKind::Drill, None) => return Ok(()),
             (RunKind::Drill, Some(identities)) => {

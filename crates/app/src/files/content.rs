@@ -11,11 +11,11 @@ use tenure_core::files::{LONGEST_LINK, Link, NoLink, Range, State};
 use tenure_core::ids::DocumentId;
 use tenure_db::audit::Actor;
 use tenure_store::objects::Objects;
-use tenure_store::sealed::{self, TenantKey};
+use tenure_store::sealed::{self, TenantKey, object_of};
 
 use super::records::{self, Found};
 use super::rights::Rights;
-use super::stored::{DocumentBody, Owner, Version, object_of};
+use super::stored::{DocumentBody, Owner, Version};
 use super::{away, keys};
 use crate::caller::Caller;
 use crate::change::{self, Change, Record};

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use tenure_core::files::{UploadState, check_part, missing_parts, parts_of};
 use tenure_core::ids::{DocumentId, TenantId, UploadId};
 use tenure_db::audit::Actor;
-use tenure_store::sealed;
+use tenure_store::sealed::{self, object_of};
 
 use super::receive::{self, Received};
 use super::records::{self, Found};
-use super::stored::{self, Announced, Goal, Part, UploadBody, object_of};
+use super::stored::{self, Announced, Goal, Part, UploadBody};
 use super::upload::{self, Given, New, Ticket};
 use super::{Document, Files, away, keys};
 use crate::caller::Caller;

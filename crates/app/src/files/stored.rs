@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tenure_core::custom_fields::Class;
 use tenure_core::files::{Category, RequestState, State, UploadState};
 use tenure_core::ids::{DocumentId, DocumentRequestId, EmployeeId, TenantId, UserId};
+use tenure_store::sealed::folder_of;
 use uuid::Uuid;
 
 /// The word for the company itself among owners.
@@ -247,16 +248,6 @@ impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Timestamp::deserialize(deserializer).map(Self)
     }
-}
-
-/// The folder of all objects of a tenant.
-pub(super) fn folder_of(tenant: TenantId) -> String {
-    format!("files/{tenant}")
-}
-
-/// The name of the object of a version.
-pub(super) fn object_of(tenant: TenantId, document: DocumentId, version: Uuid) -> String {
-    format!("{}/{document}/{version}", folder_of(tenant))
 }
 
 /// The folder of an upload's parts.

@@ -9,10 +9,10 @@ use tenure_core::files::{State, UploadState, may_purge};
 use tenure_core::ids::{TenantId, UploadId};
 use tenure_db::audit::Actor;
 use tenure_store::documents::Find;
-use tenure_store::sealed;
+use tenure_store::sealed::{self, object_of};
 
 use super::records::{self, Found};
-use super::stored::{self, DocumentBody, Kind, Moment, UploadBody, object_of};
+use super::stored::{self, DocumentBody, Kind, Moment, UploadBody};
 use super::{Files, away, resumable};
 use crate::change::{self, Record};
 use crate::context::Context;
@@ -62,7 +62,7 @@ impl Files {
     /// # Errors
     /// `Unavailable`; some are gone then, and it can be done again.
     pub async fn purge(&self, tenant: TenantId) -> Result<()> {
-        let removed = self.objects.delete_below(&stored::folder_of(tenant)).await;
+        let removed = self.objects.delete_below(&sealed::folder_of(tenant)).await;
         removed.map_err(|error| away(&sealed::Error::Store(error)))
     }
 }

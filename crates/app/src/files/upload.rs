@@ -8,14 +8,14 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use tenure_core::files::{Category, FileName, MAX_VERSIONS, RequestState, State, Title, UploadState};
 use tenure_core::ids::{DocumentId, DocumentRequestId, TenantId, UploadId};
-use tenure_store::sealed::TenantKey;
+use tenure_store::sealed::{TenantKey, object_of};
 use uuid::Uuid;
 
 use super::receive::{self, Received};
 use super::records::{self, Found};
 use super::requests;
 use super::rights::Rights;
-use super::stored::{Announced, DocumentBody, Goal, Moment, Owner, UploadBody, Version, object_of};
+use super::stored::{Announced, DocumentBody, Goal, Moment, Owner, UploadBody, Version};
 use super::{Document, REMIND_DAYS, keys, resumable};
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target};

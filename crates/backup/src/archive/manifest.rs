@@ -7,7 +7,7 @@ use tenure_db::archive::Table;
 use uuid::Uuid;
 
 /// The version of the archive's form that this program writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What is known when an archive is begun.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,22 @@ pub struct Manifest {
     pub header: Header,
     /// What every table came to, in the same order.
     pub sums: Vec<TableSum>,
+    /// What the files came to that the tenant's records name; none where there are none, and in archives of format 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<FilesSum>,
+}
+
+/// What files came to. Their copies are beside the archive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilesSum {
+    /// How many versions of documents there are.
+    pub files: u64,
+    /// The bytes of their content.
+    pub bytes: u64,
+    /// How many of them could not be read, and so have no copy.
+    pub lost: u64,
+    /// SHA-256 of the entries about them one after the other, in hex.
+    pub sha256: String,
 }
 
 /// What a table came to.

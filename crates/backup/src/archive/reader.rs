@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use bytes::Bytes;
+use tenure_store::sealed::TenantKey;
 use tokio::sync::mpsc::{Receiver, Sender};
 
+use super::files::{FilesSoFar, KEY};
 use super::manifest::{FORMAT, Header, Manifest};
 use super::pipe::PipeReader;
 use super::writer::{Rows, Sum};
+use crate::files::File;
 use crate::keys::Identities;
 use crate::{Error, Result};
 
@@ -19,6 +22,8 @@ const LARGEST: u64 = 1 << 30;
 pub(crate) enum Part {
     Header(Box<Header>),
     Rows(Rows),
+    Key(TenantKey),
+    Files(Vec<File>),
     /// All was there and every sum is right.
     End(Box<Manifest>),
 }
@@ -29,6 +34,7 @@ pub(crate) fn read(identities: &Identities, from: Receiver<io::Result<Bytes>>, t
     let mut tar = tar::Archive::new(zstd::stream::read::Decoder::new(decrypted).map_err(damaged)?);
     let mut header = None;
     let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
+    let mut files = FilesSoFar::default();
     for entry in tar.entries().map_err(damaged)? {
         let (path, content) = content(entry.map_err(damaged)?)?;
         match (&mut header, path.as_str()) {
@@ -40,9 +46,19 @@ pub(crate) fn read(identities: &Identities, from: Receiver<io::Result<Bytes>>, t
             (Some(header), "manifest.json") => {
                 let manifest: Manifest = serde_json::from_slice(&content).map_err(damaged)?;
                 check(header, sums, &manifest)?;
+                if manifest.files != files.sum() {
+                    return Err(Error::Damaged("what it says of files is not what was written".to_owned()));
+                }
                 io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(damaged)?;
                 return pass_on(to, Part::End(Box::new(manifest)));
             }
+            (Some(_), KEY) => {
+                let text = str::from_utf8(&content).unwrap_or_default();
+                let key = TenantKey::parse(text).map_err(|_| Error::Damaged(format!("{KEY} is no key")))?;
+                files.add_key(text);
+                pass_on(to, Part::Key(key))?;
+            }
+            (Some(_), path) if path == files.next_path() => pass_on(to, Part::Files(files.read(&content)?))?,
             (Some(header), path) => {
                 let table = header.tables.iter().map(|table| &table.name).find(|table| {
                     let pieces = sums.get(*table).map_or(0, |sum| sum.pieces);
@@ -109,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_newer_format_is_refused_whatever_else_it_says() {
-        assert!(matches!(parse_header(br#"{"format": 2, "other": []}"#), Err(Error::Newer(_))));
+        assert!(matches!(parse_header(br#"{"format": 3, "other": []}"#), Err(Error::Newer(_))));
         assert!(matches!(parse_header(br#"{"format": 1}"#), Err(Error::Damaged(_))));
     }
 }

@@ -6,15 +6,26 @@ use std::io::{self, Write};
 use bytes::Bytes;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use tenure_store::sealed::TenantKey;
 use tokio::sync::mpsc::{Receiver, Sender};
 
+use super::files::{FilesSoFar, KEY};
 use super::manifest::{Header, Manifest, TableSum};
 use super::pipe::PipeWriter;
+use crate::files::File;
 use crate::keys::Recipients;
 use crate::{Error, Result};
 
 /// The speed and strength that zstd itself takes for the usual.
 const COMPRESSION: i32 = 3;
+
+/// What an archive is made of, in its order.
+pub(crate) enum Entry {
+    Rows(Rows),
+    /// What opens the copies of files.
+    Key(TenantKey),
+    Files(Vec<File>),
+}
 
 /// Rows of a table, in the order of the header's tables; each piece ends with a whole row.
 pub(crate) struct Rows {
@@ -26,7 +37,7 @@ pub(crate) struct Rows {
 pub(crate) fn write(
     header: Header,
     recipients: &Recipients,
-    mut rows: Receiver<Rows>,
+    mut entries: Receiver<Entry>,
     to: Sender<Bytes>,
 ) -> Result<Manifest> {
     let failed = |error: io::Error| Error::Refused(format!("the archive could not be written: {error}"));
@@ -36,13 +47,23 @@ pub(crate) fn write(
     let mut sums: BTreeMap<String, Sum> =
         header.tables.iter().map(|table| (table.name.clone(), Sum::default())).collect();
     append_json(&mut tar, "header.json", &header).map_err(failed)?;
-    while let Some(Rows { table, rows }) = rows.blocking_recv() {
-        let sum = sums.entry(table.clone()).or_default();
-        sum.add(&rows);
-        append(&mut tar, &format!("data/{table}/{:05}", sum.pieces), &rows).map_err(failed)?;
+    let mut files = FilesSoFar::default();
+    while let Some(entry) = entries.blocking_recv() {
+        match entry {
+            Entry::Rows(Rows { table, rows }) => {
+                let sum = sums.entry(table.clone()).or_default();
+                sum.add(&rows);
+                append(&mut tar, &format!("data/{table}/{:05}", sum.pieces), &rows).map_err(failed)?;
+            }
+            Entry::Key(key) => append(&mut tar, KEY, files.add_key(&key.to_text())).map_err(failed)?,
+            Entry::Files(list) => {
+                let lines = files.add(&list).map_err(failed)?;
+                append(&mut tar, &files.path(), &lines).map_err(failed)?;
+            }
+        }
     }
     let sums = header.tables.iter().filter_map(|table| Some(sums.remove(&table.name)?.of(&table.name))).collect();
-    let manifest = Manifest { header, sums };
+    let manifest = Manifest { header, sums, files: files.sum() };
     append_json(&mut tar, "manifest.json", &manifest).map_err(failed)?;
     let finish = || tar.into_inner()?.finish()?.finish()?.flush();
     finish().map_err(failed)?;

@@ -4,6 +4,7 @@
 mod all;
 mod beside;
 mod bucket;
+mod files;
 mod one;
 mod prune;
 mod whole;
@@ -15,7 +16,7 @@ use jiff::Timestamp;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, raw_sql};
 use tempfile::TempDir;
-use tenure_backup::{Error, Identities, Maker, Recipients, Target, new_identity, restore, verify};
+use tenure_backup::{Error, Identities, Maker, Recipients, Restorer, Target, new_identity, verify};
 use tenure_core::ids::TenantId;
 use tenure_db::backups::Backup;
 use tenure_db::migrate::{self, MigrationSet, RunOptions};
@@ -23,6 +24,8 @@ use tenure_db::tenants::Tenant;
 use tenure_store::objects::Objects;
 use tenure_testkit::{NOW, TestInstallation, act, new_id};
 use uuid::Uuid;
+
+use self::files::InUse;
 
 /// An installation with one tenant, a place for its archives, and a key.
 struct Bed {
@@ -32,6 +35,7 @@ struct Bed {
     objects: Objects,
     recipients: Recipients,
     identities: Identities,
+    in_use: InUse,
 }
 
 impl Bed {
@@ -42,7 +46,7 @@ impl Bed {
         let objects = Objects::folder(folder.path()).unwrap();
         let (identity, recipient) = new_identity();
         let (recipients, identities) = (Recipients::parse(&recipient).unwrap(), Identities::parse(&identity).unwrap());
-        Self { installation, tenant, folder, objects, recipients, identities }
+        Self { installation, tenant, folder, objects, recipients, identities, in_use: InUse::new() }
     }
 
     /// Makes archives at the time of the standing clock.
@@ -51,8 +55,13 @@ impl Bed {
     }
 
     fn maker_at<'a>(&'a self, now: &'a (dyn Fn() -> Timestamp + Sync)) -> Maker<'a> {
-        let Self { installation, objects, recipients, .. } = self;
-        Maker { db: &installation.db, objects, recipients, now, new_id: &new_id }
+        let Self { installation, objects, recipients, in_use, .. } = self;
+        Maker { db: &installation.db, objects, recipients, files: Some(in_use.files()), now, new_id: &new_id }
+    }
+
+    fn restorer(&self) -> Restorer<'_> {
+        let Self { installation, objects, identities, in_use, .. } = self;
+        Restorer { db: &installation.db, objects, identities, files: Some(in_use.files()) }
     }
 
     async fn try_create(&self) -> Result<Backup, Error> {
@@ -64,8 +73,7 @@ impl Bed {
     }
 
     async fn restore(&self, backup: Uuid) -> Result<(), Error> {
-        let target = Target::Same(self.tenant.id);
-        restore(&self.installation.db, &self.objects, &self.identities, (backup, &target), &act()).await.map(|_| ())
+        self.restorer().restore(backup, &Target::Same(self.tenant.id), &act()).await.map(|_| ())
     }
 
     async fn verify(&self, backup: Uuid) -> Result<(), Error> {

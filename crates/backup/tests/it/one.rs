@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use tenure_backup::{Error, Identities, Recipients, Target, new_identity, restore, restore_table, verify_deep};
+use tenure_backup::{Error, Identities, Recipients, Target, new_identity, restore_table, verify_deep};
 use tenure_core::ids::TenantId;
 use tenure_db::archive;
 use tenure_db::backups;
@@ -90,8 +90,7 @@ async fn a_backup_can_become_another_tenant() {
     let backup = bed.create().await;
     let id = TenantId::from(Uuid::from_u128(u128::from_be_bytes(*new_id::<Uuid>().as_bytes()).rotate_left(64)));
     let target = Target::New { id, slug: "copy".parse().unwrap(), name: "Copy".parse().unwrap() };
-    let restored =
-        restore(&bed.installation.db, &bed.objects, &bed.identities, (backup.id, &target), &act()).await.unwrap();
+    let restored = bed.restorer().restore(backup.id, &target, &act()).await.unwrap();
     assert_eq!(restored.tenant.unwrap().slug.as_str(), "copy");
     bed.run(&designation("'Later'", "'{}'")).await;
     assert_eq!(bed.titles(id).await, ["Clerk"]);

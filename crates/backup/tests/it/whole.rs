@@ -4,7 +4,7 @@
 use std::fs;
 
 use jiff::Timestamp;
-use tenure_backup::{AllRestored, make_all, restore_all};
+use tenure_backup::{AllRestored, Restorer, make_all};
 use tenure_core::backups::RunKind;
 use tenure_core::tenant::Transition;
 use tenure_db::migrate::{MigrationSet, verify as verify_schemas};
@@ -23,7 +23,7 @@ async fn forget_roles(bed: &Bed) {
 }
 
 async fn restored(bed: &Bed, into: &TestInstallation) -> AllRestored {
-    restore_all(&into.db, &bed.objects, &bed.identities, 2, &act).await.unwrap()
+    Restorer { db: &into.db, ..bed.restorer() }.restore_all(2, &act).await.unwrap()
 }
 
 #[tokio::test]

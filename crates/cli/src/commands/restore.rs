@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tenure_backup::{AllRestored, Beside, Identities, Restored, Target};
+use tenure_backup::{AllRestored, Beside, FilesBack, Identities, Restored, Restorer, Target};
 use tenure_core::tenant::Slug;
 use tenure_db::archive;
 use tenure_db::tenants::Tenant;
@@ -13,9 +13,10 @@ use tenure_store::objects::Objects;
 use uuid::Uuid;
 
 use super::backup::{identities, list, objects, outcome};
-use crate::config;
+use crate::config::Settings;
 use crate::confirm::confirm;
 use crate::error::{Error, Outcome};
+use crate::files::ForArchives;
 use crate::output::Output;
 use crate::session::Session;
 use crate::tenant::TenantRef;
@@ -87,9 +88,10 @@ enum Command {
 pub(crate) async fn run(
     restore: &Restore,
     session: &Session,
-    configured: &config::Backup,
+    settings: &Settings,
     output: &Output,
 ) -> Result<Outcome, Error> {
+    let configured = &settings.backup;
     match (&restore.command, &restore.whole) {
         (Some(Command::Undo { tenant, yes }), _) => {
             let tenant = tenant.find(session.db()).await?;
@@ -102,7 +104,7 @@ pub(crate) async fn run(
             archive::drop_kept_schema(session.db(), tenant.id, &session.act()).await?;
             output.document(&Changed(tenant))?;
         }
-        (None, _) if restore.all => return all(restore, session, configured, output).await,
+        (None, _) if restore.all => return all(restore, session, settings, output).await,
         (None, Some(Whole { table: Some(table), from, .. })) => {
             let keys = (objects(session, configured)?, identities(restore.identity.as_deref(), configured)?);
             let (db, wanted) = (session.db(), (*from, table.as_str()));
@@ -111,7 +113,10 @@ pub(crate) async fn run(
         }
         (None, Some(whole)) => {
             let keys = (objects(session, configured)?, identities(restore.identity.as_deref(), configured)?);
-            output.document(&Done(restored(whole, session, &keys).await?))?;
+            let files = ForArchives::open(session.is_embedded(), &settings.files)?;
+            let done = Done(restored(whole, session, &keys, &files).await?);
+            output.document(&done)?;
+            return Ok(done.outcome());
         }
         (None, None) => return Err(Error::Usage("give --tenant and --from, or --all")),
     }
@@ -122,6 +127,7 @@ async fn restored(
     whole: &Whole,
     session: &Session,
     (objects, identities): &(Objects, Identities),
+    files: &ForArchives,
 ) -> Result<Restored, Error> {
     let tenant = whole.tenant.find(session.db()).await?;
     let target = match &whole.new {
@@ -132,23 +138,23 @@ async fn restored(
             Target::Same(tenant.id)
         }
     };
-    let wanted = (whole.from, &target);
-    let restored = tenure_backup::restore(session.db(), objects, identities, wanted, &session.act()).await?;
+    let random = || session.context.random_bytes();
+    let restorer = Restorer { db: session.db(), objects, identities, files: files.files(&random) };
+    let done = restorer.restore(whole.from, &target, &session.act()).await?;
     if whole.drop_old {
         archive::drop_kept_schema(session.db(), tenant.id, &session.act()).await?;
     }
-    Ok(restored)
+    Ok(done)
 }
 
-async fn all(
-    restore: &Restore,
-    session: &Session,
-    configured: &config::Backup,
-    output: &Output,
-) -> Result<Outcome, Error> {
+async fn all(restore: &Restore, session: &Session, settings: &Settings, output: &Output) -> Result<Outcome, Error> {
+    let configured = &settings.backup;
+    let files = ForArchives::open(session.is_embedded(), &settings.files)?;
+    let random = || session.context.random_bytes();
     let (objects, identities) = (objects(session, configured)?, identities(restore.identity.as_deref(), configured)?);
-    let (db, at_once) = (session.db(), configured.parallelism);
-    let back = Back(tenure_backup::restore_all(db, &objects, &identities, at_once, &|| session.act()).await?);
+    let (objects, identities) = (&objects, &identities);
+    let restorer = Restorer { db: session.db(), objects, identities, files: files.files(&random) };
+    let back = Back(restorer.restore_all(configured.parallelism, &|| session.act()).await?);
     output.document(&back)?;
     Ok(outcome(&back.0.failed, back.0.restored.len()))
 }
@@ -171,9 +177,16 @@ impl fmt::Display for Changed {
 #[serde(transparent)]
 struct Done(Restored);
 
+impl Done {
+    /// A tenant that lacks files is in service, and is not what was asked for.
+    fn outcome(&self) -> Outcome {
+        if self.0.files.is_some_and(|files| files.missing > 0) { Outcome::Partial } else { Outcome::Done }
+    }
+}
+
 impl fmt::Display for Done {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Restored { tenant, manifest } = &self.0;
+        let Restored { tenant, manifest, files } = &self.0;
         let rows: u64 = manifest.sums.iter().map(|sum| sum.rows).sum();
         let at = manifest.header.snapshot_at;
         match tenant {
@@ -181,6 +194,12 @@ impl fmt::Display for Done {
                 write!(f, "{} is as of {at:.0}: {rows} rows, schema version {}", tenant.slug, tenant.schema_version)
             }
             None => write!(f, "{rows} rows as of {at:.0} could be restored; nothing was changed"),
+        }?;
+        match files {
+            Some(FilesBack { copied: 0, present: 0, missing: 0 }) | None => Ok(()),
+            Some(FilesBack { copied, present, missing }) => {
+                write!(f, "; files: {copied} copied back, {present} were there, {missing} missing")
+            }
         }
     }
 }

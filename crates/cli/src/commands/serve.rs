@@ -49,7 +49,7 @@ pub(crate) async fn run(
     let counts = BackupCounts::default();
     let documents = settings.documents.open()?;
     let context = || Context::new(db.clone()).with_documents(documents.clone()).with_files(kept.clone());
-    let schedule = Schedule::new(context(), installation.is_embedded(), &settings.backup, &counts)?;
+    let schedule = Schedule::new(context(), installation.is_embedded(), settings, &counts)?;
     let server = server(context(), settings, slow).counting(&counts);
     let housekeeping = Housekeeping::new(context());
     tokio::select! {

@@ -242,3 +242,40 @@ async fn a_server_whose_bucket_refuses_says_which_tenant_and_why_and_counts_it()
     let (_, log) = server.stop(nix::sys::signal::Signal::SIGTERM);
     assert!(log.contains("the backup of a tenant failed tenant=acme") && log.contains("QuotaExceeded"), "{log}");
 }
+
+/// A PDF as far as its first bytes say.
+const FILE: &str = "%PDF-1.7 of Acme";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_sent_to_the_server_comes_back_with_its_tenant_and_in_a_copy_of_it() {
+    let mut bed = Bed::new().await;
+    let (files, key) = (bed.tenure.folder().join("kept"), bed.tenure.folder().join("files.key"));
+    fs::write(&key, "07".repeat(32)).unwrap();
+    bed.tenure.set("TENURE_FILES__URL", format!("file://{}", files.display()));
+    bed.tenure.set("TENURE_FILES__KEY_FILE", key.display().to_string());
+    bed.tenure.json(&["tenant", "create", "globex", "--owner-email", "owner@globex.example"], 0);
+    let token = bed.tenure.json(&["token", "create", "--tenant", "globex"], 0)["token"].as_str().unwrap().to_owned();
+    let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0"]));
+    let (status, made) = server.upload("/api/v1/documents?name=a.pdf&category=policy", &token, FILE);
+    assert_eq!(status, 201, "{made}");
+    let content = format!("/api/v1/documents/{}/content", made["id"].as_str().unwrap());
+
+    let backup = bed.tenure.json(&["backup", "create", "--tenant", "globex"], 0);
+    assert_eq!((&backup["files"], &backup["files_lost"]), (&json!(1), &json!(0)), "{backup}");
+    let id = backup["id"].as_str().unwrap();
+    assert!(bed.tenure.done(&["backup", "verify", id]).contains("1 files"));
+    fs::remove_dir_all(files.join("files")).unwrap();
+    let lost = bed.tenure.json(&["backup", "create", "--tenant", "globex"], 0);
+    assert_eq!(lost["files_lost"], 0, "its copy is there: {lost}");
+    let restored = bed.tenure.json(&["restore", "--tenant", "globex", "--from", id, "--yes"], 0);
+    assert_eq!(restored["files"], json!({ "copied": 1, "present": 0, "missing": 0 }));
+    assert_eq!(server.text(&content, &token), (200, FILE.to_owned()));
+
+    let copied = bed.tenure.json(&["restore", "--tenant", "globex", "--from", id, "--as", "globex-copy"], 0);
+    assert_eq!(copied["files"]["copied"], 1);
+    let token =
+        bed.tenure.json(&["token", "create", "--tenant", "globex-copy"], 0)["token"].as_str().unwrap().to_owned();
+    assert_eq!(server.text(&content, &token), (200, FILE.to_owned()));
+    let (_, log) = server.stop(nix::sys::signal::Signal::SIGTERM);
+    assert!(!log.contains("ERROR"), "{log}");
+}

@@ -16,9 +16,20 @@ pub(crate) fn get(address: &str, path: &str, token: &str) -> (u16, Value) {
 
 /// The same with the body as text.
 pub(crate) fn text(address: &str, path: &str, token: &str) -> (u16, String) {
+    ask(address, &format!("GET {path} HTTP/1.1\r\nauthorization: Bearer {token}\r\n"), "")
+}
+
+/// Sends a PDF, and gives the status and the body of the answer.
+pub(crate) fn upload(address: &str, path: &str, token: &str, content: &str) -> (u16, Value) {
+    let kind = format!("content-type: application/pdf\r\ncontent-length: {}\r\n", content.len());
+    let head = format!("POST {path} HTTP/1.1\r\nauthorization: Bearer {token}\r\n{kind}");
+    let (status, body) = ask(address, &head, content);
+    (status, serde_json::from_str(&body).unwrap())
+}
+
+fn ask(address: &str, head: &str, content: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
-    let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n");
-    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(format!("{head}host: x\r\nconnection: close\r\n\r\n{content}").as_bytes()).unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tenure_embedded::{Durability, Login};
 
 use crate::installation::Installation;
-use crate::process::{get, send, text};
+use crate::process::{get, send, text, upload};
 use crate::{folder_with, run, shown, tenure};
 
 /// A server that runs, and stops with the test.
@@ -30,6 +30,16 @@ impl Server {
     /// The status and the body of an answer.
     fn get(&self, path: &str, token: &str) -> (u16, Value) {
         get(&self.address, path, token)
+    }
+
+    /// The same with the body as text.
+    pub(crate) fn text(&self, path: &str, token: &str) -> (u16, String) {
+        text(&self.address, path, token)
+    }
+
+    /// Sends a PDF; the status and the body of the answer.
+    pub(crate) fn upload(&self, path: &str, token: &str, content: &str) -> (u16, Value) {
+        upload(&self.address, path, token, content)
     }
 
     /// What it counts, as text.

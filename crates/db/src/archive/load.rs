@@ -149,6 +149,11 @@ impl Loading {
         CopyIn::begin(&mut self.tx, &statement).await
     }
 
+    /// The transaction in which it is made, whose search path leads to its tables.
+    pub fn connection(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
     /// The rows of a table as they are now, to compare them with what was put in.
     ///
     /// # Errors

@@ -163,6 +163,11 @@ impl Snapshot {
         copy_out(&mut self.tx, &self.schema, table).await
     }
 
+    /// The transaction in which its rows are read.
+    pub fn connection(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
     /// Ends it.
     ///
     /// # Errors

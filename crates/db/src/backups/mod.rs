@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::connect::Database;
 use crate::error::{Error, Result};
 
-pub use prune::{Kept, deleted, good_by_tenant, prune, undeleted};
+pub use prune::{CopiesHeld, Kept, Undeleted, deleted, good_by_tenant, hold_copies, prune, undeleted};
 pub use running::{Finished, Running, abandon_dead, start};
 pub use runs::{Run, RunKind, begin_run, last_starts, tenants_to_check};
 
@@ -46,6 +46,10 @@ pub struct Backup {
     pub verified_at: Option<Timestamp>,
     /// The last moment at which the tenant was found to be still as in this archive.
     pub unchanged_until: Option<Timestamp>,
+    /// How many versions of documents it names; none where there are none.
+    pub files: Option<i64>,
+    /// How many of them could not be read when it was made.
+    pub files_lost: Option<i64>,
 }
 
 struct Row {
@@ -62,6 +66,8 @@ struct Row {
     finished_at: Option<jiff_sqlx::Timestamp>,
     verified_at: Option<jiff_sqlx::Timestamp>,
     unchanged_until: Option<jiff_sqlx::Timestamp>,
+    files: Option<i64>,
+    files_lost: Option<i64>,
 }
 
 impl From<Row> for Backup {
@@ -80,6 +86,8 @@ impl From<Row> for Backup {
             finished_at: row.finished_at.map(jiff_sqlx::Timestamp::to_jiff),
             verified_at: row.verified_at.map(jiff_sqlx::Timestamp::to_jiff),
             unchanged_until: row.unchanged_until.map(jiff_sqlx::Timestamp::to_jiff),
+            files: row.files,
+            files_lost: row.files_lost,
         }
     }
 }
@@ -94,7 +102,7 @@ pub async fn by_id(db: &Database, id: Uuid) -> Result<Backup> {
         r#"SELECT id, tenant_id, state, object_key, schema_version, snapshot_at AS "snapshot_at: jiff_sqlx::Timestamp", size_bytes,
                   checksum, error, created_at AS "created_at: jiff_sqlx::Timestamp",
                   finished_at AS "finished_at: jiff_sqlx::Timestamp", verified_at AS "verified_at: jiff_sqlx::Timestamp",
-                  unchanged_until AS "unchanged_until: jiff_sqlx::Timestamp"
+                  unchanged_until AS "unchanged_until: jiff_sqlx::Timestamp", files, files_lost
            FROM public.backups WHERE id = $1"#,
         id,
     )
@@ -113,7 +121,7 @@ pub async fn list(db: &Database, tenant: Option<TenantId>, limit: i64) -> Result
         r#"SELECT id, tenant_id, state, object_key, schema_version, snapshot_at AS "snapshot_at: jiff_sqlx::Timestamp", size_bytes,
                   checksum, error, created_at AS "created_at: jiff_sqlx::Timestamp",
                   finished_at AS "finished_at: jiff_sqlx::Timestamp", verified_at AS "verified_at: jiff_sqlx::Timestamp",
-                  unchanged_until AS "unchanged_until: jiff_sqlx::Timestamp"
+                  unchanged_until AS "unchanged_until: jiff_sqlx::Timestamp", files, files_lost
            FROM public.backups WHERE $1::uuid IS NULL OR tenant_id = $1 ORDER BY id DESC LIMIT $2"#,
         tenant.map(TenantId::uuid),
         limit,

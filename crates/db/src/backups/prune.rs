@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use sqlx::{Postgres, Transaction};
 use tenure_core::ids::TenantId;
 use uuid::Uuid;
 
@@ -63,17 +64,52 @@ pub async fn prune(db: &Database, ids: &[Uuid]) -> Result<()> {
     Ok(())
 }
 
-/// Pruned archives whose object may still be there.
+/// An archive that was taken off the list of the good.
+#[derive(Debug, Clone)]
+pub struct Undeleted {
+    /// Its id.
+    pub id: Uuid,
+    /// The tenant; none for the platform's own tables.
+    pub tenant_id: Option<TenantId>,
+    /// Where its object is.
+    pub object_key: String,
+}
+
+/// Pruned archives whose object may still be there, those of one tenant together.
 ///
 /// # Errors
 /// Database errors.
-pub async fn undeleted(db: &Database) -> Result<Vec<(Uuid, String)>> {
+pub async fn undeleted(db: &Database) -> Result<Vec<Undeleted>> {
     let rows = sqlx::query!(
-        "SELECT id, object_key FROM public.backups WHERE state = 'pruned' AND deleted_at IS NULL ORDER BY id"
+        "SELECT id, tenant_id, object_key FROM public.backups WHERE state = 'pruned' AND deleted_at IS NULL ORDER BY tenant_id, id"
     )
     .fetch_all(&db.owner)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.object_key)).collect())
+    let undeleted = rows.into_iter().map(|row| Undeleted {
+        id: row.id,
+        tenant_id: row.tenant_id.map(TenantId::from),
+        object_key: row.object_key,
+    });
+    Ok(undeleted.collect())
+}
+
+/// While this is kept, no archive of a tenant is made.
+#[derive(Debug)]
+pub struct CopiesHeld {
+    _tx: Transaction<'static, Postgres>,
+}
+
+/// Keeps archives of a tenant from being made, so that the copies of its files can be looked through; `None` while one is being made.
+///
+/// # Errors
+/// Database errors.
+pub async fn hold_copies(db: &Database, tenant: TenantId) -> Result<Option<CopiesHeld>> {
+    let mut tx = db.owner.begin_with("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+    let is_free = sqlx::query_scalar!(
+        r#"SELECT pg_try_advisory_xact_lock(hashtextextended('tenure copies of files ' || $1::uuid, 0)) AS "is_free!""#,
+        tenant.uuid(),
+    );
+    Ok(is_free.fetch_one(&mut *tx).await?.then_some(CopiesHeld { _tx: tx }))
 }
 
 /// Notes that the object of a pruned archive is gone.

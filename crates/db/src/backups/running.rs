@@ -23,6 +23,8 @@ pub struct Finished {
     pub checksum: [u8; 32],
     /// What it says of its content, to compare with later.
     pub content: Option<Vec<u8>>,
+    /// How many files it names, and how many of them could not be read; none where the tenant has none.
+    pub files: Option<(u64, u64)>,
 }
 
 /// The claim on an archive that is being made: its row is held by an open transaction, so that it is seen when its maker has died.
@@ -56,6 +58,15 @@ pub async fn start(
     sqlx::query_scalar!("SELECT id FROM public.backups WHERE id = $1 AND state = 'running' FOR UPDATE", id)
         .fetch_one(&mut *tx)
         .await?;
+    if let Some(tenant) = tenant {
+        // Others may make archives of it too; whoever looks through the copies of its files waits for all of them.
+        sqlx::query!(
+            "SELECT pg_advisory_xact_lock_shared(hashtextextended('tenure copies of files ' || $1::uuid, 0))",
+            tenant.uuid(),
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
     Ok(Running { tx, id })
 }
 
@@ -68,7 +79,7 @@ impl Running {
         sqlx::query!(
             "UPDATE public.backups
              SET state = 'good', schema_version = $2, snapshot_at = $3, size_bytes = $4, checksum = $5, finished_at = $6,
-                 content = $7
+                 content = $7, files = $8, files_lost = $9
              WHERE id = $1",
             self.id,
             finished.schema_version,
@@ -77,6 +88,8 @@ impl Running {
             finished.checksum.as_slice(),
             now.to_sqlx() as _,
             finished.content,
+            number(finished.files.map(|(files, _)| files)),
+            number(finished.files.map(|(_, lost)| lost)),
         )
         .execute(&mut *self.tx)
         .await?;
@@ -98,6 +111,10 @@ impl Running {
         .await?;
         Ok(self.tx.commit().await?)
     }
+}
+
+fn number(count: Option<u64>) -> Option<i64> {
+    count.map(|count| i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// Marks as failed what runs left that died, and gives the keys of what they may have stored.

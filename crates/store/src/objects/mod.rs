@@ -2,6 +2,7 @@
 
 mod s3;
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
@@ -155,6 +156,15 @@ impl Objects {
         let mut keys: Vec<String> = found.map_ok(|object| object.location.to_string()).try_collect().await?;
         keys.sort_unstable();
         Ok(keys)
+    }
+
+    /// The keys below a folder of keys, and how many bytes each object has.
+    ///
+    /// # Errors
+    /// Whatever the store answers.
+    pub async fn sizes(&self, below: &str) -> Result<HashMap<String, u64>> {
+        let found = self.store.list(Some(&Path::from(below)));
+        Ok(found.map_ok(|object| (object.location.to_string(), object.size)).try_collect().await?)
     }
 
     /// Deletes an object and what an upload of it that was cut off has left. One that is not there is no error.

@@ -114,6 +114,20 @@ impl TenantKey {
         Self(bytes)
     }
 
+    /// Reads what [`TenantKey::to_text`] gave.
+    ///
+    /// # Errors
+    /// `Form` for anything else.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        MasterKey::parse(text).map(|key| Self(key.0))
+    }
+
+    /// The digits, for what is itself encrypted.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        hex::encode(self.0)
+    }
+
     /// The key of one object.
     pub(super) fn of_object(&self, name: &str) -> LessSafeKey {
         LessSafeKey::new(derive(&self.0, &[OF_OBJECTS, name.as_bytes()], &AES_256_GCM))

@@ -3,6 +3,7 @@
 mod chunks;
 mod key;
 mod master_keys;
+mod name;
 
 use std::fmt;
 use std::ops::Range;
@@ -15,6 +16,7 @@ use thiserror::Error;
 
 pub use self::key::{KEY_BYTES, KeyError, MasterKey, TenantKey};
 pub use self::master_keys::{MasterKeys, Unwrapped};
+pub use self::name::{folder_of, object_of};
 
 use self::chunks::{PIECE_LEN, Pieces, SEALED_LEN};
 use crate::objects::{self, Objects};
@@ -35,6 +37,12 @@ pub enum Error {
 
 /// The result of everything in this module.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How many bytes an object takes in the store that has so many of content.
+#[must_use]
+pub fn stored_size(size: u64) -> u64 {
+    chunks::sealed_size(size)
+}
 
 /// Begins an object under a name that was never used before.
 #[must_use]

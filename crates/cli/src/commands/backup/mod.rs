@@ -16,9 +16,10 @@ use uuid::Uuid;
 
 use self::output::{Backups, Checked, Deleted, Key, Made, Shown, Tried};
 pub(super) use self::output::{list, outcome};
-use crate::config;
+use crate::config::{self, Settings};
 use crate::confirm::confirm;
 use crate::error::{Error, Outcome};
+use crate::files::ForArchives;
 use crate::installation::FOLDER;
 use crate::output::Output;
 use crate::progress::Progress;
@@ -118,11 +119,12 @@ pub(crate) struct Prune {
 pub(crate) async fn run(
     command: &Command,
     session: &Session,
-    configured: &config::Backup,
+    settings: &Settings,
     output: &Output,
 ) -> Result<Outcome, Error> {
+    let configured = &settings.backup;
     match command {
-        Command::Create(create) => return self::create(create, session, configured, output).await,
+        Command::Create(create) => return self::create(create, session, settings, output).await,
         Command::List { tenant, limit } => {
             let tenant = match tenant {
                 Some(tenant) => Some(tenant.find(session.db()).await?.id),
@@ -160,21 +162,25 @@ pub(crate) async fn run(
 const WITHOUT_DOCUMENTS: &str =
     "archives do not hold the documents that are in MongoDB (documents.url), so none is made";
 
-async fn create(
-    create: &Create,
-    session: &Session,
-    configured: &config::Backup,
-    output: &Output,
-) -> Result<Outcome, Error> {
+async fn create(create: &Create, session: &Session, settings: &Settings, output: &Output) -> Result<Outcome, Error> {
     if session.context.documents().is_apart() {
         return Err(Error::NoBackup(
             WITHOUT_DOCUMENTS,
             "use the backups of MongoDB beside those of PostgreSQL, or keep documents in PostgreSQL",
         ));
     }
+    let configured = &settings.backup;
     let (objects, recipients) = (objects(session, configured)?, recipients(configured)?);
-    let (now, new_id) = (|| session.context.now(), || session.context.id());
-    let maker = Maker { db: session.db(), objects: &objects, recipients: &recipients, now: &now, new_id: &new_id };
+    let files = ForArchives::open(session.is_embedded(), &settings.files)?;
+    let (now, new_id, random) = (|| session.context.now(), || session.context.id(), || session.context.random_bytes());
+    let maker = Maker {
+        db: session.db(),
+        objects: &objects,
+        recipients: &recipients,
+        files: files.files(&random),
+        now: &now,
+        new_id: &new_id,
+    };
     let Some(tenant) = &create.tenant else {
         let at_once = create.parallel.map_or(configured.parallelism, |at_once| usize::try_from(at_once).unwrap_or(1));
         let progress = Progress::new("tenants");
@@ -185,8 +191,9 @@ async fn create(
         return Ok(made.outcome());
     };
     let tenant = tenant.find(session.db()).await?.id;
-    output.document(&Shown(maker.create(tenant).await?))?;
-    Ok(Outcome::Done)
+    let made = Shown(maker.create(tenant).await?);
+    output.document(&made)?;
+    Ok(made.outcome())
 }
 
 async fn drill(
@@ -198,7 +205,8 @@ async fn drill(
 ) -> Result<Outcome, Error> {
     let (objects, recipients) = (objects(session, configured)?, recipients(configured)?);
     let (now, new_id) = (|| session.context.now(), || session.context.id());
-    let maker = Maker { db: session.db(), objects: &objects, recipients: &recipients, now: &now, new_id: &new_id };
+    let (db, objects, recipients) = (session.db(), &objects, &recipients);
+    let maker = Maker { db, objects, recipients, files: None, now: &now, new_id: &new_id };
     let tried = Tried(tenure_backup::drill(maker, &identities(identity, configured)?, most).await?);
     output.document(&tried)?;
     Ok(tried.outcome())

@@ -24,6 +24,13 @@ impl fmt::Display for Key {
 #[serde(transparent)]
 pub(super) struct Shown(pub(super) Backup);
 
+impl Shown {
+    /// An archive that lacks files is kept, and is not what was asked for.
+    pub(super) fn outcome(&self) -> Outcome {
+        if self.0.files_lost.is_some_and(|lost| lost > 0) { Outcome::Partial } else { Outcome::Done }
+    }
+}
+
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Backup { id, state, object_key, created_at, .. } = &self.0;
@@ -33,6 +40,12 @@ impl fmt::Display for Shown {
         }
         if let (Some(at), Some(version)) = (self.0.snapshot_at, self.0.schema_version) {
             writeln!(f, "snapshot  {at:.0} at version {version}")?;
+        }
+        if let Some(files) = self.0.files {
+            let lost = self.0.files_lost.filter(|lost| *lost > 0);
+            let lost =
+                lost.map(|lost| format!(", {lost} of them not in it: they could not be read")).unwrap_or_default();
+            writeln!(f, "files     {files}{lost}")?;
         }
         if let Some(until) = self.0.unchanged_until {
             writeln!(f, "same till {until:.0}")?;
@@ -74,7 +87,8 @@ impl fmt::Display for Checked {
         let Verified { manifest, deep } = &self.0;
         let rows: u64 = manifest.sums.iter().map(|sum| sum.rows).sum();
         let how = if *deep { "restored and compared" } else { "every sum is right" };
-        write!(f, "{}: {} tables, {rows} rows, {how}", manifest.header.backup, manifest.sums.len())
+        let files = manifest.files.as_ref().map_or(0, |files| files.files - files.lost);
+        write!(f, "{}: {} tables, {rows} rows, {files} files, {how}", manifest.header.backup, manifest.sums.len())
     }
 }
 

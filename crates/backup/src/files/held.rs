@@ -1,0 +1,128 @@
+//! What a tenant has of files, as its records say.
+
+use serde::{Deserialize, Serialize};
+use tenure_core::files::State;
+use tenure_core::ids::TenantId;
+use tenure_db::archive::Snapshot;
+use tenure_store::documents::{Collection, Documents, Find, Stored, TenantDocuments};
+use tenure_store::sealed::{MasterKeys, TenantKey};
+use uuid::Uuid;
+
+use super::File;
+use crate::Result;
+use crate::archive::reader::Part;
+
+const METADATA: Collection = Collection::DocumentMetadata;
+/// How many records are read at once.
+const PAGE: u32 = 500;
+
+/// What an archive holds or names of files.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    /// What opens them; none where none was made, or where it cannot be opened.
+    pub(crate) key: Option<TenantKey>,
+    /// Each version of each document.
+    pub(crate) files: Vec<File>,
+}
+
+/// What the records of files say, as far as it matters here. The rest of it is `tenure_app`'s.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Record {
+    Document {
+        state: State,
+        versions: Vec<Version>,
+    },
+    Key {
+        wrapped: String,
+    },
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Version {
+    id: Uuid,
+    size: u64,
+    sha256: String,
+}
+
+impl Held {
+    /// What a tenant has at the moment of a snapshot.
+    pub(crate) async fn of(snapshot: &mut Snapshot, tenant: TenantId, master: Option<&MasterKeys>) -> Result<Self> {
+        // An older schema has no files.
+        if snapshot.tables.iter().all(|table| table.name != METADATA.name()) {
+            return Ok(Self::default());
+        }
+        let documents = Documents::in_postgres();
+        let mut documents = documents.of(tenant, snapshot.connection());
+        let files = files(&mut documents).await?;
+        let key = match master {
+            Some(master) => key(&mut documents, master).await?,
+            None => None,
+        };
+        Ok(Self { key, files })
+    }
+
+    /// Adds what a part of an archive says of files, if it is one that does.
+    pub(crate) fn add(&mut self, part: Part) {
+        match part {
+            Part::Key(key) => self.key = Some(key),
+            Part::Files(files) => self.files.extend(files),
+            Part::Header(_) | Part::Rows(_) | Part::End(_) => {}
+        }
+    }
+
+    /// Puts the key in place of the one that came with the rows, wrapped for the tenant that they become and by what is in use here.
+    pub(super) async fn put_key(
+        documents: &mut TenantDocuments<'_>,
+        (from, wrapped): (TenantId, Vec<u8>),
+        now: jiff::Timestamp,
+    ) -> Result<()> {
+        let to = documents.tenant();
+        documents.delete_each(METADATA, &[from.uuid(), to.uuid()]).await?;
+        let record = Record::Key { wrapped: hex::encode(wrapped) };
+        documents.insert(METADATA, to.uuid(), record, now, None).await?;
+        Ok(())
+    }
+}
+
+async fn files(documents: &mut TenantDocuments<'_>) -> Result<Vec<File>> {
+    let (mut files, mut after) = (Vec::new(), None);
+    loop {
+        let of_kind = [("kind", "document")];
+        let find = Find { equal: &of_kind, by: Some("owner"), after: after.as_ref(), limit: PAGE, ..Find::default() };
+        let page = documents.find::<Record>(METADATA, &find).await?;
+        files.extend(page.documents.into_iter().flat_map(files_of));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(files),
+        }
+    }
+}
+
+/// What is being removed is gone already.
+fn files_of(document: Stored<Record>) -> Vec<File> {
+    let id = document.id;
+    let Record::Document { state, versions } = document.body else { return Vec::new() };
+    if state == State::Purging {
+        return Vec::new();
+    }
+    let file = |version: Version| File {
+        document: id.into(),
+        version: version.id,
+        size: version.size,
+        sha256: version.sha256,
+        is_lost: false,
+        is_deleted: state == State::Deleted,
+    };
+    versions.into_iter().map(file).collect()
+}
+
+async fn key(documents: &mut TenantDocuments<'_>, master: &MasterKeys) -> Result<Option<TenantKey>> {
+    let tenant = documents.tenant().uuid();
+    let record = documents.get::<Record>(METADATA, tenant).await?;
+    let Some(Record::Key { wrapped }) = record.map(|record| record.body) else { return Ok(None) };
+    let opened = hex::decode(wrapped).ok().and_then(|wrapped| master.unwrap_key(&wrapped, tenant.as_bytes()).ok());
+    Ok(opened.map(|opened| opened.key))
+}
