@@ -51,8 +51,11 @@ impl Archives {
     async fn make(&self, context: &Context, tenant: &Tenant) -> Result<(Uuid, Duration)> {
         let (now, new_id) = (|| context.now(), || context.id());
         let (db, objects, recipients) = (&context.db, &self.objects, &self.recipients);
+        let documents = context.documents();
         let begun = Instant::now();
-        let made = Maker { db, objects, recipients, files: None, now: &now, new_id: &new_id }.create(tenant.id).await?;
+        let made = Maker { db, objects, recipients, documents, files: None, now: &now, new_id: &new_id }
+            .create(tenant.id)
+            .await?;
         Ok((made.id, begun.elapsed()))
     }
 }
@@ -125,7 +128,8 @@ async fn restored(bed: &Bed, archives: &Archives, tenant: &Tenant, report: &mut 
     for round in 0..LARGE_ROUNDS {
         raw.push(raw_restore(bed, round, &rows).await?);
         let (db, target) = (&bed.context.db, Target::Same(tenant.id));
-        let restorer = Restorer { db, objects: &archives.objects, identities: &archives.identities, files: None };
+        let (objects, identities, documents) = (&archives.objects, &archives.identities, bed.context.documents());
+        let restorer = Restorer { db, objects, identities, documents, files: None };
         let act = bed.context.act(&tenure_db::audit::Actor::System);
         let begun = Instant::now();
         restorer.restore(archive, &target, &act).await?;

@@ -4,11 +4,11 @@
 //! SHA-256 after the other, first of the version, the columns and the recipients, then of each table's rows in the table's order. Rows
 //! that were only moved look changed, which makes one archive too many and never one too few.
 
-use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
-use tenure_db::archive::{Snapshot, Table};
+use tenure_db::archive::Table;
 
 use crate::archive::manifest::Manifest;
+use crate::source::Source;
 use crate::{Recipients, Result};
 
 /// The length of one sum.
@@ -36,26 +36,30 @@ pub(crate) fn of(manifest: &Manifest, readers: Readers<'_>) -> Option<Vec<u8>> {
 
 /// Whether a snapshot holds what an archive says. It is read no further than the first table that differs; the audit log, which
 /// nearly every change reaches, is among the first.
-pub(crate) async fn is_still(snapshot: &mut Snapshot, readers: Readers<'_>, known: &[u8]) -> Result<bool> {
-    let Some(preamble) = preamble(snapshot.facts.version, &snapshot.tables, readers) else { return Ok(false) };
+pub(crate) async fn is_still(source: &mut Source<'_>, readers: Readers<'_>, known: &[u8]) -> Result<bool> {
+    let Some(preamble) = preamble(source.snapshot.facts.version, &source.snapshot.tables, readers) else {
+        return Ok(false);
+    };
     let mut known = known.chunks(SUM);
     if known.next() != Some(&preamble[..]) {
         return Ok(false);
     }
-    for table in snapshot.tables.clone() {
-        if known.next() != Some(&sum(snapshot, &table).await?[..]) {
+    for table in source.snapshot.tables.clone() {
+        if known.next() != Some(&sum(source, &table).await?[..]) {
             return Ok(false);
         }
     }
     Ok(known.next().is_none())
 }
 
-async fn sum(snapshot: &mut Snapshot, table: &Table) -> Result<[u8; SUM]> {
-    let mut stream = std::pin::pin!(snapshot.copy_out(table).await?);
+async fn sum(source: &mut Source<'_>, table: &Table) -> Result<[u8; SUM]> {
     let mut digest = Sha256::new();
-    while let Some(rows) = stream.next().await {
-        digest.update(&rows?);
-    }
+    source
+        .read(table, async |rows| {
+            digest.update(&rows);
+            Ok(true)
+        })
+        .await?;
     Ok(digest.finalize().into())
 }
 

@@ -16,9 +16,9 @@ pub enum Error {
     /// The object store refused or could not be reached.
     #[error(transparent)]
     Store(#[from] tenure_store::objects::Error),
-    /// The records of files could not be read or written.
-    #[error("the records of files: {0}")]
-    Records(#[from] tenure_store::documents::Error),
+    /// Documents could not be read or written.
+    #[error("documents: {0}")]
+    Documents(#[from] tenure_store::documents::Error),
     /// The archive is not what was written: cut short, changed, or not an archive at all.
     #[error("the archive is damaged: {0}")]
     Damaged(String),

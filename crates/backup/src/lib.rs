@@ -17,6 +17,7 @@ mod prune;
 mod read;
 mod restore;
 mod restore_all;
+mod source;
 
 pub use all::{AllMade, Failed, make_all};
 pub use archive::manifest::{FORMAT, FilesSum, Header, Manifest, TableSum};

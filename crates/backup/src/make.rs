@@ -1,15 +1,15 @@
 //! Making an archive.
 
 use bytes::Bytes;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tenure_core::ids::TenantId;
 use tenure_db::Database;
 use tenure_db::archive::{Snapshot, Table};
 use tenure_db::backups::{self, Backup, Finished, Running};
-use tenure_db::migrate::MigrationSet;
 use tenure_db::tenants::{self, Tenant};
+use tenure_store::documents::Documents;
 use tenure_store::objects::{Objects, Upload};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::spawn_blocking;
@@ -19,6 +19,7 @@ use crate::archive::manifest::{FORMAT, Header};
 use crate::archive::writer::{self, Entry, Rows};
 use crate::content::{self, Readers};
 use crate::files::{Copies, Files, Held, list_key};
+use crate::source::Source;
 use crate::{Error, Recipients, Result};
 
 /// Rows are gathered to pieces of about this size.
@@ -38,6 +39,8 @@ pub struct Maker<'a> {
     pub objects: &'a Objects,
     /// For whom.
     pub recipients: &'a Recipients,
+    /// Where documents lie.
+    pub documents: &'a Documents,
     /// The files that are in use; none where none are kept.
     pub files: Option<Files<'a>>,
     /// The clock.
@@ -64,8 +67,8 @@ impl Maker<'_> {
     pub async fn create(&self, tenant: TenantId) -> Result<Backup> {
         self.clear_up().await?;
         let tenant = tenants::by_id(self.db, tenant).await?;
-        let snapshot = self.db.snapshot(MigrationSet::tenant(), tenant.id).await?;
-        let (id, _) = self.make(Some(&tenant), snapshot).await?;
+        let source = Source::of_tenant(self.db, self.documents, tenant.id).await?;
+        let (id, _) = self.make(Some(&tenant), source).await?;
         Ok(backups::by_id(self.db, id).await?)
     }
 
@@ -80,22 +83,22 @@ impl Maker<'_> {
 
     /// Makes a backup of a tenant unless nothing changed since its newest one.
     pub(crate) async fn make_if_changed(&self, tenant: &Tenant) -> Result<Made> {
-        let mut snapshot = self.db.snapshot(MigrationSet::tenant(), tenant.id).await?;
+        let mut source = Source::of_tenant(self.db, self.documents, tenant.id).await?;
         if let Some((newest, known)) = backups::newest_good(self.db, Some(tenant.id)).await?
             && self.is_there(newest).await?
-            && content::is_still(&mut snapshot, self.readers(), &known).await?
+            && content::is_still(&mut source, self.readers(), &known).await?
         {
-            backups::unchanged(self.db, newest, snapshot.facts.at).await?;
+            backups::unchanged(self.db, newest, source.snapshot.facts.at).await?;
             return Ok(Made::Unchanged(newest));
         }
-        let (id, lost) = self.make(Some(tenant), snapshot).await?;
+        let (id, lost) = self.make(Some(tenant), source).await?;
         Ok(Made::New { id, lost })
     }
 
     /// Makes a backup of the platform's own tables.
     pub(crate) async fn make_of_platform(&self) -> Result<Uuid> {
         let snapshot = self.db.platform_snapshot().await?;
-        Ok(self.make(None, snapshot).await?.0)
+        Ok(self.make(None, Source::of_platform(snapshot, self.documents)).await?.0)
     }
 
     fn readers(&self) -> Readers<'_> {
@@ -116,13 +119,13 @@ impl Maker<'_> {
     }
 
     /// Gives its id, and how many files it lacks.
-    async fn make(&self, tenant: Option<&Tenant>, snapshot: Snapshot) -> Result<(Uuid, u64)> {
+    async fn make(&self, tenant: Option<&Tenant>, source: Source<'_>) -> Result<(Uuid, u64)> {
         let id = (self.new_id)();
         let folder = tenant.map_or_else(|| PLATFORM_FOLDER.to_owned(), |tenant| format!("backups/{}", tenant.id));
         let key = format!("{folder}/{id}{SUFFIX}");
         let running = backups::start(self.db, id, tenant.map(|tenant| tenant.id), &key, (self.now)()).await?;
         // Boxed, for it is the larger part of whatever makes an archive.
-        match Box::pin(self.attempt(snapshot, tenant, &key, id)).await {
+        match Box::pin(self.attempt(source, tenant, &key, id)).await {
             Ok(finished) => {
                 let lost = finished.files.map_or(0, |(_, lost)| lost);
                 running.good(&finished, (self.now)()).await?;
@@ -145,15 +148,15 @@ impl Maker<'_> {
         error
     }
 
-    async fn attempt(&self, snapshot: Snapshot, tenant: Option<&Tenant>, key: &str, id: Uuid) -> Result<Finished> {
-        let header = header(&snapshot, tenant, id);
+    async fn attempt(&self, source: Source<'_>, tenant: Option<&Tenant>, key: &str, id: Uuid) -> Result<Finished> {
+        let header = header(&source.snapshot, tenant, id);
         let (to_thread, entries) = mpsc::channel(WAITING);
         let (pieces, from_thread) = mpsc::channel(WAITING);
         let recipients = self.recipients.clone();
         let thread = spawn_blocking(move || writer::write(header, &recipients, entries, pieces));
         let upload = self.objects.upload(key);
         let copies = tenant.map(|tenant| Copies { archives: self.objects, tenant: tenant.id });
-        let read = self.send_all(snapshot, copies, key, to_thread);
+        let read = self.send_all(source, copies, key, to_thread);
         let (read, sent) = tokio::join!(read, send(upload, from_thread));
         // The cause is where it broke first: a thread that ends takes the reading side with it.
         let manifest = thread.await.map_err(|_| Error::Refused("the writing of the archive was cut off".to_owned()))?;
@@ -179,19 +182,19 @@ impl Maker<'_> {
     /// entries, the reason is on the other side.
     async fn send_all(
         &self,
-        mut snapshot: Snapshot,
+        mut source: Source<'_>,
         copies: Option<Copies<'_>>,
         archive: &str,
         to: Sender<Entry>,
     ) -> Result<()> {
-        for table in snapshot.tables.clone() {
-            if !send_table(&mut snapshot, &table, &to).await? {
+        for table in source.snapshot.tables.clone() {
+            if !send_table(&mut source, &table, &to).await? {
                 return Ok(());
             }
         }
-        let Some(copies) = copies else { return snapshot.end().await.map_err(Error::from) };
-        let mut held = Held::of(&mut snapshot, copies.tenant, self.files.map(|files| files.master)).await?;
-        snapshot.end().await?;
+        let Some(copies) = copies else { return source.end().await };
+        let mut held = Held::of(&mut source, copies.tenant, self.files.map(|files| files.master)).await?;
+        source.end().await?;
         copies.complete(self.files, &mut held, archive).await?;
         send_files(held, &to).await;
         Ok(())
@@ -236,21 +239,16 @@ async fn send_files(held: Held, to: &Sender<Entry>) {
     }
 }
 
-async fn send_table(snapshot: &mut Snapshot, table: &Table, to: &Sender<Entry>) -> Result<bool> {
-    let mut stream = std::pin::pin!(snapshot.copy_out(table).await?);
+async fn send_table(source: &mut Source<'_>, table: &Table, to: &Sender<Entry>) -> Result<bool> {
+    let entry = |rows| Entry::Rows(Rows { table: table.name.clone(), rows });
     let mut gathered = Vec::new();
-    while let Some(row) = stream.next().await {
-        gathered.extend_from_slice(&row?);
-        if gathered.len() >= PIECE {
-            let rows = std::mem::take(&mut gathered);
-            if to.send(Entry::Rows(Rows { table: table.name.clone(), rows })).await.is_err() {
-                return Ok(false);
-            }
-        }
-    }
-    let is_empty = gathered.is_empty();
-    let last = Entry::Rows(Rows { table: table.name.clone(), rows: gathered });
-    Ok(is_empty || to.send(last).await.is_ok())
+    let is_wanted = source
+        .read(table, async |rows| {
+            gathered.extend_from_slice(&rows);
+            Ok(gathered.len() < PIECE || to.send(entry(std::mem::take(&mut gathered))).await.is_ok())
+        })
+        .await?;
+    Ok(is_wanted && (gathered.is_empty() || to.send(entry(gathered)).await.is_ok()))
 }
 
 /// Sends what the thread writes, and says how much it was and what it sums to.

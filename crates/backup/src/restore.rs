@@ -8,6 +8,7 @@ use tenure_db::archive::Loading;
 use tenure_db::backups::{self, Backup};
 use tenure_db::migrate::MigrationSet;
 use tenure_db::tenants::{Act, Tenant, TenantName};
+use tenure_store::documents::Documents;
 use tenure_store::objects::Objects;
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ use crate::archive::reader::Part;
 use crate::archive::writer::Rows;
 use crate::files::{Bringing, Files, FilesBack, Held};
 use crate::read::{Reading, RowSum, verify_files};
+use crate::source::put_apart;
 use crate::{Error, Identities, Result};
 
 /// What a restored backup becomes.
@@ -59,6 +61,8 @@ pub struct Restorer<'a> {
     pub objects: &'a Objects,
     /// What opens archives.
     pub identities: &'a Identities,
+    /// Where documents are to lie.
+    pub documents: &'a Documents,
     /// The files that are in use; none where none are kept.
     pub files: Option<Files<'a>>,
 }
@@ -70,7 +74,7 @@ impl Restorer<'_> {
     /// # Errors
     /// `Damaged`, `WrongKey`, `Newer`; `Refused` for a backup that is not good or is another tenant's; `Store`, `Database`.
     pub async fn restore(&self, id: Uuid, target: &Target, act: &Act) -> Result<Restored> {
-        let Self { db, objects, identities, files } = *self;
+        let Self { db, objects, identities, documents, files } = *self;
         let backup = backups::by_id(db, id).await?;
         if let Target::Same(tenant) = target
             && Some(*tenant) != backup.tenant_id
@@ -93,11 +97,12 @@ impl Restorer<'_> {
             return Ok(Restored { tenant: None, manifest, files: None });
         };
         let mut bringing = Bringing::new(files, objects, tenants);
-        let brought = match bringing.bring(&held, &mut loading, act.now).await {
-            Ok(files) => loading.put_into_service(id, act).await.map(|tenant| (tenant, files)).map_err(Error::from),
-            Err(error) => Err(error),
+        let bring = async {
+            let files = bringing.bring(&held, &mut loading, act.now).await?;
+            put_apart(db, documents, &mut loading, act.id.into()).await?;
+            Ok((loading.put_into_service(id, act).await?, files))
         };
-        match brought {
+        match bring.await {
             Ok((tenant, files)) => Ok(Restored { tenant, manifest, files: Some(files) }),
             Err(error) => {
                 bringing.take_back().await;

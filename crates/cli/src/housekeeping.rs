@@ -46,6 +46,8 @@ impl Housekeeping {
             tracing::info!(records, entries, left, "changes of documents that had broken off were completed");
         }
         if is_due {
+            let left_over = documents::remove_leftovers(&self.context).await?;
+            tracing::debug!(left_over, "documents that no company needs were removed");
             let removed = documents::expiry::expire(&self.context).await?;
             tracing::debug!(removed, "expired documents were removed");
             self.sweep().await?;

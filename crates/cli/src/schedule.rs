@@ -49,10 +49,6 @@ impl Schedule {
         if !(configured.schedule && has_place && has_readers) {
             return Ok(None);
         }
-        if context.documents().is_apart() {
-            tracing::warn!("archives do not hold the documents that are in MongoDB: none is made by the schedule");
-            return Ok(None);
-        }
         let can_open = configured.drill_tenants > 0
             && (configured.identity_file.is_some() || configured.passphrase_file.is_some());
         Ok(Some(Self {
@@ -104,7 +100,8 @@ impl Schedule {
         let (now, new_id, random) = (|| self.context.now(), || self.context.id(), || self.context.random_bytes());
         let Self { objects, recipients, .. } = self;
         let (db, files) = (&self.context.db, self.files.files(&random));
-        let maker = Maker { db, objects, recipients, files, now: &now, new_id: &new_id };
+        let documents = self.context.documents();
+        let maker = Maker { db, objects, recipients, documents, files, now: &now, new_id: &new_id };
         let (done, failed) = match (kind, &self.identities) {
             (RunKind::Drill, None) => return Ok(()),
             (RunKind::Drill, Some(identities)) => {

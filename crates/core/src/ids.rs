@@ -75,6 +75,8 @@ macro_rules! typed_ids {
 typed_ids! {
     /// A tenant: one company whose HR is hosted.
     TenantId,
+    /// Under which id a tenant's documents lie where they are not in its schema.
+    DocumentHome,
     /// A user of a tenant, who signs in.
     UserId,
     /// An API token of a tenant.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
-use sqlx::{AssertSqlSafe, raw_sql};
-use tenure_core::ids::TenantId;
+use sqlx::{AssertSqlSafe, Row as _, raw_sql};
+use tenure_core::ids::{DocumentHome, TenantId};
 use tenure_core::stamps::Area;
 use tenure_core::tenant::{SchemaName, TenantStatus};
 use uuid::Uuid;
@@ -41,6 +41,8 @@ pub struct TenantTx {
     served: Arc<Served>,
     backend: i32,
     tenant: TenantId,
+    schema: SchemaName,
+    home: DocumentHome,
     /// What this transaction has written into the audit log.
     entries: Vec<Uuid>,
     /// The areas that it has changed.
@@ -115,12 +117,14 @@ impl TenantTx {
             served: Arc::clone(served),
             backend: place.backend,
             tenant,
+            schema: place.schema,
+            home: place.home,
             entries: Vec::new(),
             changed: BTreeSet::new(),
             ended: false,
         };
         // Role first, then path, as the first statements: the order that poolers and Citus carry to every node.
-        let schema = place.schema;
+        let schema = &tx.schema;
         let enter = format!("{}; SET LOCAL ROLE \"{schema}\"; SET LOCAL search_path = \"{schema}\"", begin.sql());
         raw_sql(AssertSqlSafe(enter)).execute(&mut *tx.connection).await?;
         Ok(tx)
@@ -130,6 +134,30 @@ impl TenantTx {
     #[must_use]
     pub fn tenant(&self) -> TenantId {
         self.tenant
+    }
+
+    /// Where the tenant's documents lie, if that is not in its schema.
+    #[must_use]
+    pub fn document_home(&self) -> DocumentHome {
+        self.home
+    }
+
+    /// Whether the documents still lie there. A restore may have changed schema and documents after this transaction asked for them and
+    /// before it held any table; once it holds one, they change no more.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn is_at_home(&mut self) -> Result<bool> {
+        let (tenant, schema) = (self.tenant, &self.schema);
+        // The first statement holds a table of the schema that is in service at that moment.
+        let sql = format!(
+            "SELECT FROM audit_log LIMIT 0; SET LOCAL ROLE NONE; SELECT coalesce(document_home, id) FROM public.tenants WHERE id = '{tenant}'; SET LOCAL ROLE \"{schema}\""
+        );
+        let home: Option<Uuid> = match raw_sql(AssertSqlSafe(sql)).fetch_optional(&mut *self.connection).await? {
+            Some(row) => row.try_get(0)?,
+            None => None,
+        };
+        Ok(home == Some(self.home.uuid()))
     }
 
     /// For the statements that nearly every request sends: PostgreSQL keeps their plans for this tenant.
@@ -224,12 +252,14 @@ async fn enter(pool: &PgPool, tenant: TenantId, begin: Begin) -> Result<(PoolCon
 
 struct Place {
     schema: SchemaName,
+    home: DocumentHome,
     backend: i32,
 }
 
 async fn find_tenant(connection: &mut PgConnection, tenant: TenantId, begin: Begin) -> Result<Place> {
     let row = sqlx::query!(
-        r#"SELECT schema_name, status, schema_version, pg_backend_pid() AS "backend!" FROM public.tenants WHERE id = $1"#,
+        r#"SELECT schema_name, status, schema_version, coalesce(document_home, id) AS "home!", pg_backend_pid() AS "backend!"
+           FROM public.tenants WHERE id = $1"#,
         tenant.uuid(),
     )
     .fetch_optional(connection)
@@ -247,5 +277,5 @@ async fn find_tenant(connection: &mut PgConnection, tenant: TenantId, begin: Beg
         return Err(Error::SchemaVersion { found: row.schema_version, oldest, newest });
     }
     let schema = row.schema_name.parse().map_err(|_| Error::not_found("tenant", &tenant))?;
-    Ok(Place { schema, backend: row.backend })
+    Ok(Place { schema, home: row.home.into(), backend: row.backend })
 }

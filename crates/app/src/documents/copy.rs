@@ -58,7 +58,8 @@ pub async fn copy(
     let mut to_tx = to_tx?;
     let mut copied = Vec::new();
     let copying = async {
-        let (mut source, mut target) = (context.documents.of(tenant, &mut from_tx), to.of(tenant, &mut to_tx));
+        let home = from_tx.document_home();
+        let (mut source, mut target) = (context.documents.of(home, &mut from_tx), to.of(home, &mut to_tx));
         for collection in Collection::ALL {
             copied.push(copy_one(context, &mut source, &mut target, collection, on_page).await?);
         }

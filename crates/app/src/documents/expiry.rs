@@ -36,7 +36,7 @@ async fn expire_of(context: &Context, tenant: TenantId) -> Result<u64> {
     let mut removed = 0;
     loop {
         let mut tx = context.db.begin(tenant).await?;
-        let expired = context.documents.of(tenant, &mut tx).expire(context.now(), AT_ONCE).await;
+        let expired = super::of(context, &mut tx).expire(context.now(), AT_ONCE).await;
         let count = caller::conclude(tx, expired.map_err(Into::into)).await?;
         removed += count;
         if count < u64::from(AT_ONCE) {

@@ -10,6 +10,7 @@ use std::time::Duration;
 pub use record::{Healed, heal};
 use tenure_core::ids::TenantId;
 use tenure_db::TenantTx;
+use tenure_db::archive;
 use tenure_store::documents::TenantDocuments;
 pub use tenure_store::documents::{
     Collection, Documents, Error as DocumentsError, Find, Found, Patience, Place, Stored, id_of,
@@ -21,15 +22,15 @@ use crate::context::Context;
 /// The documents of the tenant whose transaction this is, for reading; a change has a way of its own to them.
 #[must_use]
 pub fn of<'a>(context: &'a Context, tx: &'a mut TenantTx) -> TenantDocuments<'a> {
-    let tenant = tx.tenant();
-    context.documents.of(tenant, tx)
+    let home = tx.document_home();
+    context.documents.of(home, tx)
 }
 
 impl Change<'_> {
     /// The documents of the tenant. What is done to them is kept if the change is.
     pub(crate) fn documents(&mut self) -> TenantDocuments<'_> {
-        let tenant = self.tx.tenant();
-        self.context.documents.within(tenant, &mut self.tx, &mut self.work)
+        let home = self.tx.document_home();
+        self.context.documents.within(home, &mut self.tx, &mut self.work)
     }
 }
 
@@ -50,12 +51,28 @@ pub async fn differences(context: &Context) -> Result<Vec<String>, DocumentsErro
     context.documents.differences().await
 }
 
-/// Removes what lies outside PostgreSQL of a tenant that was purged; gives the number of documents. To be repeated when it fails.
+/// Removes what lies outside PostgreSQL of a tenant that is purged; gives the number of documents. To be repeated when it fails.
 ///
 /// # Errors
 /// `Unavailable`.
 pub async fn remove(context: &Context, tenant: TenantId) -> crate::Result<u64> {
-    Ok(context.documents.remove(tenant).await?)
+    let removed = context.documents.remove(archive::document_home(&context.db, tenant).await?).await?;
+    context.documents.forget(tenant).await?;
+    Ok(removed)
+}
+
+/// Removes what lies outside PostgreSQL and no schema needs any more, as after a restore that was cut off or the end of what a restore kept;
+/// gives the number of documents.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn remove_leftovers(context: &Context) -> crate::Result<u64> {
+    let mut removed = 0;
+    while let Some(leftover) = archive::Leftover::next(&context.db).await? {
+        removed += context.documents.remove(leftover.home).await?;
+        leftover.is_gone().await?;
+    }
+    Ok(removed)
 }
 
 #[cfg(test)]

@@ -99,6 +99,12 @@ pub(crate) async fn conclude<T>(
         context.documents.undo(work).await;
         return caller::conclude(tx, outcome).await;
     }
+    let mut tx = tx;
+    if !tx.is_at_home().await? {
+        context.documents.undo(work).await;
+        let words = "the company was restored at this moment; look at it before you repeat the change";
+        return caller::conclude(tx, Err(Error::Unavailable(words.to_owned()))).await;
+    }
     let (id, tenant) = (context.id(), tx.tenant());
     let entries = serde_json::to_string(&entries).map_err(|error| Error::Rule(error.to_string()))?;
     let record = Record { id, tenant, created_at: context.now(), entries };

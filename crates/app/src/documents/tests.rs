@@ -139,7 +139,7 @@ async fn entries_that_are_in_the_log_are_not_written_again() {
     assert_eq!(audit::written(&mut tx, &[entry, id]).await.unwrap(), [entry]);
     let mut work = tenure_store::documents::Work::default();
     let flag = Flag { kind: "flag".to_owned(), key: "alpha".to_owned() };
-    let mut documents = company.context.documents.within(company.tenant, &mut tx, &mut work);
+    let mut documents = company.context.documents.within(tx.document_home(), &mut tx, &mut work);
     documents.insert(FLAGS, company.context.id(), flag, NOW, None).await.unwrap();
     let entries = json!([{ "id": entry, "entity_id": id, "at": NOW, "actor_kind": "operator", "actor": "ops",
         "action": "flag.created", "entity": "flag" }]);

@@ -76,8 +76,8 @@ impl<'a> Bringing<'a> {
         let (nonce, _) = random.split_first_chunk().ok_or(KeyError::Other).map_err(refused)?;
         let wrapped = files.master.wrap(key, self.to.uuid().as_bytes(), *nonce).map_err(refused)?;
         let documents = Documents::in_postgres();
-        let mut documents = documents.of(self.to, loading.connection());
-        Held::put_key(&mut documents, (self.from, wrapped), now).await
+        let mut documents = documents.of(self.to.uuid().into(), loading.connection());
+        Held::put_key(&mut documents, (self.from, self.to), wrapped, now).await
     }
 
     async fn one(

@@ -1,16 +1,17 @@
 //! What a tenant has of files, as its records say.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tenure_core::files::State;
 use tenure_core::ids::TenantId;
-use tenure_db::archive::Snapshot;
-use tenure_store::documents::{Collection, Documents, Find, Stored, TenantDocuments};
+use tenure_store::documents::{Collection, Find, Stored, TenantDocuments};
 use tenure_store::sealed::{MasterKeys, TenantKey};
 use uuid::Uuid;
 
 use super::File;
 use crate::Result;
 use crate::archive::reader::Part;
+use crate::source::Source;
 
 const METADATA: Collection = Collection::DocumentMetadata;
 /// How many records are read at once.
@@ -49,16 +50,15 @@ struct Version {
 
 impl Held {
     /// What a tenant has at the moment of a snapshot.
-    pub(crate) async fn of(snapshot: &mut Snapshot, tenant: TenantId, master: Option<&MasterKeys>) -> Result<Self> {
+    pub(crate) async fn of(source: &mut Source<'_>, tenant: TenantId, master: Option<&MasterKeys>) -> Result<Self> {
         // An older schema has no files.
-        if snapshot.tables.iter().all(|table| table.name != METADATA.name()) {
+        if source.snapshot.tables.iter().all(|table| table.name != METADATA.name()) {
             return Ok(Self::default());
         }
-        let documents = Documents::in_postgres();
-        let mut documents = documents.of(tenant, snapshot.connection());
+        let mut documents = source.documents();
         let files = files(&mut documents).await?;
         let key = match master {
-            Some(master) => key(&mut documents, master).await?,
+            Some(master) => key(&mut documents, tenant, master).await?,
             None => None,
         };
         Ok(Self { key, files })
@@ -76,10 +76,10 @@ impl Held {
     /// Puts the key in place of the one that came with the rows, wrapped for the tenant that they become and by what is in use here.
     pub(super) async fn put_key(
         documents: &mut TenantDocuments<'_>,
-        (from, wrapped): (TenantId, Vec<u8>),
-        now: jiff::Timestamp,
+        (from, to): (TenantId, TenantId),
+        wrapped: Vec<u8>,
+        now: Timestamp,
     ) -> Result<()> {
-        let to = documents.tenant();
         documents.delete_each(METADATA, &[from.uuid(), to.uuid()]).await?;
         let record = Record::Key { wrapped: hex::encode(wrapped) };
         documents.insert(METADATA, to.uuid(), record, now, None).await?;
@@ -119,8 +119,8 @@ fn files_of(document: Stored<Record>) -> Vec<File> {
     versions.into_iter().map(file).collect()
 }
 
-async fn key(documents: &mut TenantDocuments<'_>, master: &MasterKeys) -> Result<Option<TenantKey>> {
-    let tenant = documents.tenant().uuid();
+async fn key(documents: &mut TenantDocuments<'_>, tenant: TenantId, master: &MasterKeys) -> Result<Option<TenantKey>> {
+    let tenant = tenant.uuid();
     let record = documents.get::<Record>(METADATA, tenant).await?;
     let Some(Record::Key { wrapped }) = record.map(|record| record.body) else { return Ok(None) };
     let opened = hex::decode(wrapped).ok().and_then(|wrapped| master.unwrap_key(&wrapped, tenant.as_bytes()).ok());

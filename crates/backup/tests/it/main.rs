@@ -5,6 +5,7 @@ mod all;
 mod beside;
 mod bucket;
 mod files;
+mod on_mongo;
 mod one;
 mod prune;
 mod whole;
@@ -21,6 +22,7 @@ use tenure_core::ids::TenantId;
 use tenure_db::backups::Backup;
 use tenure_db::migrate::{self, MigrationSet, RunOptions};
 use tenure_db::tenants::Tenant;
+use tenure_store::documents::Documents;
 use tenure_store::objects::Objects;
 use tenure_testkit::{NOW, TestInstallation, act, new_id};
 use uuid::Uuid;
@@ -35,6 +37,7 @@ struct Bed {
     objects: Objects,
     recipients: Recipients,
     identities: Identities,
+    documents: Documents,
     in_use: InUse,
 }
 
@@ -46,7 +49,16 @@ impl Bed {
         let objects = Objects::folder(folder.path()).unwrap();
         let (identity, recipient) = new_identity();
         let (recipients, identities) = (Recipients::parse(&recipient).unwrap(), Identities::parse(&identity).unwrap());
-        Self { installation, tenant, folder, objects, recipients, identities, in_use: InUse::new() }
+        Self {
+            installation,
+            tenant,
+            folder,
+            objects,
+            recipients,
+            identities,
+            documents: Documents::in_postgres(),
+            in_use: InUse::new(),
+        }
     }
 
     /// Makes archives at the time of the standing clock.
@@ -55,13 +67,21 @@ impl Bed {
     }
 
     fn maker_at<'a>(&'a self, now: &'a (dyn Fn() -> Timestamp + Sync)) -> Maker<'a> {
-        let Self { installation, objects, recipients, in_use, .. } = self;
-        Maker { db: &installation.db, objects, recipients, files: Some(in_use.files()), now, new_id: &new_id }
+        let Self { installation, objects, recipients, documents, in_use, .. } = self;
+        Maker {
+            db: &installation.db,
+            objects,
+            recipients,
+            documents,
+            files: Some(in_use.files()),
+            now,
+            new_id: &new_id,
+        }
     }
 
     fn restorer(&self) -> Restorer<'_> {
-        let Self { installation, objects, identities, in_use, .. } = self;
-        Restorer { db: &installation.db, objects, identities, files: Some(in_use.files()) }
+        let Self { installation, objects, identities, documents, in_use, .. } = self;
+        Restorer { db: &installation.db, objects, identities, documents, files: Some(in_use.files()) }
     }
 
     async fn try_create(&self) -> Result<Backup, Error> {

@@ -48,7 +48,8 @@ pub(crate) async fn run(
         Command::Sweep => {
             let healed = documents::heal(&session.context).await?;
             let expired = documents::expiry::expire(&session.context).await?;
-            output.document(&Swept { expired, healed })?;
+            let left_over = documents::remove_leftovers(&session.context).await?;
+            output.document(&Swept { expired, left_over, healed })?;
             Ok(if healed.left == 0 { Outcome::Done } else { Outcome::Partial })
         }
     }
@@ -83,6 +84,8 @@ async fn copy(session: &Session, wanted: &Copy, to: &Documents, output: &Output)
 struct Swept {
     /// Documents that were removed because their time was over.
     expired: u64,
+    /// Those that no company needs any more.
+    left_over: u64,
     #[serde(flatten)]
     healed: Healed,
 }
@@ -91,6 +94,7 @@ impl fmt::Display for Swept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Healed { records, entries, left } = self.healed;
         writeln!(f, "expired    {} documents removed", self.expired)?;
+        writeln!(f, "left over  {} documents removed", self.left_over)?;
         writeln!(f, "completed  {records} changes, with {entries} entries of the audit log")?;
         write!(f, "left       {left} changes")
     }

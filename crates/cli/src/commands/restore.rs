@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use tenure_app::documents;
 use tenure_backup::{AllRestored, Beside, FilesBack, Identities, Restored, Restorer, Target};
+use tenure_core::ids::TenantId;
 use tenure_core::tenant::Slug;
 use tenure_db::archive;
 use tenure_db::tenants::Tenant;
@@ -101,7 +103,7 @@ pub(crate) async fn run(
         (Some(Command::DropOld { tenant, yes }), _) => {
             let tenant = tenant.find(session.db()).await?;
             ask(&tenant, "cannot be taken back to before the last restore afterwards", *yes)?;
-            archive::drop_kept_schema(session.db(), tenant.id, &session.act()).await?;
+            drop_old(session, tenant.id).await?;
             output.document(&Changed(tenant))?;
         }
         (None, _) if restore.all => return all(restore, session, settings, output).await,
@@ -139,12 +141,19 @@ async fn restored(
         }
     };
     let random = || session.context.random_bytes();
-    let restorer = Restorer { db: session.db(), objects, identities, files: files.files(&random) };
+    let (db, documents) = (session.db(), session.context.documents());
+    let restorer = Restorer { db, objects, identities, documents, files: files.files(&random) };
     let done = restorer.restore(whole.from, &target, &session.act()).await?;
     if whole.drop_old {
-        archive::drop_kept_schema(session.db(), tenant.id, &session.act()).await?;
+        drop_old(session, tenant.id).await?;
     }
     Ok(done)
+}
+
+async fn drop_old(session: &Session, tenant: TenantId) -> Result<(), Error> {
+    archive::drop_kept_schema(session.db(), tenant, &session.act()).await?;
+    documents::remove_leftovers(&session.context).await?;
+    Ok(())
 }
 
 async fn all(restore: &Restore, session: &Session, settings: &Settings, output: &Output) -> Result<Outcome, Error> {
@@ -153,7 +162,8 @@ async fn all(restore: &Restore, session: &Session, settings: &Settings, output: 
     let random = || session.context.random_bytes();
     let (objects, identities) = (objects(session, configured)?, identities(restore.identity.as_deref(), configured)?);
     let (objects, identities) = (&objects, &identities);
-    let restorer = Restorer { db: session.db(), objects, identities, files: files.files(&random) };
+    let (db, documents) = (session.db(), session.context.documents());
+    let restorer = Restorer { db, objects, identities, documents, files: files.files(&random) };
     let back = Back(restorer.restore_all(configured.parallelism, &|| session.act()).await?);
     output.document(&back)?;
     Ok(outcome(&back.0.failed, back.0.restored.len()))

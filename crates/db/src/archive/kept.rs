@@ -5,11 +5,11 @@ use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::postgres::PgConnection;
-use tenure_core::ids::TenantId;
+use tenure_core::ids::{DocumentHome, TenantId};
 use tenure_core::tenant::SchemaName;
 use uuid::Uuid;
 
-use super::{quoted, table_list};
+use super::{leftovers, quoted, table_list};
 use crate::connect::Database;
 use crate::error::{Error, Result};
 use crate::migrate::{MigrationSet, grants};
@@ -51,7 +51,8 @@ pub(super) async fn set_aside(tx: &mut PgConnection, set: &MigrationSet, old: &T
 pub(super) async fn keep(tx: &mut PgConnection, old: &Tenant, backup: Uuid, name: &str, act: &Act) -> Result<()> {
     drop_kept(tx, old.id).await?;
     sqlx::query!(
-        "INSERT INTO public.restores (tenant_id, backup_id, kept_schema, kept_version, created_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO public.restores (tenant_id, backup_id, kept_schema, kept_version, created_at, kept_document_home)
+         SELECT id, $2, $3, $4, $5, coalesce(document_home, id) FROM public.tenants WHERE id = $1",
         old.id.uuid(),
         backup,
         name,
@@ -65,14 +66,17 @@ pub(super) async fn keep(tx: &mut PgConnection, old: &Tenant, backup: Uuid, name
 
 /// Drops what is kept of a tenant, if anything is.
 pub(crate) async fn drop_kept(tx: &mut PgConnection, tenant: TenantId) -> Result<Option<String>> {
-    let name =
-        sqlx::query_scalar!("DELETE FROM public.restores WHERE tenant_id = $1 RETURNING kept_schema", tenant.uuid())
-            .fetch_optional(&mut *tx)
-            .await?;
-    if let Some(name) = &name {
-        run(tx, &format!("DROP SCHEMA {} CASCADE", quoted(name))).await?;
-    }
-    Ok(name)
+    let kept = sqlx::query!(
+        r#"DELETE FROM public.restores WHERE tenant_id = $1
+           RETURNING kept_schema, coalesce(kept_document_home, tenant_id) AS "home!""#,
+        tenant.uuid(),
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(kept) = kept else { return Ok(None) };
+    run(tx, &format!("DROP SCHEMA {} CASCADE", quoted(&kept.kept_schema))).await?;
+    leftovers::note_dropped(tx, kept.home.into(), tenant).await?;
+    Ok(Some(kept.kept_schema))
 }
 
 /// Drops the schema that the last restore of a tenant replaced.
@@ -99,17 +103,23 @@ pub async fn undo(db: &Database, id: TenantId, act: &Act) -> Result<Tenant> {
     let mut tx = db.owner.begin().await?;
     run(&mut tx, "SET LOCAL lock_timeout = '10s'").await?;
     let now = lock(&mut tx, id).await?;
-    let kept = sqlx::query!("SELECT kept_schema, kept_version FROM public.restores WHERE tenant_id = $1", id.uuid())
-        .fetch_optional(&mut *tx)
-        .await?
-        .ok_or_else(|| Error::not_found("former schema of", &now.slug))?;
+    let kept = sqlx::query!(
+        r#"SELECT kept_schema, kept_version, coalesce(kept_document_home, tenant_id) AS "home!"
+           FROM public.restores WHERE tenant_id = $1"#,
+        id.uuid(),
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or_else(|| Error::not_found("former schema of", &now.slug))?;
     let aside = kept_name(act.id);
     run(&mut tx, &format!("ALTER SCHEMA \"{}\" RENAME TO \"{aside}\"", now.schema)).await?;
     run(&mut tx, &format!("ALTER SCHEMA {} RENAME TO \"{}\"", quoted(&kept.kept_schema), now.schema)).await?;
     give_back(&mut tx, set, &now.schema, kept.kept_version).await?;
     set_aside(&mut tx, set, &now, &aside).await?;
     sqlx::query!(
-        "UPDATE public.restores SET kept_schema = $2, kept_version = $3, created_at = $4 WHERE tenant_id = $1",
+        "UPDATE public.restores SET kept_schema = $2, kept_version = $3, created_at = $4,
+                kept_document_home = (SELECT coalesce(document_home, id) FROM public.tenants WHERE id = $1)
+         WHERE tenant_id = $1",
         id.uuid(),
         aside,
         now.schema_version,
@@ -117,6 +127,7 @@ pub async fn undo(db: &Database, id: TenantId, act: &Act) -> Result<Tenant> {
     )
     .execute(&mut *tx)
     .await?;
+    settle(&mut tx, id, kept.home.into()).await?;
     sqlx::query!("DELETE FROM public.tenant_migrations WHERE tenant_id = $1", id.uuid()).execute(&mut *tx).await?;
     write_ledger(&mut tx, set, id, kept.kept_version, act).await?;
     let (before, after) =
@@ -125,6 +136,14 @@ pub async fn undo(db: &Database, id: TenantId, act: &Act) -> Result<Tenant> {
     let tenant = lock(&mut tx, id).await?;
     tx.commit().await?;
     Ok(tenant)
+}
+
+/// Says where the documents of the schema that comes into service lie.
+pub(super) async fn settle(tx: &mut PgConnection, tenant: TenantId, home: DocumentHome) -> Result<()> {
+    sqlx::query!("UPDATE public.tenants SET document_home = $2 WHERE id = $1", tenant.uuid(), home.uuid())
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 /// Gives the tenant's role its rights on a schema that is its own again.

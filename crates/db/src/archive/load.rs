@@ -6,11 +6,12 @@ use futures_util::Stream;
 use serde_json::json;
 use sqlx::postgres::{PgConnection, PgCopyIn, Postgres};
 use sqlx::{AssertSqlSafe, Transaction};
-use tenure_core::ids::TenantId;
+use tenure_core::ids::{DocumentHome, TenantId};
 use tenure_core::tenant::{SchemaName, Slug};
 use uuid::Uuid;
 
-use super::kept::{keep, kept_name, set_aside};
+use super::kept::{keep, kept_name, set_aside, settle};
+use super::leftovers;
 use super::snapshot::copy_out;
 use super::{TEXT_FORM, Table, describe, quoted, table_list};
 use crate::connect::Database;
@@ -33,6 +34,8 @@ pub struct Loading {
     version: i32,
     purpose: Purpose,
     foreign_keys: Vec<ForeignKey>,
+    /// Where its documents lie, if that is not in it.
+    home: Option<DocumentHome>,
     /// The tables to fill, by name.
     pub tables: Vec<Table>,
 }
@@ -136,7 +139,7 @@ impl Loading {
         // Migrations may have put first rows into tables; the archive has its own.
         run(&mut tx, &format!("TRUNCATE {}", table_list(schema.as_str(), &names))).await?;
         let tables = describe(&mut tx, schema.as_str(), &names).await?;
-        Ok(Self { tx, set, schema, version, purpose, foreign_keys, tables })
+        Ok(Self { tx, set, schema, version, purpose, foreign_keys, home: None, tables })
     }
 
     /// Begins to fill a table with rows in PostgreSQL's text form.
@@ -162,6 +165,22 @@ impl Loading {
         copy_out(&mut self.tx, self.schema.as_str(), table).await
     }
 
+    /// Says where its documents are put instead of into it. If it does not come into service, they are left over there.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub async fn settle_documents(&mut self, db: &Database, home: DocumentHome) -> Result<()> {
+        let tenant = match &self.purpose {
+            Purpose::Replace { old: tenant, .. } | Purpose::BringBack(tenant) => tenant.id,
+            Purpose::Make(id) => *id,
+            Purpose::Try => return Ok(()),
+        };
+        leftovers::note(db, home, tenant).await?;
+        leftovers::claim(&mut self.tx, home).await?;
+        self.home = Some(home);
+        Ok(())
+    }
+
     /// Checks what refers to what, takes the schema forward to the program's version, and lets the next request find it in the
     /// place of the old one.
     ///
@@ -170,7 +189,7 @@ impl Loading {
     pub async fn put_into_service(mut self, backup: Uuid, act: &Act) -> Result<Option<Tenant>> {
         self.complete().await?;
         let latest = self.set.latest();
-        let Self { mut tx, set, .. } = self;
+        let Self { mut tx, set, home, .. } = self;
         let (id, before) = match &self.purpose {
             Purpose::Try => {
                 tx.rollback().await?;
@@ -192,6 +211,9 @@ impl Loading {
                 (old.id, Some(json!({ "schema_version": old.schema_version, "kept_schema": kept })))
             }
         };
+        if let Some(home) = home {
+            settle(&mut tx, id, home).await?;
+        }
         let after = json!({ "backup": backup, "schema_version": latest });
         record(&mut tx, id, act, "restored", before, Some(after)).await?;
         let tenant = lock(&mut tx, id).await?;

@@ -3,7 +3,9 @@
 //! Nothing here asks PostgreSQL's catalogue for "all tables of a schema", which takes longer with every tenant: the program knows
 //! from its migrations which tables a version has, and looks each up by its name.
 
+mod documents;
 mod kept;
+mod leftovers;
 mod load;
 mod platform;
 mod snapshot;
@@ -13,11 +15,13 @@ use sqlx::postgres::PgConnection;
 
 use crate::error::{Error, Result};
 
+pub use documents::DocumentRow;
 pub(crate) use kept::drop_kept;
 pub use kept::{Kept, drop_kept_schema, undo};
+pub use leftovers::{Leftover, document_home};
 pub use load::{CopyIn, Loading};
 pub use platform::{PlatformLoading, tenants_without_schema};
-pub use snapshot::{Snapshot, SnapshotFacts};
+pub use snapshot::{Hold, Snapshot, SnapshotFacts};
 
 /// One form of text for values and one order of rows that nobody changed, whatever the server or the login have set.
 const TEXT_FORM: &str = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; \

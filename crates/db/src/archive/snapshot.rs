@@ -5,7 +5,7 @@ use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use sqlx::{AssertSqlSafe, Transaction};
-use tenure_core::ids::TenantId;
+use tenure_core::ids::{DocumentHome, TenantId};
 use tenure_core::tenant::SchemaName;
 
 use super::platform::{PLATFORM, platform_tables};
@@ -17,11 +17,14 @@ use crate::tenants::run;
 
 /// How often a snapshot is begun anew when the tenant is migrated in that moment.
 const ATTEMPTS: usize = 3;
+/// How often, and for how long at a time, changes of a tenant are waited for.
+const HOLD_ATTEMPTS: usize = 5;
+const HOLD_MILLIS: u32 = 2000;
 
 /// One moment of a tenant, held open for reading. Dropped, it leaves nothing behind.
 #[derive(Debug)]
 pub struct Snapshot {
-    tx: Transaction<'static, Postgres>,
+    pub(super) tx: Transaction<'static, Postgres>,
     schema: String,
     /// Which moment, and at which version.
     pub facts: SnapshotFacts,
@@ -38,6 +41,24 @@ pub struct SnapshotFacts {
     pub at: Timestamp,
     /// The position in PostgreSQL's write-ahead log.
     pub wal_position: String,
+    /// Where the tenant's documents lie, if that is not in its schema; none for the platform.
+    pub home: Option<DocumentHome>,
+}
+
+/// While this is held, no change of a tenant ends.
+#[derive(Debug)]
+pub struct Hold {
+    tx: Transaction<'static, Postgres>,
+}
+
+impl Hold {
+    /// Lets them end.
+    ///
+    /// # Errors
+    /// When the connection is broken.
+    pub async fn release(self) -> Result<()> {
+        Ok(self.tx.rollback().await?)
+    }
 }
 
 impl Database {
@@ -48,37 +69,20 @@ impl Database {
     /// `NotFound` for a tenant that is not there; `Migration` for one that is newer than the program; `Refused` when it lacks a table
     /// or is being migrated all the time; database errors.
     pub async fn snapshot(&self, set: &MigrationSet, tenant: TenantId) -> Result<Snapshot> {
-        for _ in 0..ATTEMPTS {
-            let (pool, is_replica) = match &self.replica {
-                Some(replica) => (&replica.pool, true),
-                None => (&self.owner, false),
-            };
-            let (schema, version) = place(pool, tenant).await?;
-            if version > set.latest() {
-                let text =
-                    format!("the tenant is at version {version}, which is newer than this program; use a newer tenure");
-                return Err(Error::Migration(text));
-            }
-            let mut tx = begin(pool, &schema, is_replica).await?;
-            let names = set.tables_at(version);
-            // Before the first query, which takes the snapshot: what it shows must not be of another version than the tables are.
-            let lock = format!("LOCK TABLE {} IN ACCESS SHARE MODE", table_list(schema.as_str(), &names));
-            if let Err(error) = run(&mut tx, &lock).await {
-                tx.rollback().await?;
-                // A migration that has ended meanwhile may have dropped one of them.
-                if place(pool, tenant).await?.1 == version {
-                    return Err(error);
-                }
-                continue;
-            }
-            let facts = facts(&mut tx, tenant, &schema, is_replica).await?;
-            if facts.version == version {
-                let tables = describe(&mut tx, schema.as_str(), &names).await?;
-                return Ok(Snapshot { tx, schema: schema.to_string(), facts, tables });
-            }
-            tx.rollback().await?;
+        match &self.replica {
+            Some(replica) => snapshot(&replica.pool, true, set, tenant).await,
+            None => snapshot(&self.owner, false, set, tenant).await,
         }
-        Err(Error::Refused("the tenant is being migrated; try again when that has ended".to_owned()))
+    }
+
+    /// The same for a tenant whose documents lie elsewhere, and never on a replica: until the hold is released, no change of it ends, so that
+    /// a moment can be taken there which is this one.
+    ///
+    /// # Errors
+    /// As [`Database::snapshot`]; `Refused` while changes of it do not end.
+    pub async fn snapshot_and_hold(&self, set: &MigrationSet, tenant: TenantId) -> Result<(Snapshot, Hold)> {
+        let hold = hold(&self.owner, tenant).await?;
+        Ok((snapshot(&self.owner, false, set, tenant).await?, hold))
     }
 
     /// Opens a snapshot of the platform's own tables.
@@ -97,9 +101,55 @@ impl Database {
         let mut tables = describe(&mut tx, PLATFORM, &platform_tables(set)).await?;
         // What others refer to comes first, so that they can be put back in this order.
         tables.sort_by_key(|table| table.name != "tenants");
-        let facts = SnapshotFacts { version: set.latest(), at, wal_position };
+        let facts = SnapshotFacts { version: set.latest(), at, wal_position, home: None };
         Ok(Snapshot { tx, schema: PLATFORM.to_owned(), facts, tables })
     }
+}
+
+async fn snapshot(pool: &PgPool, is_replica: bool, set: &MigrationSet, tenant: TenantId) -> Result<Snapshot> {
+    for _ in 0..ATTEMPTS {
+        let (schema, version) = place(pool, tenant).await?;
+        if version > set.latest() {
+            let text =
+                format!("the tenant is at version {version}, which is newer than this program; use a newer tenure");
+            return Err(Error::Migration(text));
+        }
+        let mut tx = begin(pool, &schema, is_replica).await?;
+        let names = set.tables_at(version);
+        // Before the first query, which takes the snapshot: what it shows must not be of another version than the tables are.
+        let lock = format!("LOCK TABLE {} IN ACCESS SHARE MODE", table_list(schema.as_str(), &names));
+        if let Err(error) = run(&mut tx, &lock).await {
+            tx.rollback().await?;
+            // A migration that has ended meanwhile may have dropped one of them.
+            if place(pool, tenant).await?.1 == version {
+                return Err(error);
+            }
+            continue;
+        }
+        let facts = facts(&mut tx, tenant, &schema, is_replica).await?;
+        if facts.version == version {
+            let tables = describe(&mut tx, schema.as_str(), &names).await?;
+            return Ok(Snapshot { tx, schema: schema.to_string(), facts, tables });
+        }
+        tx.rollback().await?;
+    }
+    Err(Error::Refused("the tenant is being migrated; try again when that has ended".to_owned()))
+}
+
+/// Every change writes the audit log before it ends. Whoever waits for them keeps new ones waiting too, and so not for long at a time.
+async fn hold(pool: &PgPool, tenant: TenantId) -> Result<Hold> {
+    for _ in 0..HOLD_ATTEMPTS {
+        let (schema, _) = place(pool, tenant).await?;
+        let mut tx = pool.begin_with(AssertSqlSafe(format!("BEGIN; SET LOCAL lock_timeout = {HOLD_MILLIS}"))).await?;
+        match run(&mut tx, &format!("LOCK TABLE \"{schema}\".audit_log IN SHARE MODE")).await {
+            Ok(()) => return Ok(Hold { tx }),
+            Err(error) if error.sqlstate().as_deref() == Some("55P03") => tx.rollback().await?,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(Error::Refused(
+        "changes of the tenant have been under way all the time; try again when they have ended".to_owned(),
+    ))
 }
 
 async fn moment(tx: &mut PgConnection) -> Result<(Timestamp, String)> {
@@ -141,7 +191,7 @@ async fn facts(
         run(tx, "SET LOCAL ROLE NONE").await?;
     }
     let row = sqlx::query!(
-        r#"SELECT schema_version, statement_timestamp() AS "at!: jiff_sqlx::Timestamp",
+        r#"SELECT schema_version, coalesce(document_home, id) AS "home!", statement_timestamp() AS "at!: jiff_sqlx::Timestamp",
                   (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)::text AS "wal_position!"
            FROM public.tenants WHERE id = $1"#,
         tenant.uuid(),
@@ -151,7 +201,8 @@ async fn facts(
     if is_replica {
         run(tx, &format!("SET LOCAL ROLE \"{schema}\"")).await?;
     }
-    Ok(SnapshotFacts { version: row.schema_version, at: row.at.to_jiff(), wal_position: row.wal_position })
+    let (at, home) = (row.at.to_jiff(), Some(row.home.into()));
+    Ok(SnapshotFacts { version: row.schema_version, at, wal_position: row.wal_position, home })
 }
 
 impl Snapshot {

@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
-use tenure_core::ids::TenantId;
+use tenure_core::ids::{DocumentHome, TenantId};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -134,22 +134,27 @@ impl Documents {
     /// The documents of one tenant, whose transaction this is, for reading. In PostgreSQL what is changed is kept with the transaction;
     /// elsewhere nothing can be changed.
     #[must_use]
-    pub fn of<'a>(&'a self, tenant: TenantId, tx: &'a mut PgConnection) -> TenantDocuments<'a> {
+    pub fn of<'a>(&'a self, home: DocumentHome, tx: &'a mut PgConnection) -> TenantDocuments<'a> {
         let place = match &self.backend {
             Backend::Postgres => TenantPlace::Postgres(Postgres { tx }),
-            Backend::Mongo(mongo) => TenantPlace::Mongo(TenantInMongo { mongo, tenant, work: None }),
+            Backend::Mongo(mongo) => TenantPlace::Mongo(TenantInMongo { mongo, home, work: None }),
         };
-        TenantDocuments { tenant, place }
+        TenantDocuments { place }
     }
 
     /// The documents of one tenant in a change. What is changed is kept when `tx` is committed, after [`Documents::commit`].
     #[must_use]
-    pub fn within<'a>(&'a self, tenant: TenantId, tx: &'a mut PgConnection, work: &'a mut Work) -> TenantDocuments<'a> {
+    pub fn within<'a>(
+        &'a self,
+        home: DocumentHome,
+        tx: &'a mut PgConnection,
+        work: &'a mut Work,
+    ) -> TenantDocuments<'a> {
         let place = match &self.backend {
             Backend::Postgres => TenantPlace::Postgres(Postgres { tx }),
-            Backend::Mongo(mongo) => TenantPlace::Mongo(TenantInMongo { mongo, tenant, work: Some(work) }),
+            Backend::Mongo(mongo) => TenantPlace::Mongo(TenantInMongo { mongo, home, work: Some(work) }),
         };
-        TenantDocuments { tenant, place }
+        TenantDocuments { place }
     }
 
     /// Keeps what a change has written outside PostgreSQL, together with the record of its audit entries.
@@ -226,26 +231,53 @@ impl Documents {
         }
     }
 
-    /// Removes what lies outside PostgreSQL of a tenant that is no more.
+    /// Removes documents outside PostgreSQL that no schema needs any more.
     ///
     /// # Errors
     /// Those of the back end.
-    pub async fn remove(&self, tenant: TenantId) -> Result<u64, Error> {
+    pub async fn remove(&self, home: DocumentHome) -> Result<u64, Error> {
         let Backend::Mongo(mongo) = &self.backend else { return Ok(0) };
-        let mut documents = TenantInMongo { mongo, tenant, work: None };
+        let mut documents = TenantInMongo { mongo, home, work: None };
         let mut removed = 0;
         for collection in Collection::ALL {
             removed += documents.clear(collection).await?;
         }
-        mongo.forget(tenant).await?;
         Ok(removed)
+    }
+
+    /// Removes the records of changes of a tenant that is no more.
+    ///
+    /// # Errors
+    /// Those of the back end.
+    pub async fn forget(&self, tenant: TenantId) -> Result<(), Error> {
+        match &self.backend {
+            Backend::Postgres => Ok(()),
+            Backend::Mongo(mongo) => mongo.forget(tenant).await,
+        }
+    }
+
+    /// The documents of a home outside PostgreSQL, for what moves them as a whole; `None` where they lie in the schemas.
+    #[must_use]
+    pub fn apart(&self, home: DocumentHome) -> Option<TenantDocuments<'_>> {
+        let Backend::Mongo(mongo) = &self.backend else { return None };
+        Some(TenantDocuments { place: TenantPlace::Mongo(TenantInMongo { mongo, home, work: None }) })
+    }
+
+    /// Begins to read as everything outside PostgreSQL is now: what is read within this shows one moment, for some minutes.
+    ///
+    /// # Errors
+    /// Those of the back end.
+    pub async fn moment(&self) -> Result<Work, Error> {
+        match &self.backend {
+            Backend::Postgres => Ok(Work::default()),
+            Backend::Mongo(mongo) => mongo.moment().await,
+        }
     }
 }
 
 /// The documents of one tenant. What is changed is kept when the change under way is.
 #[derive(Debug)]
 pub struct TenantDocuments<'a> {
-    tenant: TenantId,
     place: TenantPlace<'a>,
 }
 
@@ -256,12 +288,6 @@ enum TenantPlace<'a> {
 }
 
 impl TenantDocuments<'_> {
-    /// Whose documents these are.
-    #[must_use]
-    pub fn tenant(&self) -> TenantId {
-        self.tenant
-    }
-
     /// Adds a document. It is removed some time after `expires_at`.
     ///
     /// # Errors

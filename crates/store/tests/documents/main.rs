@@ -82,7 +82,7 @@ struct Change<'a> {
 
 impl Change<'_> {
     fn documents(&mut self) -> TenantDocuments<'_> {
-        self.documents.within(self.tx.tenant(), &mut self.tx, &mut self.work)
+        self.documents.within(self.tx.document_home(), &mut self.tx, &mut self.work)
     }
 
     async fn commit(self) {

@@ -38,7 +38,7 @@ async fn a_search_is_one_scan_of_its_index() {
     change.documents().insert_each(FLAGS, flags, NOW, None).await.unwrap();
     change.commit().await;
     let mut change = bench.begin(tenant).await;
-    let mut documents = bench.documents.of(tenant, &mut change.tx);
+    let mut documents = bench.documents.of(change.tx.document_home(), &mut change.tx);
     let find = Find { equal: &[("kind", "flag")], by: Some("key"), limit: 50, ..Find::default() };
     let first = documents.find::<Flag>(FLAGS, &find).await.unwrap();
     for find in [find.clone(), Find { after: first.next.as_ref(), ..find.clone() }, Find { descending: true, ..find }] {
@@ -61,7 +61,8 @@ async fn documents_come_with_the_record_of_their_change_and_both_go_with_the_ten
     bench.documents.commit(std::mem::take(&mut change.work), &record).await.unwrap();
     assert!(bench.documents.pending(NOW, 10).await.unwrap().is_empty(), "it is not older than itself");
     assert_eq!(bench.documents.pending(later, 10).await.unwrap(), [record]);
-    assert_eq!(bench.documents.remove(tenant).await.unwrap(), 1);
+    assert_eq!(bench.documents.remove(tenant.uuid().into()).await.unwrap(), 1);
+    bench.documents.forget(tenant).await.unwrap();
     assert!(bench.documents.pending(later, 10).await.unwrap().is_empty());
     assert_eq!(change.documents().count(FLAGS, &[]).await.unwrap(), 0);
     change.rollback().await;
@@ -72,7 +73,7 @@ async fn outside_of_a_change_nothing_is_written() {
     let bench = Bench::mongo().await;
     let tenant = bench.tenant("acme").await;
     let mut change = bench.begin(tenant).await;
-    let mut reading = bench.documents.of(tenant, &mut change.tx);
+    let mut reading = bench.documents.of(change.tx.document_home(), &mut change.tx);
     let written = reading.insert(FLAGS, new_id(), Flag::new("beta"), NOW, None).await;
     assert!(matches!(written, Err(Error::ReadOnly)));
     assert!(!Work::default().has_written());

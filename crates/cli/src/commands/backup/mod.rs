@@ -158,17 +158,7 @@ pub(crate) async fn run(
     Ok(Outcome::Done)
 }
 
-/// An archive without them would look whole.
-const WITHOUT_DOCUMENTS: &str =
-    "archives do not hold the documents that are in MongoDB (documents.url), so none is made";
-
 async fn create(create: &Create, session: &Session, settings: &Settings, output: &Output) -> Result<Outcome, Error> {
-    if session.context.documents().is_apart() {
-        return Err(Error::NoBackup(
-            WITHOUT_DOCUMENTS,
-            "use the backups of MongoDB beside those of PostgreSQL, or keep documents in PostgreSQL",
-        ));
-    }
     let configured = &settings.backup;
     let (objects, recipients) = (objects(session, configured)?, recipients(configured)?);
     let files = ForArchives::open(session.is_embedded(), &settings.files)?;
@@ -177,6 +167,7 @@ async fn create(create: &Create, session: &Session, settings: &Settings, output:
         db: session.db(),
         objects: &objects,
         recipients: &recipients,
+        documents: session.context.documents(),
         files: files.files(&random),
         now: &now,
         new_id: &new_id,
@@ -206,7 +197,8 @@ async fn drill(
     let (objects, recipients) = (objects(session, configured)?, recipients(configured)?);
     let (now, new_id) = (|| session.context.now(), || session.context.id());
     let (db, objects, recipients) = (session.db(), &objects, &recipients);
-    let maker = Maker { db, objects, recipients, files: None, now: &now, new_id: &new_id };
+    let documents = session.context.documents();
+    let maker = Maker { db, objects, recipients, documents, files: None, now: &now, new_id: &new_id };
     let tried = Tried(tenure_backup::drill(maker, &identities(identity, configured)?, most).await?);
     output.document(&tried)?;
     Ok(tried.outcome())

@@ -5,14 +5,14 @@ use std::fmt::Write;
 use jiff::Timestamp;
 use mongodb::bson::{Bson, DateTime, Document, doc};
 use serde_json::{Map, Number, Value};
-use tenure_core::ids::TenantId;
+use tenure_core::ids::DocumentHome;
 use uuid::Uuid;
 
 use super::super::stored::Raw;
 
 /// The key of a document: one id may be in the parts of several tenants.
-pub(super) fn key(tenant: TenantId, id: Uuid) -> String {
-    format!("{tenant}:{id}")
+pub(super) fn key(home: DocumentHome, id: Uuid) -> String {
+    format!("{home}:{id}")
 }
 
 pub(super) fn date(moment: Timestamp) -> DateTime {
@@ -23,10 +23,10 @@ pub(super) fn moment(date: DateTime) -> Timestamp {
     Timestamp::from_millisecond(date.timestamp_millis()).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-pub(super) fn to_document(tenant: TenantId, raw: &Raw) -> Document {
+pub(super) fn to_document(home: DocumentHome, raw: &Raw) -> Document {
     let mut document = doc! {
-        "_id": key(tenant, raw.id),
-        "tenant_id": tenant.to_string(),
+        "_id": key(home, raw.id),
+        "tenant_id": home.to_string(),
         "id": raw.id.to_string(),
         "version": raw.version,
         "created_at": date(raw.created_at),

@@ -28,14 +28,14 @@ impl Mongo {
 impl TenantInMongo<'_> {
     /// Removes the tenant's part of a collection.
     pub(in super::super) async fn clear(&mut self, collection: Collection) -> Result<u64, Error> {
-        let filter = doc! { "tenant_id": self.tenant.to_string() };
+        let filter = doc! { "tenant_id": self.home.to_string() };
         let all = self.mongo.collection(collection);
         Ok(self.mongo.at_leisure(all.delete_many(filter).into_future()).await?.deleted_count)
     }
 
     /// Adds documents as they are.
     pub(in super::super) async fn put(&mut self, collection: Collection, documents: &[Raw]) -> Result<(), Error> {
-        let documents: Vec<_> = documents.iter().map(|raw| to_document(self.tenant, raw)).collect();
+        let documents: Vec<_> = documents.iter().map(|raw| to_document(self.home, raw)).collect();
         self.mongo.at_leisure(self.mongo.collection(collection).insert_many(documents).into_future()).await.map(drop)
     }
 }

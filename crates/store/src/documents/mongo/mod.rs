@@ -167,6 +167,17 @@ impl Mongo {
         work.session.as_mut().ok_or(Error::WithoutTransactions)
     }
 
+    /// A session whose reads all show the moment of the first, which is now.
+    pub(super) async fn moment(&self) -> Result<Work, Error> {
+        let beginning = async {
+            let mut session = self.client.start_session().snapshot(true).await?;
+            let first = self.database.collection::<Document>(Collection::FeatureFlags.name());
+            first.find_one(doc! { "_id": "" }).session(&mut session).await?;
+            Ok(session)
+        };
+        Ok(Work { session: Some(self.ask_of(None, beginning).await?), has_written: false })
+    }
+
     /// Whether it did not answer a moment ago. When the time is over, one is let through to try, and the others go on avoiding it.
     fn is_avoided(&self) -> bool {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::FindOptions;
 use mongodb::{ClientSession, Collection as Documents};
-use tenure_core::ids::TenantId;
+use tenure_core::ids::DocumentHome;
 use uuid::Uuid;
 
 use super::super::find::Find;
@@ -18,7 +18,7 @@ use super::{Collection, Error, Mongo};
 #[derive(Debug)]
 pub(in super::super) struct TenantInMongo<'a> {
     pub(in super::super) mongo: &'a Mongo,
-    pub(in super::super) tenant: TenantId,
+    pub(in super::super) home: DocumentHome,
     pub(in super::super) work: Option<&'a mut Work>,
 }
 
@@ -30,7 +30,7 @@ struct Segment {
 
 impl TenantInMongo<'_> {
     pub(in super::super) async fn insert(&mut self, collection: Collection, documents: &[Raw]) -> Result<(), Error> {
-        let documents: Vec<_> = documents.iter().map(|raw| to_document(self.tenant, raw)).collect();
+        let documents: Vec<_> = documents.iter().map(|raw| to_document(self.home, raw)).collect();
         let all = self.mongo.collection(collection);
         let mongo = self.mongo;
         let session = self.writing().await?;
@@ -43,7 +43,7 @@ impl TenantInMongo<'_> {
     }
 
     pub(in super::super) async fn get(&mut self, collection: Collection, ids: &[Uuid]) -> Result<Vec<Raw>, Error> {
-        let keys: Vec<_> = ids.iter().map(|id| key(self.tenant, *id)).collect();
+        let keys: Vec<_> = ids.iter().map(|id| key(self.home, *id)).collect();
         let segment = Segment { filter: doc! { "_id": { "$in": keys } }, sort: doc! { "_id": 1 } };
         let limit = i64::try_from(ids.len()).unwrap_or(i64::MAX);
         self.read(collection, segment, limit).await
@@ -55,9 +55,8 @@ impl TenantInMongo<'_> {
         document: &Raw,
         read: i32,
     ) -> Result<(), Error> {
-        let filter = doc! { "_id": key(self.tenant, document.id), "version": read };
-        let (all, document, mongo) =
-            (self.mongo.collection(collection), to_document(self.tenant, document), self.mongo);
+        let filter = doc! { "_id": key(self.home, document.id), "version": read };
+        let (all, document, mongo) = (self.mongo.collection(collection), to_document(self.home, document), self.mongo);
         let session = self.writing().await?;
         let replaced = mongo.ask(collection, all.replace_one(filter, document).session(session).into_future()).await?;
         if replaced.matched_count == 1 { Ok(()) } else { Err(Error::Stale(collection)) }
@@ -69,7 +68,7 @@ impl TenantInMongo<'_> {
         id: Uuid,
         version: i32,
     ) -> Result<(), Error> {
-        let filter = doc! { "_id": key(self.tenant, id), "version": version };
+        let filter = doc! { "_id": key(self.home, id), "version": version };
         let (all, mongo) = (self.mongo.collection(collection), self.mongo);
         let session = self.writing().await?;
         let deleted = mongo.ask(collection, all.delete_one(filter).session(session).into_future()).await?;
@@ -77,7 +76,7 @@ impl TenantInMongo<'_> {
     }
 
     pub(in super::super) async fn delete_each(&mut self, collection: Collection, ids: &[Uuid]) -> Result<(), Error> {
-        let keys: Vec<_> = ids.iter().map(|id| key(self.tenant, *id)).collect();
+        let keys: Vec<_> = ids.iter().map(|id| key(self.home, *id)).collect();
         let (all, mongo) = (self.mongo.collection(collection), self.mongo);
         let session = self.writing().await?;
         let deleting = all.delete_many(doc! { "_id": { "$in": keys } }).session(session);
@@ -147,7 +146,7 @@ impl TenantInMongo<'_> {
     }
 
     fn filter(&self, equal: &[(&'static str, &str)]) -> Document {
-        let mut filter = doc! { "tenant_id": self.tenant.to_string() };
+        let mut filter = doc! { "tenant_id": self.home.to_string() };
         filter.extend(equal.iter().map(|(field, value)| (path(field), Bson::from(*value))));
         filter
     }

@@ -1,0 +1,124 @@
+//! What an archive is made of: one moment of a tenant's schema, and of its documents where they lie elsewhere.
+//!
+//! Documents are in archives as the rows of the tables in which PostgreSQL would have them, so that an archive is the same wherever they
+//! lie, and is restored to wherever they are to lie.
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use serde_json::{Map, Value};
+use tenure_core::ids::{DocumentHome, TenantId};
+use tenure_db::Database;
+use tenure_db::archive::{DocumentRow, Loading, Snapshot, Table};
+use tenure_db::migrate::MigrationSet;
+use tenure_store::documents::{Collection, Documents, Find, Stored, TenantDocuments, Work};
+
+use crate::Result;
+
+/// How many documents are read at once.
+const PAGE: u32 = 200;
+
+/// One moment of a tenant, or of the platform's tables.
+pub(crate) struct Source<'a> {
+    pub(crate) snapshot: Snapshot,
+    documents: &'a Documents,
+    /// The same moment of documents that lie elsewhere.
+    apart: Option<Work>,
+}
+
+impl<'a> Source<'a> {
+    pub(crate) async fn of_tenant(db: &Database, documents: &'a Documents, tenant: TenantId) -> Result<Self> {
+        let set = MigrationSet::tenant();
+        if !documents.is_apart() {
+            let snapshot = db.snapshot(set, tenant).await?;
+            return Ok(Self { snapshot, documents, apart: None });
+        }
+        let (snapshot, hold) = db.snapshot_and_hold(set, tenant).await?;
+        let moment = documents.moment().await?;
+        hold.release().await?;
+        Ok(Self { snapshot, documents, apart: Some(moment) })
+    }
+
+    pub(crate) const fn of_platform(snapshot: Snapshot, documents: &'a Documents) -> Self {
+        Self { snapshot, documents, apart: None }
+    }
+
+    /// Reads the rows of a table in PostgreSQL's text form, whole rows at a time, for as long as they are taken.
+    pub(crate) async fn read(
+        &mut self,
+        table: &Table,
+        mut take: impl AsyncFnMut(Bytes) -> Result<bool>,
+    ) -> Result<bool> {
+        let collection = Collection::ALL.into_iter().find(|collection| collection.name() == table.name);
+        if let (Some(collection), Some(_)) = (collection, &self.apart) {
+            return self.read_apart(table, collection, take).await;
+        }
+        let mut rows = std::pin::pin!(self.snapshot.copy_out(table).await?);
+        while let Some(row) = rows.next().await {
+            if !take(row?).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn read_apart(
+        &mut self,
+        table: &Table,
+        collection: Collection,
+        mut take: impl AsyncFnMut(Bytes) -> Result<bool>,
+    ) -> Result<bool> {
+        let mut after = None;
+        loop {
+            let find = Find { after: after.as_ref(), limit: PAGE, ..Find::default() };
+            let page = self.documents().find::<Map<String, Value>>(collection, &find).await?;
+            let rows: Vec<DocumentRow> = page.documents.into_iter().map(row).collect();
+            if !rows.is_empty() && !take(self.snapshot.text_of(table, &rows).await?.into()).await? {
+                return Ok(false);
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(true),
+            }
+        }
+    }
+
+    /// The documents of that moment.
+    pub(crate) fn documents(&mut self) -> TenantDocuments<'_> {
+        // The platform's tables have none, and nobody asks for them.
+        let home = self.snapshot.facts.home.unwrap_or_else(|| DocumentHome::from(uuid::Uuid::nil()));
+        match &mut self.apart {
+            Some(moment) => self.documents.within(home, self.snapshot.connection(), moment),
+            None => self.documents.of(home, self.snapshot.connection()),
+        }
+    }
+
+    pub(crate) async fn end(self) -> Result<()> {
+        Ok(self.snapshot.end().await?)
+    }
+}
+
+fn row(document: Stored<Map<String, Value>>) -> DocumentRow {
+    let Stored { id, version, created_at, updated_at, expires_at, body, .. } = document;
+    DocumentRow { id, version, created_at, updated_at, expires_at, body }
+}
+
+/// Puts the documents that came with the rows where they are to lie. They count once the schema is in service.
+pub(crate) async fn put_apart(
+    db: &Database,
+    documents: &Documents,
+    loading: &mut Loading,
+    home: DocumentHome,
+) -> Result<()> {
+    let Some(mut apart) = documents.apart(home) else { return Ok(()) };
+    documents.prepare().await?;
+    loading.settle_documents(db, home).await?;
+    let schema = Documents::in_postgres();
+    // An older schema has none.
+    let there = |collection: &Collection| loading.tables.iter().any(|table| table.name == collection.name());
+    for collection in Collection::ALL.into_iter().filter(there).collect::<Vec<_>>() {
+        let mut loaded = schema.of(home, loading.connection());
+        apart.copy_from(&mut loaded, collection, &|_| ()).await?;
+        loaded.clear(collection).await?;
+    }
+    Ok(())
+}
