@@ -16,6 +16,7 @@ mod migrate;
 mod reader;
 mod report;
 mod server;
+mod sign_in;
 mod tenants;
 
 use std::error::Error;
@@ -28,8 +29,20 @@ use tenure_embedded::Durability;
 /// Whatever goes wrong ends the run with its words.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const AREAS: [&str; 11] =
-    ["tenants", "migrate", "http", "lists", "appraisals", "access", "flags", "audit", "backup", "isolation", "cache"];
+const AREAS: [&str; 12] = [
+    "tenants",
+    "migrate",
+    "http",
+    "lists",
+    "appraisals",
+    "access",
+    "flags",
+    "audit",
+    "sign-in",
+    "backup",
+    "isolation",
+    "cache",
+];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -67,6 +80,7 @@ async fn run(wanted: &[String]) -> Result<Report> {
             "migrate" => migrate::measure(&bed, &mut report).await?,
             "http" => http::measure(&bed, &mut report).await?,
             "audit" => audit::measure(&bed, &mut report).await?,
+            "sign-in" => sign_in::measure(&bed, &mut report).await?,
             "backup" => backup::measure(&bed, &mut report).await?,
             "cache" => cache::measure(&bed, &mut report).await?,
             "lists" => lists::measure(&bed, &mut report).await?,

@@ -42,4 +42,5 @@ pub mod users;
 
 pub use connect::{Database, Settings};
 pub use error::{Error, Result};
+pub use sqlx::PgConnection;
 pub use tenant_tx::TenantTx;

@@ -2,9 +2,12 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use sqlx::Transaction;
+use sqlx::postgres::{PgConnection, Postgres};
 use tenure_core::ids::UserId;
 use tenure_core::sign_in::Subject;
 
+use crate::connect::Database;
 use crate::error::Result;
 use crate::tenant_tx::TenantTx;
 
@@ -36,6 +39,14 @@ pub struct Failures {
     pub failures: u32,
     /// Until when those before this one block it.
     pub blocked_until: Option<Timestamp>,
+}
+
+/// A transaction that counts failures at companies that are not there, as one of a company counts its own.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin_nowhere(db: &Database) -> Result<Transaction<'static, Postgres>> {
+    Ok(db.owner.begin_with("BEGIN; SET LOCAL search_path = public").await?)
 }
 
 /// The account of a mail address, and whether it was signed in to from an origin since a moment.
@@ -74,7 +85,7 @@ pub async fn account(
 /// # Errors
 /// When the database refuses it.
 pub async fn count(
-    tx: &mut TenantTx,
+    tx: &mut PgConnection,
     subjects: &[(Subject, String)],
     now: Timestamp,
     forget: Timestamp,
@@ -92,7 +103,7 @@ pub async fn count(
         now.to_sqlx() as _,
         forget.to_sqlx() as _,
     )
-    .fetch_all(&mut **tx)
+    .fetch_all(tx)
     .await?;
     let counted = rows.into_iter().filter_map(|row| {
         let (subject, key) = subjects.iter().find(|(_, key)| *key == row.subject)?;
@@ -110,7 +121,7 @@ pub async fn count(
 ///
 /// # Errors
 /// When the database refuses it.
-pub async fn block(tx: &mut TenantTx, blocked: &[(String, Timestamp)]) -> Result<()> {
+pub async fn block(tx: &mut PgConnection, blocked: &[(String, Timestamp)]) -> Result<()> {
     let keys: Vec<String> = blocked.iter().map(|(key, _)| key.clone()).collect();
     let until: Vec<String> = blocked.iter().map(|(_, until)| until.to_string()).collect();
     sqlx::query!(
@@ -119,7 +130,7 @@ pub async fn block(tx: &mut TenantTx, blocked: &[(String, Timestamp)]) -> Result
         &keys,
         &until,
     )
-    .execute(&mut **tx)
+    .execute(tx)
     .await?;
     Ok(())
 }
@@ -163,13 +174,13 @@ pub async fn forget(tx: &mut TenantTx, key: &str) -> Result<()> {
 ///
 /// # Errors
 /// When the database refuses it.
-pub async fn sweep(tx: &mut TenantTx, before: Timestamp) -> Result<()> {
+pub async fn sweep(tx: &mut PgConnection, before: Timestamp) -> Result<()> {
     sqlx::query!(
         "DELETE FROM sign_in_failures WHERE subject IN
              (SELECT subject FROM sign_in_failures WHERE last_failed_at < $1 ORDER BY last_failed_at LIMIT 100 FOR UPDATE SKIP LOCKED)",
         before.to_sqlx() as _,
     )
-    .execute(&mut **tx)
+    .execute(tx)
     .await?;
     Ok(())
 }

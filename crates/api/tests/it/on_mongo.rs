@@ -5,13 +5,14 @@ use std::time::Duration;
 use axum::Router;
 use serde_json::json;
 use tenure_api::{Server, SlowQueries};
-use tenure_app::Context;
 use tenure_app::documents::{Documents, Patience};
+use tenure_app::files::{Files, Key, MasterKey, MasterKeys, Objects};
+use tenure_app::{Actor, Context};
 use tenure_testkit::{MongoDatabase, NOW, TestMongo};
 
 use crate::company::{Company, GRACE, path_of};
 use crate::files::{PDF, content, filed};
-use crate::{Api, LIMITS};
+use crate::{Api, FILE_LIMITS, LIMITS};
 
 const FLAG: &str = "/api/v1/flags/beta";
 const SETTINGS: &str = "/api/v1/settings";
@@ -115,4 +116,27 @@ async fn while_it_is_away_what_needs_it_is_unavailable_and_the_rest_goes_on() {
     let changed = api.send("PATCH", FLAG, &token, Some(1), &off).await;
     assert_eq!(changed.status, 200, "{}", changed.text);
     assert_eq!(kept(&api, &company).await.0, ["flag.created", "flag.updated"], "what was refused left nothing");
+}
+
+#[tokio::test]
+async fn the_key_of_files_is_changed_there_too() {
+    let database = MongoDatabase::new();
+    let (api, company, token) = over(database.url()).await;
+    let document = filed(&api, &token, &format!("{}/documents?name=a.pdf&category=letter", path_of(GRACE))).await;
+    let with_keys = |keys: &[u8], seed| {
+        let mut keys = keys.iter().map(|byte| MasterKey::from_bytes([*byte; 32]));
+        let keys = MasterKeys::new(keys.next().unwrap(), keys.collect());
+        let files = Files::new(Objects::folder(api.folder.path()).unwrap(), keys, FILE_LIMITS);
+        let context = Context::repeatable(api.installation.db.clone(), NOW, seed).with_files(Some(files.clone()));
+        (context.with_documents(Documents::open(database.url(), PATIENT).unwrap()), files)
+    };
+    // All other tests have the key of sevens.
+    let (context, files) = with_keys(&[8, 7], 6);
+    let operator = Actor::Operator("ops".to_owned());
+    assert_eq!(files.rewrap(&context, &operator, company.tenant).await.unwrap(), Key::Former);
+    assert_eq!(files.key_of(&context, company.tenant).await.unwrap(), Key::Current);
+    let router = Server::new(with_keys(&[8], 7).0, LIMITS, &SlowQueries::default()).router();
+    let later = Api { router, ..api };
+    let (status, _, read) = content(&later, &token, &format!("/api/v1/documents/{document}/content"), "").await;
+    assert_eq!((status, read.as_slice()), (200, PDF));
 }

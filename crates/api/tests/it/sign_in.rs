@@ -160,6 +160,25 @@ async fn of_many_wrong_attempts_at_once_a_few_are_tried() {
     assert_eq!(try_at(&much_later, "ada@acme.example", PASSWORD, HOME).await.status, 201, "it began anew");
 }
 
+#[tokio::test]
+async fn a_company_that_is_not_there_asks_to_wait_like_one_that_is() {
+    let (api, _, owner) = company().await;
+    user(&api, &owner, "ada@acme.example", &["employee"], None).await;
+    let mut answers = Vec::new();
+    for tenant in ["acme", "nowhere", "elsewhere"] {
+        let body = json!({ "tenant": tenant, "email": "nobody@acme.example", "password": "a wrong password" });
+        let mut here = Vec::new();
+        for _ in 0..6 {
+            let answer = api.send("POST", "/api/v1/sessions", "", None, &body).await;
+            let wait = answer.headers.get("retry-after").map(|seconds| seconds.to_str().unwrap().to_owned());
+            here.push((answer.status.as_u16(), wait, answer.text));
+        }
+        answers.push(here);
+    }
+    assert_eq!((answers[0][4].0, answers[0][5].0), (401, 429), "{answers:?}");
+    assert_eq!((&answers[1], &answers[2]), (&answers[0], &answers[0]));
+}
+
 async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
     let mut all: Vec<_> = all.map(Box::pin).collect();
     let mut done: Vec<Option<T>> = all.iter().map(|_| None).collect();

@@ -91,7 +91,7 @@ impl KeptEntry {
 /// Ends a change as its use case went: first its documents are kept with the record, then its rows, then the record goes.
 pub(crate) async fn conclude<T>(
     context: &Context,
-    tx: TenantTx,
+    mut tx: TenantTx,
     (work, entries): (Work, Vec<KeptEntry>),
     outcome: Result<T>,
 ) -> Result<T> {
@@ -99,11 +99,9 @@ pub(crate) async fn conclude<T>(
         context.documents.undo(work).await;
         return caller::conclude(tx, outcome).await;
     }
-    let mut tx = tx;
-    if !tx.is_at_home().await? {
+    if let Err(error) = stay(&mut tx).await {
         context.documents.undo(work).await;
-        let words = "the company was restored at this moment; look at it before you repeat the change";
-        return caller::conclude(tx, Err(Error::Unavailable(words.to_owned()))).await;
+        return caller::conclude(tx, Err(error)).await;
     }
     let (id, tenant) = (context.id(), tx.tenant());
     let entries = serde_json::to_string(&entries).map_err(|error| Error::Rule(error.to_string()))?;
@@ -120,6 +118,15 @@ pub(crate) async fn conclude<T>(
         tracing::warn!(%tenant, %error, "the record of a change will be removed later");
     }
     outcome
+}
+
+/// Refuses a change whose documents would go where the company's lie no more.
+async fn stay(tx: &mut TenantTx) -> Result<()> {
+    if tx.is_at_home().await? {
+        return Ok(());
+    }
+    let words = "the company was restored at this moment; look at it before you repeat the change";
+    Err(Error::Unavailable(words.to_owned()))
 }
 
 /// What was done about changes that had broken off.

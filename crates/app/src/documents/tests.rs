@@ -100,7 +100,7 @@ async fn a_change_that_fails_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn when_postgresql_goes_between_the_commits_the_entry_is_written_later() {
+async fn when_postgresql_goes_before_the_commits_nothing_is_left() {
     let company = Company::new().await;
     let mut superuser = company.installation.superuser().await;
     let (id, added) = company
@@ -111,6 +111,26 @@ async fn when_postgresql_goes_between_the_commits_the_entry_is_written_later() {
             Ok(())
         })
         .await;
+    superuser.close().await.unwrap();
+    assert!(added.is_err());
+    assert!(!company.has_document(id).await);
+    assert_eq!((company.log().await.len(), company.pending().await), (0, 0));
+}
+
+/// Ends the connection that commits an entry of the audit log, when the documents are kept already.
+const DIES_AT_COMMIT: &str = "
+    CREATE FUNCTION public.die() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+    BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); RETURN NULL; END $$;
+    DO $$ BEGIN EXECUTE format('CREATE CONSTRAINT TRIGGER die AFTER INSERT ON %I.audit_log DEFERRABLE INITIALLY DEFERRED
+                                FOR EACH ROW EXECUTE FUNCTION public.die()', (SELECT schema_name FROM public.tenants)); END $$";
+
+#[tokio::test]
+async fn when_postgresql_goes_between_the_commits_the_entry_is_written_later() {
+    let company = Company::new().await;
+    let mut superuser = company.installation.superuser().await;
+    sqlx::raw_sql(DIES_AT_COMMIT).execute(&mut superuser).await.unwrap();
+    let (id, added) = company.add(async |_| Ok(())).await;
+    sqlx::raw_sql("DROP FUNCTION public.die() CASCADE").execute(&mut superuser).await.unwrap();
     superuser.close().await.unwrap();
     assert!(matches!(added, Err(Error::Unavailable(_))), "{added:?}");
     assert!(company.has_document(id).await);

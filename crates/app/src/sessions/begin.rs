@@ -12,7 +12,7 @@ use tenure_db::sessions::{self, NewSession};
 use tenure_db::sign_in::Account;
 use tenure_db::{passwords, tenants};
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, count_nowhere};
 use crate::caller;
 use crate::context::Context;
 use crate::credential::{Kind, Secret};
@@ -70,6 +70,7 @@ pub async fn begin(context: &Context, visitor: Visitor<'_>, input: &SignIn) -> R
     let tenant = match tenants::by_slug(&context.db, &input.tenant).await {
         Ok(tenant) => tenant.id,
         Err(tenure_db::Error::NotFound { .. }) => {
+            count_nowhere(context, &input.tenant, &input.email, visitor.origin).await?;
             context.hasher.compare(&input.password, None).await?;
             return Err(Error::Unauthenticated);
         }

@@ -1,6 +1,7 @@
 //! What MongoDB alone has: its indexes, records of changes, and transactions that may be missing.
 
-use tenure_store::documents::{Documents, Error, Find, Record, Work};
+use serde_json::json;
+use tenure_store::documents::{Collection, Documents, Error, Find, Record, Work};
 use tenure_testkit::{MongoDatabase, NOW, new_id};
 
 use crate::{Bench, FLAGS, Flag, PATIENT};
@@ -45,6 +46,35 @@ async fn a_search_is_one_scan_of_its_index() {
         let plan = documents.explain(FLAGS, &find).await.unwrap();
         assert!(plan.contains("\"tenant_kind_key_idx\""), "{plan}");
         assert!(!plan.contains("\"SORT\"") && !plan.contains("\"COLLSCAN\""), "{plan}");
+    }
+    change.rollback().await;
+}
+
+#[tokio::test]
+async fn the_forms_of_a_cycle_and_state_are_found_by_one_index() {
+    let bench = Bench::mongo().await;
+    let tenant = bench.tenant("acme").await;
+    let mut change = bench.begin(tenant).await;
+    let form = |number: usize| {
+        let state = ["not_started", "completed", "self_draft", "acknowledged"][number % 4];
+        let (cycle, person) = (format!("c{}", number % 20), format!("e{number}"));
+        (new_id(), json!({ "kind": "form", "cycle_id": cycle, "employee_id": person, "state": state }))
+    };
+    let forms = (0..4000).map(form).collect();
+    change.documents().insert_each(Collection::AppraisalForms, forms, NOW, None).await.unwrap();
+    change.commit().await;
+    let mut change = bench.begin(tenant).await;
+    let mut documents = bench.documents.of(change.tx.document_home(), &mut change.tx);
+    for by in [None, Some("state")] {
+        let whole = [("kind", "form"), ("cycle_id", "c8")];
+        let in_state = [("kind", "form"), ("cycle_id", "c8"), ("state", "not_started")];
+        let equal = if by.is_some() { whole.as_slice() } else { &in_state };
+        let find = Find { equal, by, limit: 50, ..Find::default() };
+        let plan = documents.explain(Collection::AppraisalForms, &find).await.unwrap();
+        assert!(plan.contains("\"tenant_kind_cycle_id_state_idx\""), "{plan}");
+        assert!(!plan.contains("\"SORT\"") && !plan.contains("\"COLLSCAN\""), "{plan}");
+        // One more than the page tells whether there is another.
+        assert!(plan.contains("\"totalDocsExamined\": 51"), "{plan}");
     }
     change.rollback().await;
 }
