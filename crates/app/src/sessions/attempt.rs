@@ -78,6 +78,17 @@ pub(crate) async fn count_nowhere(
     Ok(tx.commit().await.map_err(tenure_db::Error::from)?)
 }
 
+/// Does as much as it takes to refuse somebody at a company that is there, so that the time tells nothing either.
+///
+/// # Errors
+/// `Unavailable`.
+pub(crate) async fn refuse_nowhere(context: &Context) -> Result<()> {
+    let mut tx = sign_in::begin_nowhere(&context.db).await?;
+    sign_in::sweep(&mut tx, before(context, Subject::FORGOTTEN_AFTER)).await?;
+    sign_in::sweep(&mut tx, before(context, Subject::FORGOTTEN_AFTER)).await?;
+    Ok(tx.commit().await.map_err(tenure_db::Error::from)?)
+}
+
 async fn count_at(context: &Context, tx: &mut TenantTx, email: &str, origin: Option<Origin>) -> Result<Attempt> {
     let place = origin.map(|origin| origin.to_string());
     let known_since = before(context, Subject::KNOWN_FOR);

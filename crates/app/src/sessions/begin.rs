@@ -12,7 +12,7 @@ use tenure_db::sessions::{self, NewSession};
 use tenure_db::sign_in::Account;
 use tenure_db::{passwords, tenants};
 
-use super::attempt::{Attempt, count_nowhere};
+use super::attempt::{Attempt, count_nowhere, refuse_nowhere};
 use crate::caller;
 use crate::context::Context;
 use crate::credential::{Kind, Secret};
@@ -72,6 +72,7 @@ pub async fn begin(context: &Context, visitor: Visitor<'_>, input: &SignIn) -> R
         Err(tenure_db::Error::NotFound { .. }) => {
             count_nowhere(context, &input.tenant, &input.email, visitor.origin).await?;
             context.hasher.compare(&input.password, None).await?;
+            refuse_nowhere(context).await?;
             return Err(Error::Unauthenticated);
         }
         Err(error) => return Err(error.into()),
