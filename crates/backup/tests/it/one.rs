@@ -145,6 +145,18 @@ async fn what_a_dead_run_left_is_cleared_by_the_next_and_never_counts() {
 }
 
 #[tokio::test]
+async fn what_is_just_being_begun_is_not_taken_for_dead() {
+    let bed = Bed::new().await;
+    let db = &bed.installation.db;
+    for _ in 0..50 {
+        let begun = backups::start(db, new_id(), Some(bed.tenant.id), "backups/begun", NOW);
+        let (begun, cleared) = tokio::join!(begun, backups::abandon_dead(db, NOW));
+        assert_eq!(cleared.unwrap(), <[String; 0]>::default());
+        begun.unwrap().failed("ended", NOW).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_failed_backup_says_why_and_leaves_nothing() {
     let bed = Bed::new().await;
     fs::write(bed.folder.path().join("backups"), "in the way").unwrap();

@@ -248,7 +248,7 @@ const FILE: &str = "%PDF-1.7 of Acme";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_sent_to_the_server_comes_back_with_its_tenant_and_in_a_copy_of_it() {
-    files_come_back(Bed::new().await, "globex-copy");
+    files_come_back(Bed::new().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -256,11 +256,10 @@ async fn so_does_one_whose_records_lie_in_mongodb() {
     let (mut bed, mongo) = (Bed::new().await, MongoDatabase::new());
     bed.tenure.set("TENURE_DOCUMENTS__URL", mongo.url());
     bed.tenure.set("TENURE_DOCUMENTS__ANSWER_TIMEOUT", "30s");
-    files_come_back(bed, "globex-twin");
+    files_come_back(bed);
 }
 
-/// Roles belong to all databases of a server, so each test has a slug of its own.
-fn files_come_back(mut bed: Bed, copy: &str) {
+fn files_come_back(mut bed: Bed) {
     let (files, key) = (bed.tenure.folder().join("kept"), bed.tenure.folder().join("files.key"));
     fs::write(&key, "07".repeat(32)).unwrap();
     bed.tenure.set("TENURE_FILES__URL", format!("file://{}", files.display()));
@@ -283,6 +282,8 @@ fn files_come_back(mut bed: Bed, copy: &str) {
     assert_eq!(restored["files"], json!({ "copied": 1, "present": 0, "missing": 0 }));
     assert_eq!(server.text(&content, &token), (200, FILE.to_owned()));
 
+    // Roles belong to all databases of a server, so the copy has a slug that no other test has.
+    let copy = &format!("copy-{}", &id[24..]);
     let copied = bed.tenure.json(&["restore", "--tenant", "globex", "--from", id, "--as", copy], 0);
     assert_eq!(copied["files"]["copied"], 1);
     let token = bed.tenure.json(&["token", "create", "--tenant", copy], 0)["token"].as_str().unwrap().to_owned();

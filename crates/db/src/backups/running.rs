@@ -27,7 +27,7 @@ pub struct Finished {
     pub files: Option<(u64, u64)>,
 }
 
-/// The claim on an archive that is being made: its row is held by an open transaction, so that it is seen when its maker has died.
+/// The claim on an archive that is being made: an open transaction holds a lock of its id, so that it is seen when its maker has died.
 #[derive(Debug)]
 pub struct Running {
     tx: Transaction<'static, Postgres>,
@@ -45,6 +45,11 @@ pub async fn start(
     object_key: &str,
     now: Timestamp,
 ) -> Result<Running> {
+    let mut tx = db.owner.begin_with("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+    // Held before there is a row, which others would take for one that nobody holds.
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('tenure backup ' || $1::uuid, 0))", id)
+        .execute(&mut *tx)
+        .await?;
     sqlx::query!(
         "INSERT INTO public.backups (id, tenant_id, state, object_key, created_at) VALUES ($1, $2, 'running', $3, $4)",
         id,
@@ -54,10 +59,6 @@ pub async fn start(
     )
     .execute(&db.owner)
     .await?;
-    let mut tx = db.owner.begin_with("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
-    sqlx::query_scalar!("SELECT id FROM public.backups WHERE id = $1 AND state = 'running' FOR UPDATE", id)
-        .fetch_one(&mut *tx)
-        .await?;
     if let Some(tenant) = tenant {
         // Others may make archives of it too; whoever looks through the copies of its files waits for all of them.
         sqlx::query!(
@@ -124,7 +125,10 @@ fn number(count: Option<u64>) -> Option<i64> {
 pub async fn abandon_dead(db: &Database, now: Timestamp) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         "UPDATE public.backups SET state = 'failed', error = 'the run was cut off', finished_at = $1
-         WHERE id IN (SELECT id FROM public.backups WHERE state = 'running' FOR UPDATE SKIP LOCKED) RETURNING object_key",
+         WHERE state = 'running' AND id IN (
+             WITH running AS MATERIALIZED (SELECT id FROM public.backups WHERE state = 'running')
+             SELECT id FROM running WHERE pg_try_advisory_xact_lock(hashtextextended('tenure backup ' || id, 0)))
+         RETURNING object_key",
         now.to_sqlx() as _,
     )
     .fetch_all(&db.owner)
