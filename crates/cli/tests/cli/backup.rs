@@ -283,7 +283,7 @@ fn files_come_back(mut bed: Bed) {
     assert_eq!(server.text(&content, &token), (200, FILE.to_owned()));
 
     // Roles belong to all databases of a server, so the copy has a slug that no other test has.
-    let copy = &format!("copy-{}", &id[24..]);
+    let copy = &format!("copy-{}", id.rsplit_once('-').unwrap().1);
     let copied = bed.tenure.json(&["restore", "--tenant", "globex", "--from", id, "--as", copy], 0);
     assert_eq!(copied["files"]["copied"], 1);
     let token = bed.tenure.json(&["token", "create", "--tenant", copy], 0)["token"].as_str().unwrap().to_owned();
