@@ -1,7 +1,7 @@
 //! MongoDB for tests: a database in the one that `make services` starts, and servers of a test's own that may be stopped and cut off.
 
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
@@ -10,13 +10,10 @@ use mongodb::Client;
 use mongodb::bson::doc;
 use tempfile::TempDir;
 
-use crate::redis::free_port;
+use crate::programs::{free_port, server_program};
 
 /// Where the test services write the URL of their MongoDB.
 const URL_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.services/mongo.url");
-
-/// Where `scripts/mongod` puts a server when there is none on PATH.
-const FETCHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/mongod/mongod");
 
 /// The name of the replica set.
 const SET: &str = "tenure";
@@ -154,9 +151,7 @@ impl Drop for TestMongo {
 /// `mongod` on a port of the loopback, with small caches.
 #[must_use]
 pub fn mongod_command(port: u16, folder: &Path) -> Command {
-    let on_path = env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|at| at.join("mongod").is_file()));
-    let program = if on_path { PathBuf::from("mongod") } else { PathBuf::from(FETCHED) };
-    let mut command = Command::new(program);
+    let mut command = Command::new(server_program("mongod"));
     command.args(["--bind_ip", "127.0.0.1", "--nounixsocket", "--quiet", "--wiredTigerCacheSizeGB", "0.25"]);
     command.args(["--replSet", SET, "--oplogSize", "64", "--port", &port.to_string(), "--dbpath"]).arg(folder);
     command

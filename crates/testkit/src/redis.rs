@@ -1,11 +1,13 @@
 //! Redis for tests: the one that `make services` starts, and servers of a test's own that may be stopped and cut off.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
+
+use crate::programs::{free_port, server_program};
 
 /// Where the test services write the URL of their Redis.
 const URL_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.services/redis.url");
@@ -29,6 +31,7 @@ pub fn redis_url() -> String {
 /// A Redis of a test's own, on one port for its whole life; gone with this value.
 #[derive(Debug)]
 pub struct TestRedis {
+    program: &'static str,
     port: u16,
     arguments: Vec<String>,
     server: Option<Child>,
@@ -50,8 +53,21 @@ impl TestRedis {
     /// As [`TestRedis::start`].
     #[must_use]
     pub fn with(arguments: &[&str]) -> Self {
+        Self::of("redis-server", arguments)
+    }
+
+    /// A Valkey, which is to be as good as a Redis.
+    ///
+    /// # Panics
+    /// When `valkey-server` is not there or does not begin.
+    #[must_use]
+    pub fn valkey() -> Self {
+        Self::of("valkey-server", &[])
+    }
+
+    fn of(program: &'static str, arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        let mut redis = Self { port: free_port(), arguments, server: None };
+        let mut redis = Self { program, port: free_port(), arguments, server: None };
         redis.restart();
         redis
     }
@@ -82,16 +98,16 @@ impl TestRedis {
     /// As [`TestRedis::start`].
     pub fn restart(&mut self) {
         self.stop();
-        let server = server_command(self.port)
+        let server = server_command(self.program, self.port)
             .args(&self.arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
-            .expect("redis-server; run `make services`, which installs it");
+            .expect("a server; run `make services`, which fetches it");
         self.server = Some(server);
         let begun = Instant::now();
         while !self.answers() {
-            assert!(begun.elapsed() < PATIENCE, "redis-server does not begin");
+            assert!(begun.elapsed() < PATIENCE, "{} does not begin", self.program);
             thread::sleep(Duration::from_millis(5));
         }
     }
@@ -125,7 +141,19 @@ impl TestRedis {
         self.says("PING\r\n", b"+PONG") || self.says("PING\r\n", b"-NOAUTH")
     }
 
-    fn says(&self, question: &str, answer: &[u8]) -> bool {
+    /// The beginning of what it answers; nothing when it does not.
+    pub(crate) fn ask(&self, question: &str) -> String {
+        let mut said = vec![0; 4096];
+        let asked = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).and_then(|mut stream| {
+            stream.set_read_timeout(Some(PATIENCE))?;
+            stream.write_all(question.as_bytes())?;
+            stream.read(&mut said)
+        });
+        said.truncate(asked.unwrap_or_default());
+        String::from_utf8_lossy(&said).into_owned()
+    }
+
+    pub(crate) fn says(&self, question: &str, answer: &[u8]) -> bool {
         let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)) else { return false };
         let mut said = vec![0; answer.len()];
         let asked = stream
@@ -142,21 +170,11 @@ impl Drop for TestRedis {
     }
 }
 
-/// `redis-server` on a port of the loopback, with nothing on disk.
+/// `redis-server` or another on a port of the loopback, with nothing on disk.
 #[must_use]
-pub fn server_command(port: u16) -> Command {
-    let mut command = Command::new("redis-server");
+pub fn server_command(program: &str, port: u16) -> Command {
+    let mut command = Command::new(server_program(program));
     command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no", "--port"]);
     command.arg(port.to_string()).current_dir(env::temp_dir());
     command
-}
-
-/// A port that nobody listens on.
-///
-/// # Panics
-/// When there is none.
-#[must_use]
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("the address of a listener").port()
 }

@@ -97,30 +97,29 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// Where the cache is: `memory:`, `redis://…` or `rediss://…`. `Debug` and `Display` hide its password; [`CacheUrl::expose`] does not.
+/// Where the cache is: `memory:`, `redis://…` or `redis-cluster://…`. `Debug` and `Display` hide its password; [`CacheUrl::expose`] does
+/// not.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct CacheUrl(Url);
+pub(crate) struct CacheUrl(String);
 
 impl CacheUrl {
     /// The error does not repeat the text, as it may hold a password.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).ok().filter(|_| Cache::open(text, 0, Patience::default()).is_ok());
-        let wrong =
-            "not a place for the cache; write memory: or redis://user:password@host:6379/0, with TLS rediss://…";
-        url.map(Self).ok_or_else(|| wrong.to_owned())
+        let wrong = "not a place for the cache; write memory:, redis://user:password@host:6379/0, with TLS rediss://…, or \
+                     redis-cluster://user:password@host:6379,host:6379";
+        Cache::open(text, 0, Patience::default()).map_err(|_| wrong)?;
+        Ok(Self(text.to_owned()))
     }
 
     /// The URL with its password.
     pub(crate) fn expose(&self) -> &str {
-        self.0.as_str()
+        &self.0
     }
 }
 
 impl fmt::Display for CacheUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = self.0.clone();
-        let masked = shown.password().is_none() || shown.set_password(Some(MASK)).is_ok();
-        f.write_str(if masked { shown.as_str() } else { MASK })
+        write_masked(&self.0, f)
     }
 }
 
@@ -148,16 +147,8 @@ impl DocumentsUrl {
 }
 
 impl fmt::Display for DocumentsUrl {
-    /// It may name several hosts, which a [`Url`] may not.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = self.0.split_once("://").and_then(|(scheme, rest)| {
-            let (user, hosts) = rest.rsplit_once('@')?;
-            Some((scheme, user.split_once(':')?.0, hosts))
-        });
-        match parts {
-            Some((scheme, user, hosts)) => write!(f, "{scheme}://{user}:{MASK}@{hosts}"),
-            None => f.write_str(&self.0),
-        }
+        write_masked(&self.0, f)
     }
 }
 
@@ -172,6 +163,18 @@ impl FromStr for DocumentsUrl {
 
     fn from_str(text: &str) -> Result<Self, String> {
         Self::parse(text)
+    }
+}
+
+/// Writes a URL without its password. It may name several hosts, which a [`Url`] may not.
+fn write_masked(url: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let parts = url.split_once("://").and_then(|(scheme, rest)| {
+        let (user, hosts) = rest.rsplit_once('@')?;
+        Some((scheme, user.split_once(':')?.0, hosts))
+    });
+    match parts {
+        Some((scheme, user, hosts)) => write!(f, "{scheme}://{user}:{MASK}@{hosts}"),
+        None => f.write_str(url),
     }
 }
 
@@ -198,6 +201,7 @@ mod tests {
             "rediss://tenure:***@cache:6380/1 CacheUrl(rediss://tenure:***@cache:6380/1)"
         );
         assert_eq!(CacheUrl::parse("memory:").unwrap().to_string(), "memory:");
+        assert_eq!(CacheUrl::parse("redis-cluster://:s3cret@a,b").unwrap().to_string(), "redis-cluster://:***@a,b");
         for text in ["", "memory", "http://app:s3cret@cache", "redis://app:s3cret@cache:port"] {
             assert!(!CacheUrl::parse(text).unwrap_err().contains("s3cret"), "{text}");
         }

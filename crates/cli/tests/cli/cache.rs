@@ -1,8 +1,11 @@
 //! `tenure cache` against a real Redis.
 
-use serde_json::json;
-use tenure_testkit::TestRedis;
+use std::path::Path;
 
+use serde_json::json;
+use tenure_testkit::{TestRedis, free_port};
+
+use crate::certificates::{authority, of_a_server};
 use crate::installation::Installation;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,4 +48,34 @@ async fn without_redis_there_is_nothing_to_warm() {
     let tenure = Installation::new().await;
     tenure.done(&["cache", "stats"]);
     tenure.fails(&["cache", "warm"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_tls_redis_is_asked_when_its_authority_is_known_and_not_otherwise() {
+    let tenure = Installation::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, other) = (authority(folder.path(), "ours"), authority(folder.path(), "other"));
+    let (key, certificate) = of_a_server(folder.path(), "ours");
+    let port = free_port().to_string();
+    let _redis = TestRedis::with(
+        &[
+            ["--tls-port", &port],
+            ["--tls-cert-file", certificate.to_str().unwrap()],
+            ["--tls-key-file", key.to_str().unwrap()],
+            ["--tls-ca-cert-file", ours.to_str().unwrap()],
+            ["--tls-auth-clients", "no"],
+        ]
+        .concat(),
+    );
+    let url = format!("rediss://127.0.0.1:{port}");
+    let stats = |authority: &Path| {
+        let mut command = tenure.command(&["cache", "stats"]);
+        crate::run(command.env("TENURE_CACHE__URL", &url).env("SSL_CERT_FILE", authority))
+    };
+    let known = stats(&ours);
+    assert!(known.status.success(), "{known:?}");
+    let unknown = stats(&other);
+    let words = String::from_utf8(unknown.stderr).unwrap();
+    assert_eq!(unknown.status.code(), Some(1), "{words}");
+    assert!(words.to_lowercase().contains("certificate"), "{words}");
 }

@@ -5,6 +5,7 @@
 mod audit;
 mod backup;
 mod cache;
+mod certificates;
 mod config;
 mod db;
 mod demo;

@@ -2,8 +2,8 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
@@ -11,9 +11,8 @@ use sqlx::{AssertSqlSafe, Connection, raw_sql};
 use tempfile::TempDir;
 use tenure_embedded::{Durability, Installation, Login, Running};
 
+use crate::certificates::{authority, of_a_server};
 use crate::{run, tenure};
-
-const NEW_KEY: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 
 /// A server on a port of 127.0.0.1: the path of its folder is too long for a socket.
 struct Server {
@@ -31,38 +30,9 @@ impl Server {
         Self { running, root }
     }
 
-    /// An authority's certificate and key.
-    fn authority(&self, name: &str) -> PathBuf {
-        let (key, certificate) = (self.file(name, "key"), self.file(name, "crt"));
-        let subject = format!("/CN={name}");
-        openssl(
-            &[&["req", "-x509", "-days", "2", "-subj", &subject][..], NEW_KEY].concat(),
-            &[("-keyout", &key), ("-out", &certificate)],
-        );
-        certificate
-    }
-
     /// Gives the server a certificate for 127.0.0.1, signed by an authority, and waits until it uses it.
     async fn certify(&self, authority: &str) {
-        let extensions = self.file("server", "ext");
-        fs::write(&extensions, "subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n").unwrap();
-        let (key, request, certificate) =
-            (self.file("server", "key"), self.file("server", "csr"), self.file("server", "crt"));
-        openssl(
-            &[&["req", "-new", "-subj", "/CN=server"][..], NEW_KEY].concat(),
-            &[("-keyout", &key), ("-out", &request)],
-        );
-        let (signer, signer_key) = (self.file(authority, "crt"), self.file(authority, "key"));
-        openssl(
-            &["x509", "-req", "-days", "2", "-CAcreateserial"],
-            &[
-                ("-in", &request),
-                ("-CA", &signer),
-                ("-CAkey", &signer_key),
-                ("-extfile", &extensions),
-                ("-out", &certificate),
-            ],
-        );
+        let (key, certificate) = of_a_server(self.root.path(), authority);
         let data = fs::metadata(self.root.path().join("x".repeat(110)).join("postgres/data")).unwrap();
         chown(&key, Some(data.uid()), Some(data.gid())).unwrap();
         let mut superuser = PgConnection::connect(self.running.url(Login::Superuser).as_str()).await.unwrap();
@@ -80,10 +50,6 @@ impl Server {
         }
     }
 
-    fn file(&self, name: &str, kind: &str) -> PathBuf {
-        self.root.path().join(format!("{name}.{kind}"))
-    }
-
     /// Runs a command against the server with parameters of the URL.
     fn tenure(&self, parameters: &str, arguments: &[&str]) -> Output {
         let url = |login| self.running.url(login).as_str().replace("sslmode=disable", parameters);
@@ -95,17 +61,6 @@ impl Server {
     }
 }
 
-/// Runs openssl, which must succeed.
-fn openssl(arguments: &[&str], files: &[(&str, &Path)]) {
-    let mut command = Command::new("openssl");
-    command.args(arguments);
-    for (option, file) in files {
-        command.arg(option).arg(file);
-    }
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
 fn verify_full(certificate: &Path) -> String {
     format!("sslmode=verify-full&sslrootcert={}", certificate.display())
 }
@@ -113,7 +68,7 @@ fn verify_full(certificate: &Path) -> String {
 #[tokio::test]
 async fn a_connection_is_as_safe_as_its_sslmode_says_or_is_not_made() {
     let server = Server::new();
-    let (ours, other) = (server.authority("ours"), server.authority("other"));
+    let (ours, other) = (authority(server.root.path(), "ours"), authority(server.root.path(), "other"));
     let refused = server.tenure("sslmode=require", &["migrate", "up"]);
     assert_eq!(refused.status.code(), Some(1), "a server without TLS: {refused:?}");
 

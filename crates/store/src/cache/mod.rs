@@ -5,6 +5,7 @@
 //! when Redis is away, empty, or comes back with what it held. `docs/cache.md` has the whole argument.
 
 mod key;
+mod link;
 mod near;
 mod shared;
 mod statistics;
@@ -77,8 +78,8 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// A cache of at most so many bytes in this process: `memory:` alone, `redis://…` or `rediss://…` with that Redis behind it. Does not
-    /// connect yet.
+    /// A cache of at most so many bytes in this process: `memory:` alone, `redis://…` or `rediss://…` with that Redis behind it,
+    /// `redis-cluster://host,host…` or `rediss-cluster://…` with a cluster. Does not connect yet.
     ///
     /// # Errors
     /// `Place` for another URL; the message does not repeat it.

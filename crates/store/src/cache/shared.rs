@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionInfo, RedisError, cmd};
+use redis::{Cmd, FromRedisValue, RedisResult, cmd};
 
 use super::Error;
 use super::key::Group;
+use super::link::{Link, Place};
 use super::statistics::SharedStatistics;
 
 /// How many names Redis looks at in one step of a search.
@@ -35,11 +35,11 @@ impl Default for Patience {
     }
 }
 
-/// One Redis, over one connection that all requests share.
+/// One Redis or one cluster, over one connection to each server that all requests share.
 pub(super) struct Shared {
-    client: Client,
+    place: Place,
     patience: Patience,
-    connection: tokio::sync::Mutex<Option<MultiplexedConnection>>,
+    link: tokio::sync::Mutex<Option<Link>>,
     failed: Mutex<Option<Instant>>,
 }
 
@@ -52,10 +52,8 @@ impl fmt::Debug for Shared {
 impl Shared {
     /// Does not connect yet: a Redis that is away makes requests slower, and fails none.
     pub(super) fn new(url: &str, patience: Patience) -> Result<Self, Error> {
-        // The error of the library may repeat the URL, and with it the password.
-        let info = url.into_connection_info().map_err(|_| Error::Place("it is no redis:// or rediss:// URL"))?;
-        let client = Client::open(info).map_err(|_| Error::Place("it is no redis:// or rediss:// URL"))?;
-        Ok(Self { client, patience, connection: tokio::sync::Mutex::default(), failed: Mutex::default() })
+        let place = Place::parse(url)?;
+        Ok(Self { place, patience, link: tokio::sync::Mutex::default(), failed: Mutex::default() })
     }
 
     pub(super) async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
@@ -78,7 +76,8 @@ impl Shared {
         loop {
             let mut scan = cmd("SCAN");
             scan.arg(cursor).arg("MATCH").arg(&pattern).arg("COUNT").arg(STEP);
-            let (next, keys): (u64, Vec<String>) = self.ask(&scan).await?;
+            let scanned = self.within_patience(async |link| link.ask_owner_of(group.prefix(), &scan).await);
+            let (next, keys): (u64, Vec<String>) = scanned.await?;
             if !keys.is_empty() {
                 let _: () = self.ask(cmd("UNLINK").arg(&keys)).await?;
             }
@@ -98,14 +97,8 @@ impl Shared {
     /// What Redis as a whole has counted.
     pub(super) async fn statistics(&self) -> Result<SharedStatistics, Error> {
         let keys = self.ask(&cmd("DBSIZE")).await?;
-        let info: String = self.ask(&cmd("INFO")).await?;
-        let of = |name: &str| {
-            let lines = info.lines().filter_map(|line| line.split_once(':'));
-            lines
-                .filter(|(field, _)| *field == name)
-                .find_map(|(_, value)| value.trim().parse().ok())
-                .unwrap_or_default()
-        };
+        let infos = self.within_patience(Link::infos).await?;
+        let of = |name: &str| infos.iter().map(|info| counted(info, name)).sum();
         Ok(SharedStatistics {
             keys,
             used_memory: of("used_memory"),
@@ -115,15 +108,16 @@ impl Shared {
         })
     }
 
-    /// One question. Who finds Redis away waits once; for a while after that nobody waits at all.
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Error> {
+        self.within_patience(async |link| link.ask(command).await).await
+    }
+
+    /// One question. Who finds Redis away waits once; for a while after that nobody waits at all.
+    async fn within_patience<T>(&self, question: impl AsyncFnOnce(&mut Link) -> RedisResult<T>) -> Result<T, Error> {
         if self.is_avoided() {
             return Err(Error::Avoided);
         }
-        let asking = async {
-            let mut connection = self.connected().await?;
-            command.query_async(&mut connection).await
-        };
+        let asking = async { question(&mut self.linked().await?).await };
         let asked = tokio::time::timeout(self.patience.connect + self.patience.answer, asking).await;
         match asked {
             Ok(Ok(answer)) => {
@@ -135,17 +129,14 @@ impl Shared {
         }
     }
 
-    async fn connected(&self) -> Result<MultiplexedConnection, RedisError> {
-        let mut kept = self.connection.lock().await;
-        if let Some(connection) = &*kept {
-            return Ok(connection.clone());
+    async fn linked(&self) -> RedisResult<Link> {
+        let mut kept = self.link.lock().await;
+        if let Some(link) = &*kept {
+            return Ok(link.clone());
         }
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.patience.connect))
-            .set_response_timeout(Some(self.patience.answer));
-        let connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
-        *kept = Some(connection.clone());
-        Ok(connection)
+        let link = self.place.connect(self.patience).await?;
+        *kept = Some(link.clone());
+        Ok(link)
     }
 
     /// Whether Redis did not answer a moment ago. When the time is over, one is let through to try, and the others go on avoiding it.
@@ -167,11 +158,17 @@ impl Shared {
 
     /// The connection is given up with it: the other side may be gone without a word.
     async fn note_failure(&self, error: Error) -> Error {
-        *self.connection.lock().await = None;
+        *self.link.lock().await = None;
         let before = self.failed.lock().unwrap_or_else(PoisonError::into_inner).replace(Instant::now());
         if before.is_none() {
             tracing::warn!(%error, "Redis does not answer; values are loaded from the database meanwhile");
         }
         error
     }
+}
+
+/// A number of those that a server says of itself; 0 where it does not.
+fn counted(info: &str, name: &str) -> u64 {
+    let mut lines = info.lines().filter_map(|line| line.split_once(':'));
+    lines.find(|(field, _)| *field == name).and_then(|(_, value)| value.trim().parse().ok()).unwrap_or_default()
 }

@@ -10,14 +10,19 @@ use tokio::sync::{Barrier, Notify};
 
 use crate::{BRIEF, CHART, FIGURES, MEBIBYTE, Names, load, over};
 
-/// Each with the name that a failure is to show.
-fn back_ends() -> [(&'static str, Cache); 2] {
-    [("memory", Cache::in_memory(MEBIBYTE)), ("redis", over(&redis_url()))]
+/// Each with the name that a failure is to show, and a server that ends with it.
+fn back_ends() -> [(&'static str, Cache, Option<TestRedis>); 3] {
+    let valkey = TestRedis::valkey();
+    [
+        ("memory", Cache::in_memory(MEBIBYTE), None),
+        ("redis", over(&redis_url()), None),
+        ("valkey", over(&valkey.url()), Some(valkey)),
+    ]
 }
 
 #[tokio::test]
 async fn what_was_loaded_is_found_under_its_name_alone() {
-    for (back_end, cache) in back_ends() {
+    for (back_end, cache, _server) in back_ends() {
         let (names, others) = (Names::new(), Names::new());
         let key = names.key(&CHART, "all");
         assert_eq!(load(&cache, &key, "one").await.as_deref(), Some("one"), "{back_end}");
@@ -33,7 +38,7 @@ async fn what_was_loaded_is_found_under_its_name_alone() {
 
 #[tokio::test]
 async fn that_there_is_nothing_is_kept_and_an_error_is_not() {
-    for (back_end, cache) in back_ends() {
+    for (back_end, cache, _server) in back_ends() {
         let key = Names::new().key(&CHART, "all");
         let failed = cache.get_or_load(&key, async { Err::<Loaded<String>, _>("broken") }).await;
         assert_eq!(*failed.unwrap_err(), "broken", "{back_end}");
@@ -46,7 +51,7 @@ async fn that_there_is_nothing_is_kept_and_an_error_is_not() {
 
 #[tokio::test]
 async fn what_is_not_to_be_kept_is_given_and_not_kept() {
-    for (back_end, cache) in back_ends() {
+    for (back_end, cache, _server) in back_ends() {
         let key = Names::new().key(&CHART, "all");
         let unkept = cache.get_or_load(&key, async { Ok::<_, ()>(Loaded::Unkept("passing".to_owned())) }).await;
         assert_eq!(unkept.unwrap().as_deref(), Some("passing"), "{back_end}");
@@ -56,7 +61,7 @@ async fn what_is_not_to_be_kept_is_given_and_not_kept() {
 
 #[tokio::test]
 async fn what_is_put_is_found_and_what_is_let_go_of_is_not() {
-    for (back_end, cache) in back_ends() {
+    for (back_end, cache, _server) in back_ends() {
         let names = Names::new();
         let (chart, few, figures) = (names.key(&CHART, "all"), names.key(&CHART, "few"), names.key(&FIGURES, "all"));
         for key in [&chart, &few, &figures] {
@@ -85,7 +90,7 @@ async fn what_has_lived_its_time_is_loaded_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_thousand_who_ask_at_once_one_loads() {
     const ASKING: usize = 1000;
-    for (back_end, cache) in back_ends() {
+    for (back_end, cache, _server) in back_ends() {
         let key = Names::new().key(&CHART, "all");
         let (loads, go, asking) =
             (Arc::new(AtomicU32::new(0)), Arc::new(Notify::new()), Arc::new(Barrier::new(ASKING)));
@@ -113,7 +118,7 @@ async fn of_a_thousand_who_ask_at_once_one_loads() {
 
 #[tokio::test]
 async fn when_the_one_who_loads_gives_up_another_takes_over() {
-    for (back_end, cache) in back_ends() {
+    for (back_end, cache, _server) in back_ends() {
         let key = Names::new().key(&CHART, "all");
         let (begun, (one, another)) = (Arc::new(Notify::new()), (cache.clone(), cache.clone()));
         let (in_load, of_one, of_another) = (Arc::clone(&begun), key.clone(), key.clone());

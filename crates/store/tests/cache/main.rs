@@ -1,7 +1,8 @@
-//! The cache, on both of its back ends.
+//! The cache, on each of its back ends.
 #![expect(clippy::unwrap_used, reason = "what surrounds the tests fails them by panicking")]
 
 mod away;
+mod cluster;
 mod contract;
 
 use std::convert::Infallible;

@@ -15,7 +15,7 @@ pub(crate) fn start() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let port = free_port();
-    let id = spawn(&mut server_command(port))
+    let id = spawn(&mut server_command("redis-server", port))
         .map_err(|error| format!("redis-server cannot be started ({error}); scripts/setup test installs it"))?;
     write(&file("redis.pid"), &id.to_string())?;
     write(&file("redis.url"), &format!("redis://127.0.0.1:{port}"))?;
