@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use tenure_app::{Error, dashboard};
 use tenure_core::employment::EmploymentType;
+use tenure_core::organisation::figures::Month;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -40,6 +41,8 @@ pub(crate) struct Dashboard {
     joiners: u32,
     /// How many employments ended in the year: it has the first day without.
     leavers: u32,
+    /// The same by calendar months, as far as they lie in the year: 12 or 13 of them, from the first.
+    by_month: Vec<MonthCount>,
     /// The leavers in per cent of the mean of the headcounts before and at the end of the year: a decimal number as text. `null` where
     /// nobody was employed.
     #[schema(examples("12.5"))]
@@ -63,6 +66,19 @@ pub(crate) struct DepartmentCount {
 pub(crate) struct EmploymentTypeCount {
     #[schema(schema_with = employment_type)]
     employment_type: Option<EmploymentType>,
+    headcount: u32,
+}
+
+/// Who came and went on those days of a calendar month that lie in the year.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MonthCount {
+    /// The first of the days.
+    from: Date,
+    /// The last of them.
+    to: Date,
+    joiners: u32,
+    leavers: u32,
+    /// How many are employed on the last of them.
     headcount: u32,
 }
 
@@ -124,6 +140,7 @@ impl From<&dashboard::Dashboard> for Dashboard {
                 .collect(),
             joiners: figures.joiners,
             leavers: figures.leavers,
+            by_month: figures.by_month.iter().map(MonthCount::from).collect(),
             attrition_percent: decimal(&figures.attrition_percent),
             span_of_control: SpanOfControl {
                 managers: figures.managers,
@@ -131,6 +148,13 @@ impl From<&dashboard::Dashboard> for Dashboard {
                 largest: figures.largest_span,
             },
         }
+    }
+}
+
+impl From<&Month> for MonthCount {
+    fn from(month: &Month) -> Self {
+        let Month { from, to, joiners, leavers, headcount } = *month;
+        Self { from, to, joiners, leavers, headcount }
     }
 }
 

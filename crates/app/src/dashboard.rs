@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::kept::{self, Kept, Subject};
 
-static FIGURES: Subject = Subject::new("dash:figures", 1, 60, &[Area::Organisation, Area::People]);
+static FIGURES: Subject = Subject::new("dash:figures", 2, 60, &[Area::Organisation, Area::People]);
 
 /// The figures of a day and of the year that ends with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ async fn read(tx: &mut TenantTx, visible: ScopeSet, viewer: Option<EmployeeId>, 
     let year_from = year_before(as_of);
     let part = Part { visible, viewer, first: year_from, last: as_of };
     let (standing, movement) = dashboard::read(tx, &part).await?;
-    let figures = figures(&standing, movement);
+    let figures = figures(as_of, &standing, &movement);
     let departments: Vec<DepartmentId> = figures.by_department.iter().filter_map(|(id, _)| *id).collect();
     let departments = dashboard::department_names(tx, &departments).await?.into_iter().collect();
     Ok(Dashboard { as_of, year_from, figures, departments })

@@ -44,25 +44,25 @@ pub async fn read(tx: &mut TenantTx, part: &Part) -> Result<(Vec<Standing>, Move
                WHERE e.deleted_at IS NULL
                  AND ($1 OR ($2 AND e.id = $3) OR ($4 AND e.id IN (SELECT id FROM below))
                       OR ($5 AND e.department_id IN (SELECT id FROM departments_below)))
-           ), movement AS (
-               SELECT count(*) FILTER (WHERE hired_on < $6 AND (terminated_on IS NULL OR terminated_on >= $6::date - 1)) AS before,
-                      count(*) FILTER (WHERE hired_on BETWEEN $6 AND $7) AS joiners,
-                      count(*) FILTER (WHERE terminated_on >= $6::date - 1 AND terminated_on < $7) AS leavers
-               FROM seen
-           ), standing AS (
-               SELECT a.department_id, a.employment_type, a.manager_id, count(*) AS people
-               FROM seen s
-               CROSS JOIN LATERAL (
-                   SELECT department_id, employment_type, manager_id FROM job_assignments
-                   WHERE employee_id = s.employee_id AND deleted_at IS NULL AND effective_from <= $7
-                   ORDER BY effective_from DESC LIMIT 1
-               ) a
-               WHERE s.hired_on <= $7 AND (s.terminated_on IS NULL OR s.terminated_on >= $7)
-               GROUP BY a.department_id, a.employment_type, a.manager_id
            )
-           SELECT m.before AS "before!", m.joiners AS "joiners!", m.leavers AS "leavers!",
-                  s.department_id, s.employment_type, s.manager_id, s.people AS "people?"
-           FROM movement m LEFT JOIN standing s ON true"#,
+           SELECT 'standing' AS "kind!", a.department_id, a.employment_type, a.manager_id, NULL::date AS "month: jiff_sqlx::Date", count(*) AS "people!"
+           FROM seen s
+           CROSS JOIN LATERAL (
+               SELECT department_id, employment_type, manager_id FROM job_assignments
+               WHERE employee_id = s.employee_id AND deleted_at IS NULL AND effective_from <= $7
+               ORDER BY effective_from DESC LIMIT 1
+           ) a
+           WHERE s.hired_on <= $7 AND (s.terminated_on IS NULL OR s.terminated_on >= $7)
+           GROUP BY a.department_id, a.employment_type, a.manager_id
+           UNION ALL
+           SELECT 'before', NULL, NULL, NULL, NULL, count(*) FROM seen
+           WHERE hired_on < $6 AND (terminated_on IS NULL OR terminated_on >= $6::date - 1)
+           UNION ALL
+           SELECT 'joined', NULL, NULL, NULL, date_trunc('month', hired_on::timestamp)::date AS month, count(*) FROM seen
+           WHERE hired_on BETWEEN $6 AND $7 GROUP BY month
+           UNION ALL
+           SELECT 'left', NULL, NULL, NULL, date_trunc('month', terminated_on::timestamp + interval '1 day')::date AS month, count(*) FROM seen
+           WHERE terminated_on >= $6::date - 1 AND terminated_on < $7 GROUP BY month"#,
         part.visible.has(Scope::All),
         part.visible.has(Scope::Own),
         part.viewer.map(EmployeeId::uuid),
@@ -73,8 +73,16 @@ pub async fn read(tx: &mut TenantTx, part: &Part) -> Result<(Vec<Standing>, Move
     )
     .fetch_all(&mut **tx)
     .await?;
-    let movement = rows.first().map(Row::movement).unwrap_or_default();
-    Ok((rows.into_iter().filter_map(Row::standing).collect(), movement))
+    let (mut standing, mut movement) = (Vec::new(), Movement::default());
+    for row in rows {
+        match (row.kind.as_str(), row.month) {
+            ("before", _) => movement.before = row.people(),
+            ("joined", Some(month)) => drop(movement.joiners.insert(month.to_jiff(), row.people())),
+            ("left", Some(month)) => drop(movement.leavers.insert(month.to_jiff(), row.people())),
+            _ => standing.push(row.standing()),
+        }
+    }
+    Ok((standing, movement))
 }
 
 /// What some departments are called, also those that were deleted.
@@ -87,32 +95,27 @@ pub async fn department_names(tx: &mut TenantTx, departments: &[DepartmentId]) -
     Ok(rows.into_iter().map(|row| (row.id.into(), row.name)).collect())
 }
 
+/// How many people `standing` alike, or how many there were `before`, or `joined` or `left` in a month.
 struct Row {
-    before: i64,
-    joiners: i64,
-    leavers: i64,
+    kind: String,
     department_id: Option<Uuid>,
     employment_type: Option<String>,
     manager_id: Option<Uuid>,
-    people: Option<i64>,
+    month: Option<jiff_sqlx::Date>,
+    people: i64,
 }
 
 impl Row {
-    fn movement(&self) -> Movement {
-        Movement { before: count(self.before), joiners: count(self.joiners), leavers: count(self.leavers) }
+    fn people(&self) -> u32 {
+        u32::try_from(self.people).unwrap_or(u32::MAX)
     }
 
-    /// Nothing for the one row of a company in which nobody is employed.
-    fn standing(self) -> Option<Standing> {
-        Some(Standing {
-            people: count(self.people?),
+    fn standing(self) -> Standing {
+        Standing {
+            people: self.people(),
             department: self.department_id.map(DepartmentId::from),
             employment_type: self.employment_type.and_then(|word| word.parse().ok()),
             manager: self.manager_id.map(EmployeeId::from),
-        })
+        }
     }
-}
-
-fn count(rows: i64) -> u32 {
-    u32::try_from(rows).unwrap_or(u32::MAX)
 }

@@ -38,7 +38,14 @@ async fn the_figures_are_those_of_the_day() {
         let found = figures(&api, &token, &format!("?as_of={day}")).await;
         let seen = [&found["headcount"], &found["joiners"], &found["leavers"]];
         assert_eq!(seen, [&json!(headcount), &json!(joiners), &json!(leavers)], "{day}");
+        let months = found["by_month"].as_array().unwrap();
+        let sum = |name: &str| months.iter().map(|month| month[name].as_u64().unwrap()).sum::<u64>();
+        assert_eq!((sum("joiners"), sum("leavers")), (joiners, leavers), "{day}");
+        assert_eq!(months.last().unwrap()["headcount"], headcount, "{day}");
     }
+    let left = figures(&api, &token, "?as_of=2015-12-31").await["by_month"][5].clone();
+    let june = json!({ "from": "2015-06-01", "to": "2015-06-30", "joiners": 0, "leavers": 1, "headcount": 4 });
+    assert_eq!(left, june, "who left has the first day without in it");
     assert_eq!(figures(&api, &token, "?as_of=2015-06-08").await["attrition_percent"], "22.2");
     assert_eq!(figures(&api, &token, "?as_of=1950-01-01").await["attrition_percent"], Value::Null);
 }

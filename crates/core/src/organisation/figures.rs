@@ -24,15 +24,30 @@ pub struct Standing {
     pub people: u32,
 }
 
-/// Who came and went within a year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Who came and went within a year. A calendar month of it is named by the month's first day.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Movement {
     /// How many were employed on the day before its first one.
     pub before: u32,
-    /// How many employments began in it.
+    /// How many employments began in each month of it in which some did.
+    pub joiners: BTreeMap<Date, u32>,
+    /// How many ended, by the month of the first day without.
+    pub leavers: BTreeMap<Date, u32>,
+}
+
+/// Who came and went in those days of a calendar month that lie in the year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Month {
+    /// The first of the days.
+    pub from: Date,
+    /// The last of them.
+    pub to: Date,
+    /// How many employments began on them.
     pub joiners: u32,
-    /// How many employments ended in it: the first day without is one of the year's.
+    /// How many ended: the first day without is one of them.
     pub leavers: u32,
+    /// How many are employed on the last of them.
+    pub headcount: u32,
 }
 
 /// The figures.
@@ -48,6 +63,8 @@ pub struct Figures {
     pub joiners: u32,
     /// How many ended.
     pub leavers: u32,
+    /// The same month by month, the first and the last as far as they lie in the year.
+    pub by_month: Vec<Month>,
     /// Those who left in per cent of the mean of the headcounts before and at the end of the year; `None` when nobody was there.
     pub attrition_percent: Option<Decimal>,
     /// How many people lead others.
@@ -64,9 +81,9 @@ pub fn year_before(last: Date) -> Date {
     last.saturating_sub(1.year()).saturating_add(1.day())
 }
 
-/// The figures from how people stand and who came and went.
+/// The figures of a day from how people stand on it and who came and went in the year that ends with it.
 #[must_use]
-pub fn figures(standing: &[Standing], movement: Movement) -> Figures {
+pub fn figures(as_of: Date, standing: &[Standing], movement: &Movement) -> Figures {
     let (mut departments, mut types, mut managers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for group in standing {
         *departments.entry(group.department).or_default() += group.people;
@@ -78,18 +95,35 @@ pub fn figures(standing: &[Standing], movement: Movement) -> Figures {
     let headcount = standing.iter().map(|group| group.people).sum();
     let led: u32 = managers.values().sum();
     let count = u32::try_from(managers.len()).unwrap_or(u32::MAX);
+    let (joiners, leavers) = (movement.joiners.values().sum(), movement.leavers.values().sum());
     let mean = (Decimal::from(movement.before) + Decimal::from(headcount)) / Decimal::TWO;
     Figures {
         headcount,
         by_department: departments.into_iter().collect(),
         by_employment_type: types.into_iter().collect(),
-        joiners: movement.joiners,
-        leavers: movement.leavers,
-        attrition_percent: ratio(Decimal::from(movement.leavers) * Decimal::ONE_HUNDRED, mean),
+        joiners,
+        leavers,
+        by_month: by_month(as_of, movement),
+        attrition_percent: ratio(Decimal::from(leavers) * Decimal::ONE_HUNDRED, mean),
         managers: count,
         average_span: ratio(led.into(), count.into()),
         largest_span: managers.into_values().max().unwrap_or_default(),
     }
+}
+
+fn by_month(as_of: Date, movement: &Movement) -> Vec<Month> {
+    let (mut from, mut headcount) = (year_before(as_of), movement.before);
+    let mut months = Vec::new();
+    while from <= as_of {
+        let in_month = |counts: &BTreeMap<Date, u32>| counts.get(&from.first_of_month()).copied().unwrap_or_default();
+        let (joiners, leavers) = (in_month(&movement.joiners), in_month(&movement.leavers));
+        headcount = headcount.saturating_add(joiners).saturating_sub(leavers);
+        let to = from.last_of_month().min(as_of);
+        months.push(Month { from, to, joiners, leavers, headcount });
+        let Ok(next) = to.tomorrow() else { break };
+        from = next;
+    }
+    months
 }
 
 /// To one place after the point.
@@ -123,15 +157,30 @@ mod tests {
     #[test]
     fn attrition_is_of_the_mean_headcount_and_a_span_of_those_who_lead() {
         let people = [standing(1, None, 1), standing(1, Some(7), 3), standing(2, Some(8), 4)];
-        let found = figures(&people, Movement { before: 4, joiners: 5, leavers: 1 });
+        let movement =
+            Movement { before: 4, joiners: [(date(2026, 3, 1), 5)].into(), leavers: [(date(2026, 4, 1), 1)].into() };
+        let found = figures(date(2026, 6, 30), &people, &movement);
         assert_eq!((found.headcount, found.managers, found.largest_span), (8, 2, 4));
         assert_eq!(found.attrition_percent.unwrap().to_string(), "16.7");
         assert_eq!(found.average_span.unwrap().to_string(), "3.5");
     }
 
     #[test]
+    fn the_month_in_which_a_year_begins_and_ends_is_there_twice() {
+        let joiners = [(date(2025, 6, 1), 2), (date(2026, 1, 1), 3), (date(2026, 6, 1), 4)].into();
+        let movement = Movement { before: 10, joiners, leavers: [(date(2026, 1, 1), 1)].into() };
+        let found = figures(date(2026, 6, 14), &[], &movement);
+        let month =
+            |at: usize| found.by_month.get(at).map(|month| (month.from, month.to, month.joiners, month.headcount));
+        assert_eq!(found.by_month.len(), 13);
+        assert_eq!(month(0), Some((date(2025, 6, 15), date(2025, 6, 30), 2, 12)));
+        assert_eq!(month(7), Some((date(2026, 1, 1), date(2026, 1, 31), 3, 14)));
+        assert_eq!(month(12), Some((date(2026, 6, 1), date(2026, 6, 14), 4, 18)));
+    }
+
+    #[test]
     fn where_nobody_is_there_is_no_rate() {
-        let found = figures(&[], Movement::default());
+        let found = figures(date(2026, 6, 30), &[], &Movement::default());
         assert_eq!((found.headcount, found.attrition_percent, found.average_span), (0, None, None));
     }
 
@@ -139,10 +188,22 @@ mod tests {
         #[test]
         fn each_division_adds_up_to_the_headcount(groups in prop::collection::vec((0_u128..5, prop::option::of(0_u128..4), 1_u32..9), 0..20)) {
             let people: Vec<_> = groups.into_iter().map(|(department, manager, people)| standing(department, manager, people)).collect();
-            let found = figures(&people, Movement::default());
+            let found = figures(date(2026, 6, 30), &people, &Movement::default());
             prop_assert_eq!(found.by_department.iter().map(|(_, people)| people).sum::<u32>(), found.headcount);
             prop_assert_eq!(found.by_employment_type.iter().map(|(_, people)| people).sum::<u32>(), found.headcount);
             prop_assert!(found.largest_span <= found.headcount);
+        }
+
+        #[test]
+        fn the_months_are_the_days_of_the_year_once_each(days in 0_i32..1500) {
+            let as_of = date(2023, 1, 1).saturating_add(days.days());
+            let months = figures(as_of, &[], &Movement::default()).by_month;
+            let mut next = year_before(as_of);
+            for month in &months {
+                prop_assert!(month.from == next && month.from <= month.to && month.to <= month.from.last_of_month());
+                next = month.to.tomorrow().unwrap();
+            }
+            prop_assert_eq!(next, as_of.tomorrow().unwrap());
         }
     }
 }
