@@ -48,6 +48,7 @@ mod users;
 mod version;
 mod words;
 
+pub use axum::Router;
 pub use cors::{NoOrigin, Origin};
 pub use listen::{Transport, serve};
 pub use metrics::{BackupCounts, SlowQueries};

@@ -67,14 +67,17 @@ impl Server {
         Self { trusted_proxies, ..self }
     }
 
+    /// How the program is, and nothing else.
+    pub fn operational_router(self) -> Router {
+        operational().fallback(no_such_path).method_not_allowed_fallback(no_such_method).with_state(Arc::new(self))
+    }
+
     /// Everything that the server answers.
     pub fn router(self) -> Router {
         let server = Arc::new(self);
         Router::new()
+            .merge(operational())
             .merge(settings_and_flags())
-            .route("/healthz", get(health::alive))
-            .route("/readyz", get(health::ready))
-            .route("/metrics", get(metrics::scrape))
             .route("/api/openapi.json", get(openapi::serve))
             .route("/api/docs", get(docs::serve))
             .route("/api/v1/employees/{id}", get(employees::show).patch(employees::change).delete(employees::delete))
@@ -166,6 +169,13 @@ impl Server {
             .layer(middleware::from_fn_with_state(Arc::clone(&server), observe::observe))
             .with_state(server)
     }
+}
+
+fn operational() -> Router<Arc<Server>> {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::scrape))
 }
 
 fn appraisals() -> Router<Arc<Server>> {

@@ -8,6 +8,7 @@ mod files;
 mod housekeeping;
 mod installation;
 mod logging;
+mod node;
 mod output;
 mod progress;
 mod psql;
@@ -110,6 +111,8 @@ enum Command {
     /// Make users, give them roles, and let them choose passwords
     #[command(subcommand)]
     User(commands::user::Command),
+    /// Make archives and keep house as `tenure serve` does, without serving, until told to stop
+    Worker(commands::worker::Worker),
 }
 
 fn main() -> ExitCode {
@@ -121,7 +124,7 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run(cli: &Cli) -> Result<Outcome, Error> {
     // These treat signals in their own way.
-    if matches!(cli.command, Command::Demo(_) | Command::Serve(_) | Command::Db(_)) {
+    if matches!(cli.command, Command::Demo(_) | Command::Serve(_) | Command::Worker(_) | Command::Db(_)) {
         return execute(cli).await;
     }
     let mut signals = Signals::new()?;
@@ -216,6 +219,11 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
         }
         Command::User(command) => {
             in_session(&cli.options, async |session, _| commands::user::run(command, session, &output).await).await
+        }
+        Command::Worker(options) => {
+            let config = cli.options.load_config()?;
+            let slow = logging::start(&config.settings.log);
+            Box::pin(commands::worker::run(options, &config.settings, &slow, &output)).await
         }
     }
 }

@@ -1,32 +1,47 @@
 //! `tenure serve`
 
+use std::convert::Infallible;
 use std::fmt;
+use std::future::pending;
 use std::net::{IpAddr, SocketAddr};
 
 use clap::Args;
 use serde::Serialize;
-use tenure_api::{BackupCounts, Limits, Server, SlowQueries, Transport};
+use tenure_api::{BackupCounts, Limits, Router, Server, SlowQueries, Transport};
 use tenure_app::Context;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::config::{self, Settings};
 use crate::error::{Error, Outcome};
-use crate::files;
-use crate::housekeeping::Housekeeping;
-use crate::installation::Installation;
+use crate::node::{Background, Node};
 use crate::output::Output;
-use crate::schedule::Schedule;
 use crate::signals::Signals;
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(super) address: Address,
+    /// Leave archives and housekeeping to `tenure worker`
+    #[arg(long)]
+    no_background: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Address {
     /// Listen on this address instead of server.address
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<IpAddr>,
     /// Listen on this port instead of server.port; 0 takes a free one
     #[arg(long, value_name = "N")]
     port: Option<u16>,
+}
+
+impl Address {
+    /// Takes the address, and says which port it has got.
+    pub(super) async fn listen(&self, settings: &config::Server) -> Result<(TcpListener, SocketAddr), Error> {
+        listen((self.listen, self.port), settings).await
+    }
 }
 
 /// Serves until a signal says to stop.
@@ -38,36 +53,36 @@ pub(crate) async fn run(
 ) -> Result<Outcome, Error> {
     let signals = Signals::new()?;
     // Before the embedded database is started, which would be in vain when the port is taken.
-    let (listener, address) = listen(options, &settings.server).await?;
-    let installation = Installation::find(&settings.database)?;
-    let kept = files::open(installation.is_embedded(), &settings.files)?;
-    let db = installation.database(&settings.database)?;
-    if let Err(error) = db.reach().await {
-        tracing::warn!(%error, "the database does not answer yet; requests are served once it does");
-    }
+    let (listener, address) = options.address.listen(&settings.server).await?;
+    let node = Node::open(settings).await?;
     output.document(&Listening { url: format!("http://{address}") })?;
     let counts = BackupCounts::default();
-    let documents = settings.documents.open()?;
-    let context = || Context::new(db.clone()).with_documents(documents.clone()).with_files(kept.clone());
-    let schedule = Schedule::new(context(), installation.is_embedded(), settings, &counts)?;
-    let server = server(context(), settings, slow).counting(&counts);
-    let housekeeping = Housekeeping::new(context());
+    let background = if options.no_background { None } else { Some(node.background(settings, &counts)?) };
+    let router = server(node.context(), settings, slow).counting(&counts).router();
     tokio::select! {
-        () = until_told(listener, server, &settings.server, signals) => {}
-        never = installation.keep_up() => match never {},
-        never = Schedule::keep(schedule.as_ref()) => match never {},
-        never = housekeeping.keep() => match never {},
+        () = until_told(listener, router, &settings.server, signals) => {}
+        never = node.keep_up() => match never {},
+        never = work(background.as_ref()) => match never {},
     }
-    drop((schedule, housekeeping));
-    db.close().await;
-    installation.close()?;
+    drop(background);
+    node.close().await?;
     Ok(Outcome::Done)
 }
 
+async fn work(background: Option<&Background>) -> Infallible {
+    match background {
+        Some(background) => background.work().await,
+        None => pending().await,
+    }
+}
+
 /// Takes the address, and says which port it has got.
-pub(super) async fn listen(options: &Serve, settings: &config::Server) -> Result<(TcpListener, SocketAddr), Error> {
-    let address = options.listen.unwrap_or(settings.listen.ip());
-    let address = SocketAddr::new(address, options.port.unwrap_or(settings.listen.port()));
+pub(super) async fn listen(
+    (address, port): (Option<IpAddr>, Option<u16>),
+    settings: &config::Server,
+) -> Result<(TcpListener, SocketAddr), Error> {
+    let address = address.unwrap_or(settings.listen.ip());
+    let address = SocketAddr::new(address, port.unwrap_or(settings.listen.port()));
     let refused = |cause| Error::Listen { address, cause };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
@@ -84,8 +99,7 @@ pub(super) fn server(context: Context, settings: &Settings, slow: &SlowQueries) 
 }
 
 /// Serves until a signal; then lets running requests end, for as long as the configuration says or until a second signal.
-pub(super) async fn until_told(listener: TcpListener, server: Server, settings: &config::Server, mut signals: Signals) {
-    let router = server.router();
+pub(super) async fn until_told(listener: TcpListener, router: Router, settings: &config::Server, mut signals: Signals) {
     let transport = Transport {
         max_connections: settings.max_connections,
         header_timeout: settings.header_timeout,
@@ -110,8 +124,8 @@ pub(super) async fn until_told(listener: TcpListener, server: Server, settings: 
 }
 
 #[derive(Serialize)]
-struct Listening {
-    url: String,
+pub(super) struct Listening {
+    pub(super) url: String,
 }
 
 impl fmt::Display for Listening {

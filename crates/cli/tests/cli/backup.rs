@@ -213,9 +213,7 @@ async fn a_server_makes_up_for_what_is_due_and_counts_it() {
     let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0"]));
     let mut connection = bed.tenure.superuser().await;
     let ended = "SELECT kind FROM public.backup_runs WHERE ended_at IS NOT NULL";
-    while rows(&mut connection, ended).await.len() < 3 {
-        tokio::task::yield_now().await;
-    }
+    let server = server.until(async |_| rows(&mut connection, ended).await.len() == 3).await;
     assert_eq!(bed.listed().into_iter().filter(|backup| backup["state"] == "good").count(), 2);
     let all = rows(&mut connection, "SELECT done, failed FROM public.backup_runs ORDER BY kind").await;
     let counts: Vec<(i32, i32)> = all.iter().map(|row| (row.get("done"), row.get("failed"))).collect();
@@ -230,17 +228,28 @@ async fn a_server_whose_bucket_refuses_says_which_tenant_and_why_and_counts_it()
     let bed = Bed::new().await;
     bed.server.fail(Some(Fault::Full));
     let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0"]));
-    let mut connection = bed.tenure.superuser().await;
-    let ended = "SELECT kind FROM public.backup_runs WHERE kind = 'all' AND ended_at IS NOT NULL";
-    while rows(&mut connection, ended).await.is_empty() {
-        tokio::task::yield_now().await;
-    }
-    // The tenant's and the platform's; the count follows the row at once.
-    while !server.metrics().contains("tenure_backup_failures_total 2") {
-        tokio::task::yield_now().await;
-    }
+    // The tenant's and the platform's.
+    let server = server.until(async |server| server.metrics().contains("tenure_backup_failures_total 2")).await;
     let (_, log) = server.stop(nix::sys::signal::Signal::SIGTERM);
     assert!(log.contains("the backup of a tenant failed tenant=acme") && log.contains("QuotaExceeded"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_does_what_is_due_beside_a_server_that_leaves_it_to_it() {
+    let bed = Bed::new().await;
+    let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0", "--no-background"]));
+    let worker = Server::start(&mut bed.tenure.command(&["worker", "--port", "0"]));
+    let mut connection = bed.tenure.superuser().await;
+    let ended = "SELECT kind FROM public.backup_runs WHERE ended_at IS NOT NULL";
+    let worker = worker.until(async |_| rows(&mut connection, ended).await.len() == 3).await;
+    let worker = worker.until(async |worker| !worker.metrics().contains("tenure_backups_made_total 0")).await;
+    assert!(server.metrics().contains("tenure_backups_made_total 0"), "{}", server.metrics());
+    assert_eq!((server.text("/readyz", "").0, worker.text("/readyz", "").0), (200, 200));
+    assert_eq!((server.text("/api/docs", "").0, worker.text("/api/docs", "").0), (200, 404));
+    for (name, program) in [("server", server), ("worker", worker)] {
+        let (code, log) = program.stop(nix::sys::signal::Signal::SIGTERM);
+        assert_eq!(code, Some(0), "{name}: {log}");
+    }
 }
 
 /// A PDF as far as its first bytes say.

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -12,19 +14,30 @@ use crate::installation::Installation;
 use crate::process::{get, send, text, upload};
 use crate::{folder_with, run, shown, tenure};
 
+/// How long a server may take for what it does by itself.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// A server that runs, and stops with the test.
 pub(crate) struct Server {
     child: Child,
     address: String,
+    /// Reads what it logs, as it does: a pipe that nobody reads would hold it up when it is full.
+    log: Option<JoinHandle<String>>,
 }
 
 impl Server {
     pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        let log = thread::spawn(move || {
+            let mut log = String::new();
+            stderr.read_to_string(&mut log).unwrap();
+            log
+        });
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim_end().strip_prefix("Tenure listens on http://").map(ToOwned::to_owned);
-        Self { child, address: address.unwrap_or_else(|| panic!("the server said {line:?}")) }
+        Self { child, address: address.unwrap_or_else(|| panic!("the server said {line:?}")), log: Some(log) }
     }
 
     /// The status and the body of an answer.
@@ -47,12 +60,23 @@ impl Server {
         text(&self.address, "/metrics", "").1
     }
 
+    /// Waits until something is so; when it is not in time, the server is killed and its log shown.
+    pub(crate) async fn until(self, mut is_so: impl AsyncFnMut(&Self) -> bool) -> Self {
+        let begun = Instant::now();
+        while !is_so(&self).await {
+            if begun.elapsed() > PATIENCE {
+                panic!("what was waited for does not come; the server said:\n{}", self.stop(Signal::SIGKILL).1);
+            }
+            tokio::task::yield_now().await;
+        }
+        self
+    }
+
     /// Stops it by a signal; how it ended and what it logged.
     pub(crate) fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
         send(&self.child, signal);
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        (self.child.wait().unwrap().code(), log)
+        let status = self.child.wait().unwrap();
+        (status.code(), self.log.take().unwrap().join().unwrap())
     }
 }
 

@@ -17,7 +17,7 @@ use tenure_core::tenant::TenantStatus;
 use self::ready::{Ready, SignIn};
 use self::tokens::TokenFile;
 use super::migrate::{self, UpOptions};
-use super::serve::{self, Serve};
+use super::serve::{self, Address};
 use crate::config::Settings;
 use crate::error::{Error, Outcome};
 use crate::files;
@@ -30,7 +30,7 @@ use crate::signals::Signals;
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     #[command(flatten)]
-    address: Serve,
+    address: Address,
 }
 
 /// What is done, on stderr, each line with the time since the start.
@@ -54,7 +54,7 @@ pub(crate) async fn run(
     // Signals first: one that comes while the database starts is heeded when there is something to stop.
     let mut signals = Signals::new()?;
     // Then the port: a second demo on it ends here and touches nothing.
-    let (listener, address) = serve::listen(&demo.address, &settings.server).await?;
+    let (listener, address) = demo.address.listen(&settings.server).await?;
     let session = open(settings, &steps).await?;
     let set_up = tokio::select! {
         set_up = set_up(&session, settings, &steps) => set_up,
@@ -66,8 +66,9 @@ pub(crate) async fn run(
         let kept = files::open(true, &settings.files)?;
         let context = || Context::new(session.db().clone()).with_files(kept.clone());
         let housekeeping = Housekeeping::new(context());
+        let router = serve::server(context(), settings, slow).router();
         tokio::select! {
-            () = serve::until_told(listener, serve::server(context(), settings, slow), &settings.server, signals) => {}
+            () = serve::until_told(listener, router, &settings.server, signals) => {}
             never = session.keep_up() => match never {},
             never = housekeeping.keep() => match never {},
         }
