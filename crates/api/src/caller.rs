@@ -66,7 +66,7 @@ impl<S: Sync> FromRequestParts<S> for Credential {
 }
 
 /// The token of the one `Authorization: Bearer …` header. Two such headers are none: which of them counts would be a guess.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;

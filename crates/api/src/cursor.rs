@@ -29,6 +29,9 @@ pub(crate) enum List {
     Appraisals,
     EmployeeAppraisals,
     FeedbackRequests,
+    Tenants,
+    Backups,
+    Operations,
 }
 
 impl List {
@@ -51,6 +54,9 @@ impl List {
             Self::Appraisals => 42,
             Self::EmployeeAppraisals => 43,
             Self::FeedbackRequests => 44,
+            Self::Tenants => 64,
+            Self::Backups => 65,
+            Self::Operations => 66,
         }
     }
 }

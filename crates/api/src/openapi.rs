@@ -119,7 +119,7 @@ const CLASSES: [&str; 4] = ["PersonalFields", "SensitiveFields", "PayFields", "E
 
 /// Everything else that an answer can have is there, if only as null, which the types alone do not say. What clients send is left as it
 /// is: there the types say what has to be there.
-struct Required;
+pub(crate) struct Required;
 
 impl Modify for Required {
     fn modify(&self, document: &mut Document) {
@@ -286,11 +286,11 @@ fn describe_key(operation: &mut Operation) {
 }
 
 /// What the connection answers by itself, before the API sees the request.
-fn head_too_large() -> utoipa::openapi::Response {
+pub(crate) fn head_too_large() -> utoipa::openapi::Response {
     ResponseBuilder::new().description("The head has more than 32 KiB or 100 headers; there is no body").build()
 }
 
-fn problem(kinds: &[Kind]) -> utoipa::openapi::Response {
+pub(crate) fn problem(kinds: &[Kind]) -> utoipa::openapi::Response {
     let words: Vec<String> = kinds.iter().map(|kind| format!("{} (`{}`)", kind.title(), kind.uri())).collect();
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     let request_id = HeaderBuilder::new().description(Some("The request's id, also in the server's log")).build();

@@ -18,8 +18,8 @@ use crate::person_records::{bank_accounts, emergency_contacts, identity_document
 use crate::problem::{Kind, Problem};
 use crate::{
     appraisals, audit, custom_fields, dashboard, departments, designations, docs, employees, employment, files, flags,
-    health, idempotency, locations, me, numbers, observe, ofrep, openapi, org_chart, roles, salaries, sessions,
-    settings, tokens, users,
+    health, idempotency, locations, me, numbers, observe, ofrep, openapi, org_chart, platform, roles, salaries,
+    sessions, settings, tokens, users,
 };
 
 /// What one request may cost.
@@ -77,6 +77,7 @@ impl Server {
         let server = Arc::new(self);
         Router::new()
             .merge(operational())
+            .merge(platform::routes())
             .merge(settings_and_flags())
             .route("/api/openapi.json", get(openapi::serve))
             .route("/api/docs", get(docs::serve))

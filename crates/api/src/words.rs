@@ -22,7 +22,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, ObjectBuilder, Schema, S
 use crate::problem::Kind;
 
 /// A text that is one of some words.
-fn one_of(words: impl Iterator<Item = impl Display>, nullable: bool, description: &str) -> Schema {
+pub(crate) fn one_of(words: impl Iterator<Item = impl Display>, nullable: bool, description: &str) -> Schema {
     let mut values: Vec<Value> = words.map(|word| Value::from(word.to_string())).collect();
     let kind = if nullable {
         values.push(Value::Null);

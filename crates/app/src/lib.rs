@@ -29,6 +29,7 @@ pub mod org_chart;
 mod organisation;
 pub mod passwords;
 pub mod person_records;
+pub mod platform;
 pub mod roles;
 pub mod salaries;
 pub mod sample;

@@ -9,13 +9,13 @@ mod housekeeping;
 mod installation;
 mod logging;
 mod node;
+mod operations;
 mod output;
 mod progress;
 mod psql;
 mod schedule;
 mod session;
 mod signals;
-mod tenant;
 
 use std::env;
 use std::path::PathBuf;
@@ -97,7 +97,10 @@ enum Command {
     #[command(subcommand)]
     Migrate(commands::migrate::Command),
     /// Print the description of the HTTP API, OpenAPI 3.1
-    Openapi,
+    Openapi(commands::openapi::Openapi),
+    /// Let others operate the platform over HTTP
+    #[command(subcommand)]
+    Operator(commands::operator::Command),
     /// Bring a tenant back to what an archive holds, or make another tenant of it
     Restore(commands::restore::Restore),
     /// Serve the HTTP API until told to stop (SIGTERM or Ctrl-C)
@@ -111,7 +114,7 @@ enum Command {
     /// Make users, give them roles, and let them choose passwords
     #[command(subcommand)]
     User(commands::user::Command),
-    /// Make archives and keep house as `tenure serve` does, without serving, until told to stop
+    /// Make archives, do operations and keep house as `tenure serve` does, without serving, until told to stop
     Worker(commands::worker::Worker),
 }
 
@@ -202,7 +205,10 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
             let slow = logging::start(&config.settings.log);
             Box::pin(commands::demo::run(demo, &config.settings, &slow, &output)).await
         }
-        Command::Openapi => commands::openapi::run(&output),
+        Command::Openapi(options) => commands::openapi::run(options, &output),
+        Command::Operator(command) => {
+            in_session(&cli.options, async |session, _| commands::operator::run(command, session, &output).await).await
+        }
         Command::Serve(options) => {
             let config = cli.options.load_config()?;
             let slow = logging::start(&config.settings.log);

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::files;
 use crate::housekeeping::Housekeeping;
 use crate::installation::Installation;
+use crate::operations::Operations;
 use crate::schedule::Schedule;
 
 /// What `tenure serve` and `tenure worker` have in common.
@@ -41,9 +42,15 @@ impl Node {
     }
 
     /// What it does by itself, as configured.
-    pub(crate) fn background(&self, settings: &Settings, counts: &BackupCounts) -> Result<Background, Error> {
-        let schedule = Schedule::new(self.context(), self.installation.is_embedded(), settings, counts)?;
-        Ok(Background { schedule, housekeeping: Housekeeping::new(self.context()) })
+    pub(crate) fn background<'a>(
+        &self,
+        settings: &'a Settings,
+        counts: &BackupCounts,
+    ) -> Result<Background<'a>, Error> {
+        let is_embedded = self.installation.is_embedded();
+        let schedule = Schedule::new(self.context(), is_embedded, settings, counts)?;
+        let operations = Operations { context: self.context(), is_embedded, settings };
+        Ok(Background { schedule, operations, housekeeping: Housekeeping::new(self.context()) })
     }
 
     /// Keeps an embedded database running, for as long as this is awaited.
@@ -58,17 +65,19 @@ impl Node {
     }
 }
 
-/// Archives and housekeeping. Of many programs that do it, one does a thing at a time.
-pub(crate) struct Background {
+/// Archives, what operators ask for, and housekeeping. Of many programs that do it, one does a thing at a time.
+pub(crate) struct Background<'a> {
     schedule: Option<Schedule>,
+    operations: Operations<'a>,
     housekeeping: Housekeeping,
 }
 
-impl Background {
+impl Background<'_> {
     /// Does what is due, for as long as this is awaited. Cut off, the next program goes on with it.
     pub(crate) async fn work(&self) -> Infallible {
         tokio::select! {
             never = Schedule::keep(self.schedule.as_ref()) => never,
+            never = self.operations.keep() => never,
             never = self.housekeeping.keep() => never,
         }
     }

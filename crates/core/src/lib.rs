@@ -16,6 +16,7 @@ pub mod goals;
 pub mod ids;
 pub mod import;
 pub mod money;
+pub mod operations;
 pub mod organisation;
 pub mod person_records;
 pub mod place;

@@ -11,6 +11,7 @@ use tenure_core::ids::TenantId;
 
 use crate::connect::Database;
 use crate::error::{Error, Result};
+use crate::platform_audit;
 use crate::tenants::Act;
 
 /// A flag as it is stored.
@@ -93,7 +94,8 @@ pub async fn set<E: From<Error>>(
     }
     write(&mut tx, &flag, act).await?;
     let action = if before.is_some() { "flag.updated" } else { "flag.created" };
-    record(&mut tx, act, action, key, before.map(|flag| json!(flag)), Some(json!(flag))).await?;
+    platform_audit::record(&mut tx, act, action, key.as_str(), (before.map(|flag| json!(flag)), Some(json!(flag))))
+        .await?;
     tx.commit().await.map_err(Error::from)?;
     Ok(true)
 }
@@ -111,7 +113,7 @@ pub async fn delete(db: &Database, key: &Key, act: &Act) -> Result<()> {
         return Err(Error::Refused(format!("the flag {} needs this one", needing.key)));
     }
     sqlx::query!("DELETE FROM public.feature_flags WHERE key = $1", key.as_str()).execute(&mut *tx).await?;
-    record(&mut tx, act, "flag.deleted", key, Some(json!(before)), None).await?;
+    platform_audit::record(&mut tx, act, "flag.deleted", key.as_str(), (Some(json!(before)), None)).await?;
     Ok(tx.commit().await?)
 }
 
@@ -130,30 +132,6 @@ async fn write(tx: &mut PgConnection, flag: &Flag, act: &Act) -> Result<()> {
                                          updated_at = greatest(EXCLUDED.updated_at, f.created_at)",
         flag.key.as_str(),
         json!(flag),
-        act.now.to_sqlx() as _,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn record(
-    tx: &mut PgConnection,
-    act: &Act,
-    action: &str,
-    key: &Key,
-    before: Option<Value>,
-    after: Option<Value>,
-) -> Result<()> {
-    sqlx::query!(
-        "INSERT INTO public.platform_audit (id, action, actor, subject, before, after, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        act.id,
-        action,
-        act.actor,
-        key.as_str(),
-        before,
-        after,
         act.now.to_sqlx() as _,
     )
     .execute(tx)

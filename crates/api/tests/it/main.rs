@@ -28,6 +28,7 @@ mod openapi;
 mod operation;
 mod org_chart;
 mod person_records;
+mod platform;
 mod problems;
 mod races;
 mod restore;

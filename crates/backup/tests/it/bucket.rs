@@ -42,7 +42,7 @@ async fn a_backup_that_a_bucket_refuses_anywhere_is_failed_and_the_next_is_good(
     for fault in faults {
         server.fail(Some(fault));
         bed.try_create().await.unwrap_err();
-        let listed = backups::list(&bed.installation.db, Some(bed.tenant.id), 1).await.unwrap();
+        let listed = backups::list(&bed.installation.db, Some(bed.tenant.id), None, 1).await.unwrap();
         assert_eq!(listed[0].state, "failed", "{fault:?}");
         assert!(listed[0].error.is_some());
     }

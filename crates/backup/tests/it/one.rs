@@ -161,7 +161,7 @@ async fn a_failed_backup_says_why_and_leaves_nothing() {
     let bed = Bed::new().await;
     fs::write(bed.folder.path().join("backups"), "in the way").unwrap();
     bed.try_create().await.unwrap_err();
-    let listed = backups::list(&bed.installation.db, Some(bed.tenant.id), 10).await.unwrap();
+    let listed = backups::list(&bed.installation.db, Some(bed.tenant.id), None, 10).await.unwrap();
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].state, "failed");
     assert!(listed[0].error.is_some());

@@ -55,7 +55,7 @@ async fn a_tenant_without_a_whole_archive_is_reported_and_comes_back_once_it_has
     let bed = Bed::new().await;
     bed.installation.tenant("globex").await;
     make_all(bed.maker_at(&Timestamp::now), RunKind::All, 2, &|_| ()).await.unwrap();
-    let backup = tenure_db::backups::list(&bed.installation.db, Some(bed.tenant.id), 1).await.unwrap().remove(0);
+    let backup = tenure_db::backups::list(&bed.installation.db, Some(bed.tenant.id), None, 1).await.unwrap().remove(0);
     let whole = fs::read(bed.file(&backup)).unwrap();
     fs::write(bed.file(&backup), &whole[..whole.len() / 2]).unwrap();
     forget_roles(&bed).await;

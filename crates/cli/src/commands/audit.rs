@@ -12,7 +12,7 @@ use tenure_db::tenants::{self, Page};
 use crate::error::{Error, Outcome};
 use crate::output::Output;
 use crate::session::Session;
-use crate::tenant::TenantRef;
+use tenure_app::tenants::TenantRef;
 
 /// Tenants that are read at once from the list.
 const PAGE: u32 = 1_000;

@@ -14,7 +14,7 @@ use crate::error::{Error, Outcome};
 use crate::installation::Installation;
 use crate::output::Output;
 use crate::psql;
-use crate::tenant::TenantRef;
+use tenure_app::tenants::TenantRef;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

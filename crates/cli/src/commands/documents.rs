@@ -13,7 +13,7 @@ use crate::error::{Error, Outcome};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::session::Session;
-use crate::tenant::TenantRef;
+use tenure_app::tenants::TenantRef;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -10,7 +10,7 @@ use tenure_db::tenants::{self, Feature, FeatureKey};
 use crate::error::Error;
 use crate::output::{Output, Table};
 use crate::session::Session;
-use crate::tenant::TenantRef;
+use tenure_app::tenants::TenantRef;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

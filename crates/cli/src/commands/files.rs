@@ -14,7 +14,7 @@ use crate::files;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::session::Session;
-use crate::tenant::TenantRef;
+use tenure_app::tenants::TenantRef;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

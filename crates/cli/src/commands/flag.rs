@@ -11,7 +11,7 @@ use tenure_core::ids::TenantId;
 use crate::error::{Error, Outcome};
 use crate::output::{Output, Table};
 use crate::session::Session;
-use crate::tenant::TenantRef;
+use tenure_app::tenants::TenantRef;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -17,7 +17,7 @@ use crate::error::{Error, Outcome};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::session::Session;
-use crate::tenant::TenantRef;
+use tenure_app::tenants::TenantRef;
 
 /// A statement of an import works on a whole file, so it is not slow before this time.
 pub(crate) const SLOW_STATEMENT: Duration = Duration::from_mins(1);

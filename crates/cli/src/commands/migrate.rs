@@ -15,7 +15,7 @@ use crate::error::{Error, Outcome};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::session::Session;
-use crate::tenant::TenantRef;
+use tenure_app::tenants::TenantRef;
 
 /// Tenants that are read at once from the list.
 const PAGE: u32 = 1_000;

@@ -17,6 +17,7 @@ pub(crate) mod migrate;
 mod migrate_new;
 mod migrate_output;
 pub(crate) mod openapi;
+pub(crate) mod operator;
 pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod tenant;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use clap::Args;
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -9,9 +10,17 @@ use serde_json::Value;
 use crate::error::{Error, Outcome};
 use crate::output::Output;
 
+#[derive(Debug, Args)]
+pub(crate) struct Openapi {
+    /// That of the operators' API instead
+    #[arg(long)]
+    platform: bool,
+}
+
 /// Prints the API's description, which is JSON with and without `--json`.
-pub(crate) fn run(output: &Output) -> Result<Outcome, Error> {
-    output.document(&Description(tenure_api::document()))?;
+pub(crate) fn run(options: &Openapi, output: &Output) -> Result<Outcome, Error> {
+    let document = if options.platform { tenure_api::platform_document() } else { tenure_api::document() };
+    output.document(&Description(document))?;
     Ok(Outcome::Done)
 }
 

@@ -21,7 +21,7 @@ use crate::error::{Error, Outcome};
 use crate::files::ForArchives;
 use crate::output::Output;
 use crate::session::Session;
-use crate::tenant::TenantRef;
+use tenure_app::tenants::TenantRef;
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]

@@ -22,7 +22,7 @@ use crate::signals::Signals;
 pub(crate) struct Serve {
     #[command(flatten)]
     pub(super) address: Address,
-    /// Leave archives and housekeeping to `tenure worker`
+    /// Leave archives, operations and housekeeping to `tenure worker`
     #[arg(long)]
     no_background: bool,
 }
@@ -69,7 +69,7 @@ pub(crate) async fn run(
     Ok(Outcome::Done)
 }
 
-async fn work(background: Option<&Background>) -> Infallible {
+async fn work(background: Option<&Background<'_>>) -> Infallible {
     match background {
         Some(background) => background.work().await,
         None => pending().await,

@@ -18,7 +18,7 @@ use crate::error::{Error, Outcome};
 use crate::files;
 use crate::output::{Output, Table};
 use crate::session::Session;
-use crate::tenant::TenantRef;
+use tenure_app::tenants::TenantRef;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -12,7 +12,7 @@ use tenure_db::tokens::Token;
 use crate::error::{Error, Outcome};
 use crate::output::{Output, Table};
 use crate::session::Session;
-use crate::tenant::TenantRef;
+use tenure_app::tenants::TenantRef;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -71,7 +71,8 @@ pub(crate) async fn run(command: &Command, session: &Session, output: &Output) -
     Ok(Outcome::Done)
 }
 
-fn parse_time(text: &str) -> Result<SignedDuration, String> {
+/// Reads a time like 90d or 12h.
+pub(super) fn parse_time(text: &str) -> Result<SignedDuration, String> {
     let span: Span = text.parse().map_err(|_| "write it as 90d or 12h".to_owned())?;
     let time =
         span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| "use days, hours or less".to_owned())?;

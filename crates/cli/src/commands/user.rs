@@ -16,7 +16,7 @@ use tenure_core::ids::{EmployeeId, TenantId, UserId};
 use crate::error::{Error, Outcome};
 use crate::output::{Output, Table};
 use crate::session::Session;
-use crate::tenant::TenantRef;
+use tenure_app::tenants::TenantRef;
 
 /// How many users are read at once.
 const PAGE: u16 = 1000;

@@ -106,27 +106,29 @@ pub async fn by_id(db: &Database, id: Uuid) -> Result<Backup> {
            FROM public.backups WHERE id = $1"#,
         id,
     )
-    .fetch_optional(&db.owner)
+    .fetch_optional(&db.application)
     .await?;
     row.map(Backup::from).ok_or_else(|| Error::not_found("backup", &id))
 }
 
-/// The newest backups first, of one tenant or of all.
+/// The newest backups first, of one tenant or of all, from before an id on.
 ///
 /// # Errors
 /// Database errors.
-pub async fn list(db: &Database, tenant: Option<TenantId>, limit: i64) -> Result<Vec<Backup>> {
+pub async fn list(db: &Database, tenant: Option<TenantId>, before: Option<Uuid>, limit: u16) -> Result<Vec<Backup>> {
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id, tenant_id, state, object_key, schema_version, snapshot_at AS "snapshot_at: jiff_sqlx::Timestamp", size_bytes,
                   checksum, error, created_at AS "created_at: jiff_sqlx::Timestamp",
                   finished_at AS "finished_at: jiff_sqlx::Timestamp", verified_at AS "verified_at: jiff_sqlx::Timestamp",
                   unchanged_until AS "unchanged_until: jiff_sqlx::Timestamp", files, files_lost
-           FROM public.backups WHERE $1::uuid IS NULL OR tenant_id = $1 ORDER BY id DESC LIMIT $2"#,
+           FROM public.backups WHERE ($1::uuid IS NULL OR tenant_id = $1) AND ($2::uuid IS NULL OR id < $2)
+           ORDER BY id DESC LIMIT $3"#,
         tenant.map(TenantId::uuid),
-        limit,
+        before,
+        i64::from(limit),
     )
-    .fetch_all(&db.owner)
+    .fetch_all(&db.application)
     .await?;
     Ok(rows.into_iter().map(Backup::from).collect())
 }

@@ -13,10 +13,13 @@ use crate::error::{Error, Result};
 /// Two programs that set up one database follow each other by this lock ("tenure" in ASCII).
 const SETUP_LOCK: i64 = 0x7465_6e75_7265;
 
-/// Rights of the application's login on the platform's tables: it reads tenants, their features and the flags, and writes none of them.
+/// Rights of the application's login on the platform's tables: it reads tenants, their features, the flags, archives and who operates, and
+/// writes none of them; what operators ask for it notes, and others do it.
 const APPLICATION_RIGHTS: &[&str] = &[
     "GRANT USAGE ON SCHEMA public TO {login}",
     "GRANT SELECT ON public.tenants, public.tenant_features, public.feature_flags, public.tenant_migrations, public.platform_migrations TO {login}",
+    "GRANT SELECT ON public.operators, public.backups TO {login}",
+    "GRANT SELECT, INSERT ON public.operations TO {login}",
 ];
 
 /// Applies what is missing of the platform's migrations, all in one transaction, and returns what was applied.

@@ -24,7 +24,7 @@ use crate::installation::FOLDER;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::session::Session;
-use crate::tenant::TenantRef;
+use tenure_app::tenants::TenantRef;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -36,8 +36,8 @@ pub(crate) enum Command {
         #[arg(long)]
         tenant: Option<TenantRef>,
         /// Most archives to list
-        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-        limit: u32,
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+        limit: u16,
     },
     /// Show what is known of an archive
     Show {
@@ -130,7 +130,7 @@ pub(crate) async fn run(
                 Some(tenant) => Some(tenant.find(session.db()).await?.id),
                 None => None,
             };
-            output.document(&Backups { backups: backups::list(session.db(), tenant, i64::from(*limit)).await? })?;
+            output.document(&Backups { backups: backups::list(session.db(), tenant, None, *limit).await? })?;
         }
         Command::Show { backup } => output.document(&Shown(backups::by_id(session.db(), *backup).await?))?,
         Command::Verify { backup, deep, identity } => {

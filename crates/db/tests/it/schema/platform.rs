@@ -1,4 +1,4 @@
-//! The rules of the platform's tables of archives and flags.
+//! The rules of the platform's tables of archives, flags and operations.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,11 @@ const ROWS: &str = "
     INSERT INTO public.feature_flags (key, version, flag, created_at, updated_at)
     VALUES ('dark_mode', 1, jsonb_build_object('key', 'dark_mode'), '2026-01-01', '2026-01-01');
     INSERT INTO public.platform_audit (id, action, actor, subject, created_at)
-    VALUES ('00000000-0000-7000-8000-000000000001', 'flag.created', 'cli:root', 'dark_mode', '2026-01-01');";
+    VALUES ('00000000-0000-7000-8000-000000000001', 'flag.created', 'cli:root', 'dark_mode', '2026-01-01');
+    INSERT INTO public.operators (id, name, token_hash, created_at)
+    VALUES ('00000000-0000-7000-8000-000000000001', 'console', sha256(''), '2026-01-01');
+    INSERT INTO public.operations (id, kind, request, requested_by, request_id, requested_at)
+    VALUES ('00000000-0000-7000-8000-000000000001', 'prune', '{}', 'operator:console', 'x', '2026-01-01');";
 
 const REFUSED: &[(&str, &str, &str)] = &[
     ("backups", "backups_state_known", "state = 'gone'"),
@@ -53,10 +57,26 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("platform_audit", "platform_audit_action_length", "action = ''"),
     ("platform_audit", "platform_audit_actor_length", "actor = ''"),
     ("platform_audit", "platform_audit_subject_length", "subject = ''"),
+    ("operators", "operators_name_length", "name = ''"),
+    ("operators", "operators_token_hash_length", "token_hash = 'x'"),
+    ("operators", "operators_expires_later", "expires_at = '2026-01-01'"),
+    ("operators", "operators_revoked_later", "revoked_at = '2025-01-01'"),
+    ("operations", "operations_kind_length", "kind = ''"),
+    ("operations", "operations_request_form", "request = '[]'"),
+    ("operations", "operations_state_known", "state = 'x', started_at = now(), ended_at = now()"),
+    ("operations", "operations_requested_by_length", "requested_by = ''"),
+    ("operations", "operations_request_id_length", "request_id = ''"),
+    ("operations", "operations_started_unless_queued", "state = 'running'"),
+    ("operations", "operations_ended_has_time", "ended_at = now()"),
+    ("operations", "operations_ended_has_time", "state = 'done', started_at = now(), result = '{}'"),
+    ("operations", "operations_error_when_failed", "error = 'x'"),
+    ("operations", "operations_error_when_failed", "state = 'failed', started_at = now(), ended_at = now()"),
+    ("operations", "operations_result_when_done", "result = '{}'"),
+    ("operations", "operations_result_when_done", "state = 'done', started_at = now(), ended_at = now()"),
 ];
 
 #[tokio::test]
-async fn every_check_of_archives_runs_and_flags_refuses_what_it_is_there_for() {
+async fn every_check_of_archives_runs_flags_and_operations_refuses_what_it_is_there_for() {
     let installation = TestInstallation::new().await;
     let mut connection = installation.superuser().await;
     connection.execute(ROWS).await.unwrap();
@@ -66,7 +86,8 @@ async fn every_check_of_archives_runs_and_flags_refuses_what_it_is_there_for() {
     }
     let checks = "SELECT conname FROM pg_constraint WHERE contype = 'c'
                   AND conrelid IN ('public.backups'::regclass, 'public.restores'::regclass, 'public.backup_runs'::regclass,
-                                   'public.feature_flags'::regclass, 'public.platform_audit'::regclass)";
+                                   'public.feature_flags'::regclass, 'public.platform_audit'::regclass,
+                                   'public.operators'::regclass, 'public.operations'::regclass)";
     let tried: BTreeSet<String> = REFUSED.iter().map(|(_, constraint, _)| (*constraint).to_owned()).collect();
     assert_eq!(names(&mut connection, checks).await, tried);
 }

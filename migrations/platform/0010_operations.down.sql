@@ -1,0 +1,2 @@
+DROP TABLE public.operations;
+DROP TABLE public.operators;
