@@ -47,10 +47,7 @@ impl Node {
         settings: &'a Settings,
         counts: &BackupCounts,
     ) -> Result<Background<'a>, Error> {
-        let is_embedded = self.installation.is_embedded();
-        let schedule = Schedule::new(self.context(), is_embedded, settings, counts)?;
-        let operations = Operations { context: self.context(), is_embedded, settings };
-        Ok(Background { schedule, operations, housekeeping: Housekeeping::new(self.context()) })
+        Background::new(|| self.context(), self.installation.is_embedded(), settings, counts)
     }
 
     /// Keeps an embedded database running, for as long as this is awaited.
@@ -72,13 +69,26 @@ pub(crate) struct Background<'a> {
     housekeeping: Housekeeping,
 }
 
-impl Background<'_> {
+impl<'a> Background<'a> {
+    /// The work of an installation that is embedded or not.
+    pub(crate) fn new(
+        context: impl Fn() -> Context,
+        is_embedded: bool,
+        settings: &'a Settings,
+        counts: &BackupCounts,
+    ) -> Result<Self, Error> {
+        let schedule = Schedule::new(context(), is_embedded, settings, counts)?;
+        let operations = Operations { context: context(), is_embedded, settings };
+        Ok(Self { schedule, operations, housekeeping: Housekeeping::new(context()) })
+    }
+
     /// Does what is due, for as long as this is awaited. Cut off, the next program goes on with it.
     pub(crate) async fn work(&self) -> Infallible {
+        // On the heap, as each holds all that the longest of its works needs.
         tokio::select! {
-            never = Schedule::keep(self.schedule.as_ref()) => never,
-            never = self.operations.keep() => never,
-            never = self.housekeeping.keep() => never,
+            never = Box::pin(Schedule::keep(self.schedule.as_ref())) => never,
+            never = Box::pin(self.operations.keep()) => never,
+            never = Box::pin(self.housekeeping.keep()) => never,
         }
     }
 }

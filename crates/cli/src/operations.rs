@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::files::ForArchives;
 
 /// How often it looks what was asked for.
-const LOOK: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_secs(1);
 /// How long it waits when the list cannot be read.
 const PAUSE: Duration = Duration::from_mins(1);
 
@@ -148,8 +148,8 @@ impl Operations<'_> {
             documents: self.context.documents(),
             files: files.files(&random),
         };
-        let restored = restorer.restore(backup, target, act).await?;
-        Ok(ended(&restored, restored.files.is_none_or(|files| files.missing == 0)))
+        let done = restorer.restore(backup, target, act).await?;
+        Ok(ended(&done, done.files.is_none_or(|files| files.missing == 0)))
     }
 
     async fn prune(&self) -> Result<Ended, Error> {

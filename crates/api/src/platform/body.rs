@@ -148,7 +148,7 @@ fn operation_kind() -> Schema {
 impl NewOperation {
     pub(crate) fn read(mut fields: Fields) -> Result<Asked, Error> {
         let tenant = |fields: &mut Fields| fields.required("tenant", tenant);
-        let asked = match fields.required("kind", kind) {
+        let asked = match fields.required("kind", |value| kind(&value)) {
             Some("backup") => tenant(&mut fields).map(Asked::Backup),
             Some("backup_all") => Some(Asked::BackupAll),
             Some("verify") => {
@@ -169,7 +169,7 @@ impl NewOperation {
     }
 }
 
-fn kind(value: Value) -> Result<&'static str, String> {
+fn kind(value: &Value) -> Result<&'static str, String> {
     let known = KINDS.into_iter().find(|kind| value.as_str() == Some(kind));
     known.ok_or_else(|| format!("is none of {}", KINDS.join(", ")))
 }

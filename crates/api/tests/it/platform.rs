@@ -158,8 +158,8 @@ async fn what_is_asked_for_is_on_the_list_once_with_who_has_asked() {
         json!({ "kind": "restore", "tenant": "acme", "backup": OF_ACME, "as": "acme-copy" }),
         json!({ "kind": "undo_restore", "tenant": "acme" }),
     ] {
-        let taken = api.send("POST", OPERATIONS, &token, None, &body).await;
-        assert_eq!(taken.status, 202, "{body}: {}", taken.text);
+        let accepted = api.send("POST", OPERATIONS, &token, None, &body).await;
+        assert_eq!(accepted.status, 202, "{body}: {}", accepted.text);
         let again = api.send("POST", OPERATIONS, &token, None, &body).await;
         assert_eq!(again.status, 409, "{body}: {}", again.text);
     }

@@ -11,14 +11,14 @@ use tenure_testkit::{Fault, MongoDatabase, S3Server};
 use crate::installation::{Installation, execute, rows};
 use crate::serve::Server;
 
-struct Bed {
-    tenure: Installation,
-    server: S3Server,
+pub(crate) struct Bed {
+    pub(crate) tenure: Installation,
+    pub(crate) server: S3Server,
 }
 
 impl Bed {
     /// An installation with a tenant, a bucket and a key.
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let (mut tenure, server) = (Installation::new().await, S3Server::start().await);
         tenure.set("AWS_ACCESS_KEY_ID", S3Server::ACCESS_KEY_ID);
         tenure.set("AWS_SECRET_ACCESS_KEY", S3Server::SECRET_ACCESS_KEY);
@@ -48,7 +48,7 @@ impl Bed {
     }
 
     /// The tenant's departments, with a connection that knows its schema.
-    async fn departments(&self) -> Vec<String> {
+    pub(crate) async fn departments(&self) -> Vec<String> {
         let mut connection = self.tenure.superuser().await;
         let schema = self.schema();
         let found = rows(&mut connection, &format!("SELECT name FROM {schema}.departments ORDER BY name")).await;
@@ -59,7 +59,7 @@ impl Bed {
         self.tenure.json(&["tenant", "show", "acme"], 0)["schema"].as_str().unwrap().to_owned()
     }
 
-    async fn add_department(&self, name: &str) {
+    pub(crate) async fn add_department(&self, name: &str) {
         let (mut connection, schema) = (self.tenure.superuser().await, self.schema());
         let insert = "INSERT INTO {schema}.departments (id, name, created_at, updated_at)
                       VALUES (gen_random_uuid(), '{name}', now(), now())";

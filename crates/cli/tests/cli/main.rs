@@ -14,6 +14,7 @@ mod flags;
 mod import;
 mod installation;
 mod migrations;
+mod operations;
 mod process;
 mod serve;
 mod tenants;

@@ -19,6 +19,15 @@ pub(crate) fn text(address: &str, path: &str, token: &str) -> (u16, String) {
     ask(address, &format!("GET {path} HTTP/1.1\r\nauthorization: Bearer {token}\r\n"), "")
 }
 
+/// Sends a JSON body, and gives the status and the body of the answer.
+pub(crate) fn post(address: &str, path: &str, token: &str, body: &Value) -> (u16, Value) {
+    let content = body.to_string();
+    let kind = format!("content-type: application/json\r\ncontent-length: {}\r\n", content.len());
+    let head = format!("POST {path} HTTP/1.1\r\nauthorization: Bearer {token}\r\n{kind}");
+    let (status, body) = ask(address, &head, &content);
+    (status, serde_json::from_str(&body).unwrap())
+}
+
 /// Sends a PDF, and gives the status and the body of the answer.
 pub(crate) fn upload(address: &str, path: &str, token: &str, content: &str) -> (u16, Value) {
     let kind = format!("content-type: application/pdf\r\ncontent-length: {}\r\n", content.len());

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tenure_embedded::{Durability, Login};
 
 use crate::installation::Installation;
-use crate::process::{get, send, text, upload};
+use crate::process::{get, post, send, text, upload};
 use crate::{folder_with, run, shown, tenure};
 
 /// How long a server may take for what it does by itself.
@@ -41,13 +41,18 @@ impl Server {
     }
 
     /// The status and the body of an answer.
-    fn get(&self, path: &str, token: &str) -> (u16, Value) {
+    pub(crate) fn get(&self, path: &str, token: &str) -> (u16, Value) {
         get(&self.address, path, token)
     }
 
     /// The same with the body as text.
     pub(crate) fn text(&self, path: &str, token: &str) -> (u16, String) {
         text(&self.address, path, token)
+    }
+
+    /// Sends a JSON body; the status and the body of the answer.
+    pub(crate) fn post(&self, path: &str, token: &str, body: &Value) -> (u16, Value) {
+        post(&self.address, path, token, body)
     }
 
     /// Sends a PDF; the status and the body of the answer.
@@ -63,13 +68,13 @@ impl Server {
     /// Waits until something is so; when it is not in time, the server is killed and its log shown.
     pub(crate) async fn until(self, mut is_so: impl AsyncFnMut(&Self) -> bool) -> Self {
         let begun = Instant::now();
-        while !is_so(&self).await {
-            if begun.elapsed() > PATIENCE {
-                panic!("what was waited for does not come; the server said:\n{}", self.stop(Signal::SIGKILL).1);
+        while begun.elapsed() < PATIENCE {
+            if is_so(&self).await {
+                return self;
             }
             tokio::task::yield_now().await;
         }
-        self
+        panic!("what was waited for does not come; the server said:\n{}", self.stop(Signal::SIGKILL).1);
     }
 
     /// Stops it by a signal; how it ended and what it logged.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use clap::Args;
-use tenure_api::SlowQueries;
+use tenure_api::{BackupCounts, SlowQueries};
 use tenure_app::Context;
 use tenure_app::demo::{COMPANIES, DemoCompany, password, prepare, token};
 use tenure_app::sample::users_of_roles;
@@ -21,8 +21,8 @@ use super::serve::{self, Address};
 use crate::config::Settings;
 use crate::error::{Error, Outcome};
 use crate::files;
-use crate::housekeeping::Housekeeping;
 use crate::installation::{FOLDER, Installation};
+use crate::node::Background;
 use crate::output::Output;
 use crate::session::Session;
 use crate::signals::Signals;
@@ -65,12 +65,13 @@ pub(crate) async fn run(
         steps.begin("serving");
         let kept = files::open(true, &settings.files)?;
         let context = || Context::new(session.db().clone()).with_files(kept.clone());
-        let housekeeping = Housekeeping::new(context());
-        let router = serve::server(context(), settings, slow).router();
+        let counts = BackupCounts::default();
+        let background = Background::new(context, true, settings, &counts)?;
+        let router = serve::server(context(), settings, slow).counting(&counts).router();
         tokio::select! {
             () = serve::until_told(listener, router, &settings.server, signals) => {}
             never = session.keep_up() => match never {},
-            never = housekeeping.keep() => match never {},
+            never = background.work() => match never {},
         }
         steps.begin("stopping");
     }
