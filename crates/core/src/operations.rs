@@ -34,6 +34,7 @@ pub enum Wanted {
         /// The archive.
         backup: Uuid,
         /// The slug of a new tenant that is made of it instead.
+        #[serde(rename = "as")]
         new: Option<Slug>,
         /// To do all but the last step.
         dry_run: bool,

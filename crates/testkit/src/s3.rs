@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -28,6 +29,8 @@ pub enum Fault {
     Away,
     /// Requests are never answered.
     Silent,
+    /// Each request is answered a while later.
+    Slow(Duration),
     /// So many requests are answered, and the rest never is.
     SilentAfter(usize),
     /// What would be kept is refused, as when there is no space left.
@@ -142,6 +145,10 @@ fn answer(request: Request<Incoming>, service: S3Service, faults: &Faults) -> An
     match faults.current() {
         Some(Fault::Away) => Box::pin(async { Err(HttpError::new(Box::new(std::io::Error::other("away")))) }),
         Some(Fault::Silent) => Box::pin(pending()),
+        Some(Fault::Slow(delay)) => Box::pin(async move {
+            tokio::time::sleep(delay).await;
+            service.call(request.map(Body::from)).await
+        }),
         Some(Fault::SilentAfter(limit)) if seen >= limit => Box::pin(pending()),
         Some(Fault::Full) if matches!(request.method().as_str(), "PUT" | "POST") => Box::pin(ready(refused())),
         Some(Fault::Once(at)) if seen == at => Box::pin(ready(refused())),

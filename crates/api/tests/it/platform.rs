@@ -172,6 +172,9 @@ async fn what_is_asked_for_is_on_the_list_once_with_who_has_asked() {
     assert_eq!(all.len(), 8);
     assert_eq!(all[7]["id"], answer.json()["id"], "the newest first");
     assert_eq!(all[6]["request"], json!({ "kind": "backup", "tenant": tenants[0] }));
+    let copy =
+        json!({ "kind": "restore", "tenant": tenants[0], "backup": OF_ACME, "as": "acme-copy", "dry_run": false });
+    assert_eq!(all[1]["request"], copy);
     assert_eq!(api.get(&format!("{OPERATIONS}?state=done"), &token).await.json()["data"], json!([]));
 }
 

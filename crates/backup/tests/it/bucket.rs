@@ -1,13 +1,16 @@
 //! Archives in a bucket on which everything goes wrong.
 
+use std::time::Duration;
+
 use tenure_db::backups;
 use tenure_store::objects::{Credentials, Objects, S3};
 use tenure_testkit::{Fault, S3Server};
 
 use crate::{Bed, designation};
 
-async fn bed(server: &S3Server) -> Bed {
+fn objects(server: &S3Server, timeout: Duration) -> Objects {
     let s3 = S3 {
+        timeout,
         endpoint: Some(server.endpoint.clone()),
         region: Some("eu-central-1".to_owned()),
         credentials: Some(Credentials {
@@ -15,9 +18,14 @@ async fn bed(server: &S3Server) -> Bed {
             secret_access_key: S3Server::SECRET_ACCESS_KEY.to_owned(),
         }),
         retries: 1,
+        part_size: 5 << 20,
         ..S3::default()
     };
-    Bed { objects: Objects::open("s3://archives/there", &s3).unwrap(), ..Bed::new().await }
+    Objects::open("s3://archives/there", &s3).unwrap()
+}
+
+async fn bed(server: &S3Server) -> Bed {
+    Bed { objects: objects(server, S3::default().timeout), ..Bed::new().await }
 }
 
 #[tokio::test]
@@ -56,4 +64,41 @@ async fn a_backup_that_a_bucket_refuses_anywhere_is_failed_and_the_next_is_good(
     }
     server.fail(None);
     assert_eq!(bed.titles(bed.tenant.id).await, ["Clerk"]);
+}
+
+/// Texts that cannot be made smaller than some 6 MB: two parts.
+const LARGE: &str = "INSERT INTO designations (id, title, custom, created_at, updated_at)
+    SELECT gen_random_uuid(), 'Clerk ' || n, jsonb_build_object('text', string_agg(sha512((n + random())::text::bytea)::text, '')), now(), now()
+    FROM generate_series(1, 100) n, generate_series(1, 1000) GROUP BY n";
+
+#[tokio::test]
+async fn a_slow_bucket_gets_an_archive_of_several_parts_and_gives_it_back() {
+    let server = S3Server::start().await;
+    let bed = bed(&server).await;
+    bed.run(LARGE).await;
+    server.fail(Some(Fault::Slow(Duration::from_millis(100))));
+    let backup = bed.create().await;
+    assert!(server.requests() > 4, "begun, two parts, completed, read back: {}", server.requests());
+    assert_eq!(server.unfinished_parts(), 0);
+    bed.verify(backup.id).await.unwrap();
+    bed.run("DELETE FROM designations").await;
+    bed.restore(backup.id).await.unwrap();
+    assert_eq!(bed.titles(bed.tenant.id).await.len(), 100);
+}
+
+#[tokio::test]
+async fn a_bucket_that_falls_silent_in_the_middle_fails_the_backup_in_time_and_the_next_is_good() {
+    let server = S3Server::start().await;
+    let patient = bed(&server).await;
+    patient.run(LARGE).await;
+    let bed = Bed { objects: objects(&server, Duration::from_millis(300)), ..patient };
+    // The upload is begun; its parts are not answered.
+    server.fail(Some(Fault::SilentAfter(1)));
+    bed.try_create().await.unwrap_err();
+    server.fail(None);
+    let listed = backups::list(&bed.installation.db, Some(bed.tenant.id), None, 1).await.unwrap();
+    assert_eq!(listed[0].state, "failed");
+    let bed = Bed { objects: objects(&server, S3::default().timeout), ..bed };
+    let backup = bed.create().await;
+    bed.verify(backup.id).await.unwrap();
 }

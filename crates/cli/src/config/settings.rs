@@ -20,7 +20,7 @@ use super::problem::Problem;
 use super::secret::{CacheUrl, DatabaseUrl, DocumentsUrl};
 use super::value::{
     address, duration, file_size, levels, networks, on_or_off, optional_encryption, optional_endpoint, optional_file,
-    optional_place, optional_recipients, optional_region, optional_url, origins, size, whole,
+    optional_place, optional_recipients, optional_region, optional_url, origins, part_size, size, whole,
 };
 use crate::error::Error;
 
@@ -301,6 +301,7 @@ impl Backup {
                 credentials: None,
                 timeout: from.get("backup.s3_timeout", duration)?,
                 retries: from.get("backup.s3_retries", whole(0..=100))?,
+                part_size: from.get("backup.s3_part_size", part_size)?,
             },
             recipients: from.get("backup.recipients", optional_recipients)?,
             passphrase_file: from.get("backup.passphrase_file", optional_file)?,
@@ -329,6 +330,7 @@ impl Files {
                 credentials: None,
                 timeout: from.get("files.s3_timeout", duration)?,
                 retries: from.get("files.s3_retries", whole(0..=100))?,
+                ..S3::default()
             },
             key_file: from.get("files.key_file", optional_file)?,
             limits: Limits {

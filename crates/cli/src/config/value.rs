@@ -59,6 +59,14 @@ pub(super) fn file_size(text: &str) -> Result<u64, String> {
     }
 }
 
+/// The size of a part of an object in S3, which takes none that is smaller unless it is the last.
+pub(super) fn part_size(text: &str) -> Result<usize, String> {
+    match bytes(text)? {
+        size if (5 << 20..=LARGEST).contains(&size) => Ok(size),
+        _ => Err(format!("{text:?} is out of range; parts go from 5MiB to 1GiB")),
+    }
+}
+
 fn bytes(text: &str) -> Result<usize, String> {
     let unit = SIZE_UNITS.iter().find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?, bytes)));
     let size = unit.and_then(|(digits, bytes)| digits.trim_end().parse::<usize>().ok()?.checked_mul(*bytes));

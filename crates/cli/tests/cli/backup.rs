@@ -1,6 +1,7 @@
 //! `tenure backup …` and `tenure restore …` against a real database and a real bucket, also killed at any moment.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
@@ -74,6 +75,20 @@ impl Bed {
         child.kill().unwrap();
         child.wait().unwrap();
         self.server.fail(None);
+        self.tenure.until_quiet().await;
+    }
+
+    /// Starts a restore, which finds the tenant's rows in use when it is to exchange them, and kills it there.
+    async fn kill_at_swap(&self, restore: &[&str]) {
+        let mut reader = self.tenure.superuser().await;
+        let mut open = reader.begin().await.unwrap();
+        let read = format!("SELECT name FROM {}.departments", self.schema());
+        sqlx::query(AssertSqlSafe(read)).fetch_all(&mut *open).await.unwrap();
+        let mut child = spawned(self.tenure.command(restore));
+        self.tenure.until_blocked(&mut child).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        open.rollback().await.unwrap();
         self.tenure.until_quiet().await;
     }
 }
@@ -153,19 +168,9 @@ async fn a_restore_killed_while_it_reads_or_while_it_waits_to_swap_changes_nothi
     bed.kill_at_request(&restore, 0).await;
     assert_eq!(bed.departments().await, ["Later", "Sales"]);
 
-    let schema = bed.schema();
-    let mut reader = bed.tenure.superuser().await;
-    let mut open = reader.begin().await.unwrap();
-    let read = format!("SELECT name FROM {schema}.departments");
-    sqlx::query(AssertSqlSafe(read)).fetch_all(&mut *open).await.unwrap();
-    let mut child = spawned(bed.tenure.command(&restore));
-    bed.tenure.until_blocked(&mut child).await;
-    child.kill().unwrap();
-    child.wait().unwrap();
-    open.rollback().await.unwrap();
-    bed.tenure.until_quiet().await;
+    bed.kill_at_swap(&restore).await;
     assert_eq!(bed.departments().await, ["Later", "Sales"]);
-    assert_eq!(left_over(&mut reader).await, 0);
+    assert_eq!(left_over(&mut bed.tenure.superuser().await).await, 0);
 
     bed.tenure.json(&restore, 0);
     assert_eq!(bed.departments().await, ["Sales"]);
@@ -268,11 +273,55 @@ async fn so_does_one_whose_records_lie_in_mongodb() {
     files_come_back(bed);
 }
 
-fn files_come_back(mut bed: Bed) {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_killed_at_the_swap_leaves_the_documents_in_mongodb_as_they_were() {
+    let (mut bed, mongo) = (Bed::new().await, MongoDatabase::new());
+    bed.tenure.set("TENURE_DOCUMENTS__URL", mongo.url());
+    bed.tenure.set("TENURE_DOCUMENTS__ANSWER_TIMEOUT", "30s");
+    keep_files(&mut bed);
+    let token = bed.tenure.json(&["token", "create", "--tenant", "acme"], 0)["token"].as_str().unwrap().to_owned();
+    // Stopped again each time: what is killed waits until nobody is at work.
+    let add = |name: &str| {
+        let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0", "--no-background"]));
+        let (status, made) = server.upload(&format!("/api/v1/documents?name={name}&category=policy"), &token, FILE);
+        assert_eq!(status, 201, "{made}");
+        server.stop(nix::sys::signal::Signal::SIGTERM);
+    };
+    let names = || {
+        let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0", "--no-background"]));
+        let (status, listed) = server.get("/api/v1/documents", &token);
+        server.stop(nix::sys::signal::Signal::SIGTERM);
+        assert_eq!(status, 200, "{listed}");
+        let names =
+            listed["data"].as_array().unwrap().iter().map(|document| document["title"].as_str().unwrap().to_owned());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    };
+    add("before.pdf");
+    let id = bed.create();
+    add("later.pdf");
+    let restore = ["restore", "--tenant", "acme", "--from", &id, "--yes"];
+    bed.kill_at_swap(&restore).await;
+    assert_eq!(names(), ["before.pdf", "later.pdf"]);
+    let swept = bed.tenure.json(&["documents", "sweep"], 0);
+    assert!(swept["left_over"].as_u64().unwrap() > 0, "what the killed one had put beside: {swept}");
+    assert_eq!(names(), ["before.pdf", "later.pdf"], "and nothing else went");
+    bed.tenure.json(&restore, 0);
+    assert_eq!(names(), ["before.pdf"]);
+}
+
+/// Lets files be kept in a folder, which it gives.
+fn keep_files(bed: &mut Bed) -> PathBuf {
     let (files, key) = (bed.tenure.folder().join("kept"), bed.tenure.folder().join("files.key"));
     fs::write(&key, "07".repeat(32)).unwrap();
     bed.tenure.set("TENURE_FILES__URL", format!("file://{}", files.display()));
     bed.tenure.set("TENURE_FILES__KEY_FILE", key.display().to_string());
+    files
+}
+
+fn files_come_back(mut bed: Bed) {
+    let files = keep_files(&mut bed);
     bed.tenure.json(&["tenant", "create", "globex", "--owner-email", "owner@globex.example"], 0);
     let token = bed.tenure.json(&["token", "create", "--tenant", "globex"], 0)["token"].as_str().unwrap().to_owned();
     let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0"]));

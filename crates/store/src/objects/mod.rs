@@ -22,8 +22,8 @@ use url::Url;
 
 pub use s3::{Credentials, S3};
 
-/// Objects larger than this are sent in parts of this size.
-const PART: usize = 8 << 20;
+/// What is written to a file at a time.
+const PIECE: usize = 8 << 20;
 /// Parts that are under way at the same time: with the size of one, what an upload holds in memory.
 const PARTS: usize = 2;
 
@@ -67,6 +67,8 @@ pub struct Objects {
     store: Arc<dyn ObjectStore>,
     /// Where the objects are files.
     folder: Option<PathBuf>,
+    /// Objects larger than this are sent in parts of this size.
+    part: usize,
 }
 
 impl Objects {
@@ -88,7 +90,7 @@ impl Objects {
                 let bucket = bucket.ok_or_else(|| place("it names no bucket; write s3://bucket/prefix"))?;
                 let store = s3.open(bucket).map_err(|error| place(&error.to_string()))?;
                 let prefix = Path::from_url_path(parsed.path()).map_err(|error| place(&error.to_string()))?;
-                Ok(Self { store: Arc::new(PrefixStore::new(store, prefix)), folder: None })
+                Ok(Self { store: Arc::new(PrefixStore::new(store, prefix)), folder: None, part: s3.part_size })
             }
             _ => Err(place("write file:///… or s3://bucket/prefix")),
         }
@@ -102,13 +104,13 @@ impl Objects {
         fs::create_dir_all(folder)?;
         let folder = folder.canonicalize()?;
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), folder: Some(folder) })
+        Ok(Self { store: Arc::new(store), folder: Some(folder), part: PIECE })
     }
 
     /// Begins an object. It is not there before [`Upload::finish`].
     #[must_use]
     pub fn upload(&self, key: &str) -> Upload {
-        let writer = BufWriter::with_capacity(Arc::clone(&self.store), Path::from(key), PART);
+        let writer = BufWriter::with_capacity(Arc::clone(&self.store), Path::from(key), self.part);
         Upload { writer: Some(writer.with_max_concurrency(PARTS)) }
     }
 

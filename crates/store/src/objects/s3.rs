@@ -28,6 +28,8 @@ pub struct S3 {
     pub timeout: Duration,
     /// How often a request that failed is tried again.
     pub retries: usize,
+    /// Bytes of each part of a large object. S3 takes 10,000 parts of at least 5 MiB; three are in memory while one is sent.
+    pub part_size: usize,
 }
 
 /// An access key.
@@ -54,6 +56,7 @@ impl Default for S3 {
             credentials: None,
             timeout: Duration::from_mins(1),
             retries: 5,
+            part_size: 8 << 20,
         }
     }
 }
