@@ -1,6 +1,7 @@
 //! What operators ask for over HTTP, done one after the other. Of many programs that do it, each takes another operation.
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -25,6 +26,8 @@ use crate::files::ForArchives;
 const LOOK: Duration = Duration::from_secs(1);
 /// How long it waits when the list cannot be read.
 const PAUSE: Duration = Duration::from_mins(1);
+/// The SQLSTATE of a statement that the login has no right to.
+const NO_RIGHT: &str = "42501";
 
 /// What does operations.
 pub(crate) struct Operations<'a> {
@@ -40,6 +43,10 @@ impl Operations<'_> {
             let pause = match self.look().await {
                 Ok(true) => continue,
                 Ok(false) => LOOK,
+                Err(error) if error.sqlstate().as_deref() == Some(NO_RIGHT) => {
+                    tracing::info!("without the owner's login, operations are left to other servers and workers");
+                    pending().await
+                }
                 Err(error) => {
                     tracing::warn!(%error, "operations that were asked for cannot be taken");
                     PAUSE

@@ -31,8 +31,6 @@ pub struct Operation {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// What came of it.
-    pub result: Option<Value>,
     /// Why it failed.
     pub error: Option<String>,
 }
@@ -79,7 +77,6 @@ struct Row {
     requested_at: jiff_sqlx::Timestamp,
     started_at: Option<jiff_sqlx::Timestamp>,
     ended_at: Option<jiff_sqlx::Timestamp>,
-    result: Option<Value>,
     error: Option<String>,
 }
 
@@ -96,13 +93,12 @@ impl TryFrom<Row> for Operation {
             requested_at: row.requested_at.to_jiff(),
             started_at: row.started_at.map(jiff_sqlx::Timestamp::to_jiff),
             ended_at: row.ended_at.map(jiff_sqlx::Timestamp::to_jiff),
-            result: row.result,
             error: row.error,
         })
     }
 }
 
-/// The newest first, from before an id on; of one state or of all.
+/// The newest first, from before an id on; of one state or of all. What came of each is not read: of a run over all tenants that is long.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -110,7 +106,7 @@ pub async fn list(db: &Database, state: Option<State>, before: Option<Uuid>, lim
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id, request, state, requested_by, requested_at AS "requested_at: jiff_sqlx::Timestamp",
-                  started_at AS "started_at: jiff_sqlx::Timestamp", ended_at AS "ended_at: jiff_sqlx::Timestamp", result, error
+                  started_at AS "started_at: jiff_sqlx::Timestamp", ended_at AS "ended_at: jiff_sqlx::Timestamp", error
            FROM public.operations WHERE ($1::text IS NULL OR state = $1) AND ($2::uuid IS NULL OR id < $2)
            ORDER BY id DESC LIMIT $3"#,
         state.map(State::as_str),
@@ -122,22 +118,31 @@ pub async fn list(db: &Database, state: Option<State>, before: Option<Uuid>, lim
     rows.into_iter().map(Operation::try_from).collect()
 }
 
-/// The one of an id.
+/// The one of an id, and what came of it.
 ///
 /// # Errors
 /// `NotFound`.
-pub async fn by_id(db: &Database, id: Uuid) -> Result<Operation> {
-    sqlx::query_as!(
-        Row,
+pub async fn by_id(db: &Database, id: Uuid) -> Result<(Operation, Option<Value>)> {
+    let row = sqlx::query!(
         r#"SELECT id, request, state, requested_by, requested_at AS "requested_at: jiff_sqlx::Timestamp",
-                  started_at AS "started_at: jiff_sqlx::Timestamp", ended_at AS "ended_at: jiff_sqlx::Timestamp", result, error
+                  started_at AS "started_at: jiff_sqlx::Timestamp", ended_at AS "ended_at: jiff_sqlx::Timestamp", error, result
            FROM public.operations WHERE id = $1"#,
         id,
     )
     .fetch_optional(&db.application)
     .await?
-    .ok_or_else(|| Error::not_found("operation", &id))?
-    .try_into()
+    .ok_or_else(|| Error::not_found("operation", &id))?;
+    let found = Row {
+        id: row.id,
+        request: row.request,
+        state: row.state,
+        requested_by: row.requested_by,
+        requested_at: row.requested_at,
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        error: row.error,
+    };
+    Ok((found.try_into()?, row.result))
 }
 
 /// How something ended.

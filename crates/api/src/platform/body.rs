@@ -97,11 +97,30 @@ pub(crate) struct Operation {
     requested_at: Timestamp,
     started_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
+    /// Why it failed.
+    error: Option<String>,
+}
+
+/// Something that an operator has asked for, and what came of it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OperationWithResult {
+    id: Uuid,
+    /// What is to be done, as it was asked for, with the tenant's id.
+    #[schema(value_type = Object)]
+    request: Value,
+    #[schema(schema_with = operation_state)]
+    state: State,
+    /// Who has asked for it.
+    #[schema(examples("operator:console"))]
+    requested_by: String,
+    requested_at: Timestamp,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    /// Why it failed.
+    error: Option<String>,
     /// What came of it; the members depend on the kind, and are those that the command of the same name prints with `--json`.
     #[schema(value_type = Option<Object>)]
     result: Option<Value>,
-    /// Why it failed.
-    error: Option<String>,
 }
 
 /// A page of operations, the newest first.
@@ -229,8 +248,15 @@ impl From<app::Operation> for Operation {
             requested_at: operation.requested_at,
             started_at: operation.started_at,
             ended_at: operation.ended_at,
-            result: operation.result,
             error: operation.error,
         }
+    }
+}
+
+impl From<(app::Operation, Option<Value>)> for OperationWithResult {
+    fn from((operation, result): (app::Operation, Option<Value>)) -> Self {
+        let Operation { id, request, state, requested_by, requested_at, started_at, ended_at, error } =
+            operation.into();
+        Self { id, request, state, requested_by, requested_at, started_at, ended_at, error, result }
     }
 }

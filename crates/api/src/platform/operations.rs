@@ -5,7 +5,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderName, StatusCode};
 use tenure_app::platform::operations as app;
 
-use super::body::{NewOperation, Operation, OperationPage};
+use super::body::{NewOperation, Operation, OperationPage, OperationWithResult};
 use super::call::OperatorCall;
 use super::query::{self, OperationParameters};
 use crate::cursor::{self, List};
@@ -37,10 +37,10 @@ pub(crate) async fn list(call: OperatorCall, Parameters(pairs): Parameters) -> R
     path = "/api/platform/v1/operations/{id}",
     operation_id = "show_operation",
     params(("id" = Uuid, Path, description = "The operation's id")),
-    responses((status = 200, description = "The operation", body = Operation)),
+    responses((status = 200, description = "The operation", body = OperationWithResult)),
     security(("operator" = [])),
 )]
-pub(crate) async fn show(call: OperatorCall, PathId(id): PathId) -> Result<Json<Operation>, Problem> {
+pub(crate) async fn show(call: OperatorCall, PathId(id): PathId) -> Result<Json<OperationWithResult>, Problem> {
     Ok(Json(app::get(call.context(), &call.operator, id).await?.into()))
 }
 

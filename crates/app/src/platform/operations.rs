@@ -1,5 +1,6 @@
 //! What operators ask for: noted by a server, done by whichever server or worker comes to it first.
 
+use serde_json::Value;
 use tenure_core::operations::{State, Wanted};
 use tenure_core::tenant::{Slug, TenantStatus};
 use tenure_db::operations::{self, Asking};
@@ -56,7 +57,7 @@ pub async fn request(context: &Context, operator: &Operator, asked: Asked, reque
         let words = format!("an operation of the kind {} for the same waits or runs already", wanted.kind());
         return Err(Error::Conflict(words));
     }
-    Ok(operations::by_id(&context.db, id).await?)
+    Ok(operations::by_id(&context.db, id).await?.0)
 }
 
 async fn find(context: &Context, asked: Asked) -> Result<Wanted> {
@@ -100,10 +101,10 @@ pub async fn list(
     Ok(operations::list(&context.db, state, before, limit).await?)
 }
 
-/// The one of an id.
+/// The one of an id, and what came of it.
 ///
 /// # Errors
 /// `NotFound`.
-pub async fn get(context: &Context, _: &Operator, id: Uuid) -> Result<Operation> {
+pub async fn get(context: &Context, _: &Operator, id: Uuid) -> Result<(Operation, Option<Value>)> {
     Ok(operations::by_id(&context.db, id).await?)
 }

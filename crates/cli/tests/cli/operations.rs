@@ -105,6 +105,21 @@ async fn what_a_killed_worker_did_is_noted_as_cut_off_and_what_waits_is_done_by_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_the_owners_login_takes_what_is_asked_for_and_leaves_it_to_a_worker() {
+    let bed = Bed::new().await;
+    let token = bed.tenure.json(&["operator", "create", "console"], 0)["token"].as_str().unwrap().to_owned();
+    let mut command = bed.tenure.command(&["serve", "--port", "0"]);
+    let server = Server::start(command.env_remove("TENURE_DATABASE__OWNER_URL").env("TENURE_BACKUP__SCHEDULE", "off"));
+    let id = ask(&server, &token, &json!({ "kind": "backup", "tenant": "acme" }));
+    let worker = worker(&bed);
+    let (server, backup) = ended(server, &token, &id).await;
+    assert_eq!(backup["state"], "done", "{backup}");
+    assert!(worker.stop(Signal::SIGTERM).1.contains("an operation begins"));
+    let log = server.stop(Signal::SIGTERM).1;
+    assert!(log.contains("operations are left to other servers and workers"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn operators_are_made_listed_and_revoked() {
     let bed = Bed::new().await;
     let (server, token) = server_of(&bed);
