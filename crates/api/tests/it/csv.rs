@@ -1,10 +1,16 @@
 //! Every list as CSV.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use axum::body::BodyDataStream;
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use sqlx::{Executor, raw_sql};
+use tenure_api::SlowQueries;
 use tenure_core::ids::TenantId;
+use tenure_testkit::TestInstallation;
+use tower::ServiceExt;
 
 use crate::company::{ADA, Company, GRACE, LINUS, id_of};
 use crate::document::{self, Operation, operations};
@@ -139,6 +145,56 @@ async fn a_paged_list_is_given_as_a_whole_with_its_filters() {
         let answer = csv(&api, &format!("/api/v1/departments?{query}"), &token).await;
         assert_eq!(answer.status.as_u16(), status, "{query}");
     }
+}
+
+/// Some twenty pages of people.
+const MANY: &str = "INSERT INTO employees (id, employee_number, first_name, last_name, status, hired_on, created_at, updated_at)
+     SELECT gen_random_uuid(), 'N' || n, 'First', 'Last' || n, 'active', '2020-01-01', now(), now() FROM generate_series(1, 20000) n";
+
+/// The first piece of the file of employees, and what is still to come of it.
+async fn begin_export(api: &Api, token: &str) -> (String, BodyDataStream) {
+    let mut request = request("GET", "/api/v1/employees", token);
+    request.headers_mut().insert("accept", "text/csv".parse().unwrap());
+    let response = api.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let mut rest = response.into_body().into_data_stream();
+    let first = rest.next().await.unwrap().unwrap();
+    (String::from_utf8(first.to_vec()).unwrap(), rest)
+}
+
+#[tokio::test]
+async fn a_file_that_is_taken_slowly_holds_no_connection_and_ends_when_its_reader_may_no_longer_read() {
+    let installation = TestInstallation::with(|settings| {
+        settings.max_connections = 1;
+        settings.acquire_timeout = Duration::from_secs(10);
+    });
+    let api = Api::over(installation.await, &SlowQueries::default());
+    let company = Company::new(&api.installation, "acme").await;
+    let owner = company.owner_token(&api).await;
+    run(&api, company.tenant, MANY).await;
+    let (_, rest) = begin_export(&api, &owner).await;
+    let lines =
+        rest.fold(0, async |lines, piece| lines + String::from_utf8(piece.unwrap().to_vec()).unwrap().lines().count());
+    assert!(lines.await > 15_000, "who may read gets all");
+
+    let reader = company.token_with(&api, &["hr_admin"], None).await;
+    let (first, mut rest) = begin_export(&api, &reader).await;
+    assert_eq!(first.lines().count(), 1001);
+    // While nobody takes more of it, the only connection is for others.
+    let made = api.get("/api/v1/tokens", &reader).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    let id = made.json()["data"][0]["id"].as_str().unwrap().to_owned();
+    let revoked = api.send("DELETE", &format!("/api/v1/tokens/{id}"), &reader, None, &Value::Null).await;
+    assert_eq!(revoked.status, 204, "{}", revoked.text);
+    let mut pieces = 0;
+    let broken_off = loop {
+        match rest.next().await {
+            Some(Ok(_)) => pieces += 1,
+            Some(Err(_)) => break true,
+            None => break false,
+        }
+    };
+    assert!(broken_off && pieces < 10, "{pieces} more pages, and then it ended as if it was whole: {}", !broken_off);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use tenure_db::employees;
 use tokio::sync::mpsc;
 
 use super::WorkFields;
-use super::list::{Query, filter, page};
+use super::list::{Query, filter, list};
 use crate::caller::{self, Caller};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -19,6 +19,9 @@ const PAGE: u16 = 1_000;
 /// Gives all employees of a query to `pages`, a thousand at a time, and at least one page. That they are given is recorded before, with
 /// `asked`, the filter in the words of whoever asks, and how many there are: who breaks off has seen them, too.
 ///
+/// Each page asks anew who the caller is and what the caller may see, in a transaction that has ended when the page is given: however long
+/// it takes to be taken, no connection waits for it.
+///
 /// # Errors
 /// `Unauthenticated`, `Denied`, `Rule` (too many), `Unavailable`, also when nobody takes the pages any more.
 pub async fn export(
@@ -29,19 +32,15 @@ pub async fn export(
 ) -> Result<()> {
     announce(context, caller, &query, asked).await?;
     query.limit = PAGE;
-    caller::read(context, caller, async |tx, actor| {
-        let filter = filter(context, actor, &query)?;
-        loop {
-            let found = page(tx, &filter, &query).await?;
-            let gone = |_| Error::Unavailable("nobody takes the list any more".to_owned());
-            pages.send(found.employees).await.map_err(gone)?;
-            query.after = found.next;
-            if query.after.is_none() {
-                return Ok(());
-            }
+    loop {
+        let found = list(context, caller, query.clone()).await?;
+        let gone = |_| Error::Unavailable("nobody takes the list any more".to_owned());
+        pages.send(found.employees).await.map_err(gone)?;
+        query.after = found.next;
+        if query.after.is_none() {
+            return Ok(());
         }
-    })
-    .await
+    }
 }
 
 async fn announce(context: &Context, caller: Caller<'_>, query: &Query, asked: Value) -> Result<()> {

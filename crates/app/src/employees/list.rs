@@ -61,7 +61,7 @@ pub(super) fn filter(context: &Context, actor: &Principal, query: &Query) -> Res
 }
 
 /// The people from a query's place on, and where the next page starts.
-pub(super) async fn page(tx: &mut TenantTx, filter: &Filter, query: &Query) -> Result<Page> {
+async fn page(tx: &mut TenantTx, filter: &Filter, query: &Query) -> Result<Page> {
     let Query { sort, ref after, limit, .. } = *query;
     // One more than the page holds says whether there is a next page.
     let mut found = employees::list(tx, filter, sort, after.as_ref(), limit.saturating_add(1)).await?;
