@@ -185,6 +185,9 @@ CREATE TABLE users (
 );
 CREATE UNIQUE INDEX users_email_key ON users (lower(email)) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX users_employee_id_key ON users (employee_id) WHERE deleted_at IS NULL;
+CREATE INDEX users_search_idx ON users USING gin (lower(display_name) public.gin_trgm_ops, lower(email) public.gin_trgm_ops)
+    WHERE deleted_at IS NULL;
+CREATE INDEX users_status_email_idx ON users (status, lower(email)) WHERE deleted_at IS NULL;
 
 CREATE TABLE roles (
     id          uuid PRIMARY KEY,
@@ -235,13 +238,16 @@ CREATE TABLE api_tokens (
     last_used_at timestamptz,
     revoked_at   timestamptz,
     permissions  text[],
+    made_by      uuid,
     CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id),
     CONSTRAINT api_tokens_name_form CHECK (name = btrim(name) AND char_length(name) BETWEEN 1 AND 100),
     CONSTRAINT api_tokens_token_hash_length CHECK (octet_length(token_hash) = 32),
-    CONSTRAINT api_tokens_expires_later CHECK (expires_at > created_at)
+    CONSTRAINT api_tokens_expires_later CHECK (expires_at > created_at),
+    CONSTRAINT api_tokens_made_by_fkey FOREIGN KEY (made_by) REFERENCES api_tokens (id)
 );
 CREATE UNIQUE INDEX api_tokens_token_hash_key ON api_tokens (token_hash);
 CREATE INDEX api_tokens_user_id_idx ON api_tokens (user_id);
+CREATE INDEX api_tokens_made_by_idx ON api_tokens (made_by) WHERE made_by IS NOT NULL;
 
 -- Pay ----------------------------------------------------------------------------------------------------------------
 

@@ -55,3 +55,24 @@ impl Part {
         Page { rows: found, next }
     }
 }
+
+/// A text for LIKE that stands for itself.
+pub(crate) fn escaped(text: &str) -> String {
+    text.chars().fold(String::new(), |mut escaped, letter| {
+        if matches!(letter, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+        escaped
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_like_would_read_as_a_pattern_stands_for_itself() {
+        assert_eq!(escaped(r"50%_a\b"), r"50\%\_a\\b");
+    }
+}

@@ -42,6 +42,7 @@ pub struct TenantTx {
     backend: i32,
     tenant: TenantId,
     schema: SchemaName,
+    version: i32,
     home: DocumentHome,
     /// What this transaction has written into the audit log.
     entries: Vec<Uuid>,
@@ -118,6 +119,7 @@ impl TenantTx {
             backend: place.backend,
             tenant,
             schema: place.schema,
+            version: place.version,
             home: place.home,
             entries: Vec::new(),
             changed: BTreeSet::new(),
@@ -134,6 +136,11 @@ impl TenantTx {
     #[must_use]
     pub fn tenant(&self) -> TenantId {
         self.tenant
+    }
+
+    /// The version of the tenant's schema, for what an older one does not have.
+    pub(crate) fn version(&self) -> i32 {
+        self.version
     }
 
     /// Where the tenant's documents lie, if that is not in its schema.
@@ -252,6 +259,7 @@ async fn enter(pool: &PgPool, tenant: TenantId, begin: Begin) -> Result<(PoolCon
 
 struct Place {
     schema: SchemaName,
+    version: i32,
     home: DocumentHome,
     backend: i32,
 }
@@ -277,5 +285,5 @@ async fn find_tenant(connection: &mut PgConnection, tenant: TenantId, begin: Beg
         return Err(Error::SchemaVersion { found: row.schema_version, oldest, newest });
     }
     let schema = row.schema_name.parse().map_err(|_| Error::not_found("tenant", &tenant))?;
-    Ok(Place { schema, home: row.home.into(), backend: row.backend })
+    Ok(Place { schema, version: row.schema_version, home: row.home.into(), backend: row.backend })
 }

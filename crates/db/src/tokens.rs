@@ -8,6 +8,9 @@ use tenure_core::ids::{TokenId, UserId};
 use crate::error::{Error, Result};
 use crate::tenant_tx::TenantTx;
 
+/// From this version of the schema on a token knows by which other it was made.
+const KNOWS_MAKER: i32 = 13;
+
 /// A token that is about to be stored. Its secret is not in it, only the secret's hash.
 #[derive(Debug, Clone)]
 pub struct NewToken {
@@ -25,6 +28,8 @@ pub struct NewToken {
     pub expires_at: Option<Timestamp>,
     /// The permissions that it is confined to; `None` for all that its user has.
     pub permissions: Option<Vec<String>>,
+    /// The token by which it is made, with which it is revoked.
+    pub made_by: Option<TokenId>,
 }
 
 /// A token as it is listed; neither its secret nor its hash is in it.
@@ -96,6 +101,10 @@ pub async fn insert(tx: &mut TenantTx, token: &NewToken) -> Result<()> {
     )
     .execute(&mut **tx)
     .await?;
+    if let Some(maker) = token.made_by.filter(|_| tx.version() >= KNOWS_MAKER) {
+        let made = sqlx::query!("UPDATE api_tokens SET made_by = $2 WHERE id = $1", token.id.uuid(), maker.uuid());
+        made.execute(&mut **tx).await?;
+    }
     Ok(())
 }
 
@@ -136,7 +145,19 @@ pub async fn user_of(tx: &mut TenantTx, token: TokenId) -> Result<Option<UserId>
     Ok(user.fetch_optional(&mut **tx).await?.map(UserId::from))
 }
 
-/// Makes a token useless from now on.
+/// When a token stops working; `None` for never.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn expiry(tx: &mut TenantTx, token: TokenId) -> Result<Option<Timestamp>> {
+    let expiry = sqlx::query_scalar!(
+        r#"SELECT expires_at AS "expires_at: jiff_sqlx::Timestamp" FROM api_tokens WHERE id = $1"#,
+        token.uuid(),
+    );
+    Ok(expiry.fetch_optional(&mut **tx).await?.flatten().map(jiff_sqlx::Timestamp::to_jiff))
+}
+
+/// Makes a token useless from now on, and those that were made by it.
 ///
 /// # Errors
 /// `NotFound` when there is none that is still good.
@@ -148,7 +169,29 @@ pub async fn revoke(tx: &mut TenantTx, token: TokenId, now: Timestamp) -> Result
     )
     .execute(&mut **tx)
     .await?;
-    if done.rows_affected() == 0 { Err(Error::not_found("token in use", &token)) } else { Ok(()) }
+    if done.rows_affected() == 0 {
+        return Err(Error::not_found("token in use", &token));
+    }
+    if tx.version() >= KNOWS_MAKER {
+        revoke_made_by(tx, token, now).await?;
+    }
+    Ok(())
+}
+
+async fn revoke_made_by(tx: &mut TenantTx, token: TokenId, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "WITH RECURSIVE made AS (
+             SELECT id FROM api_tokens WHERE made_by = $1
+             UNION
+             SELECT t.id FROM api_tokens t JOIN made ON t.made_by = made.id
+         )
+         UPDATE api_tokens t SET revoked_at = $2 FROM made WHERE t.id = made.id AND t.revoked_at IS NULL",
+        token.uuid(),
+        now.to_sqlx() as _,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// Makes all tokens of a user useless from now on.

@@ -20,7 +20,7 @@ pub(crate) struct NewToken {
     /// What it is for.
     #[schema(min_length = 1, max_length = 100, examples("Nightly report"))]
     name: String,
-    /// When it stops working; without it, not before it is revoked.
+    /// When it stops working; without it, not before it is revoked, or before the API token by which it is made.
     expires_at: Option<Timestamp>,
     /// The permissions that it is confined to, of those that the caller has; without them it has all, also those that come later.
     #[schema(max_items = 100, examples("employees.read"))]

@@ -311,3 +311,31 @@ async fn a_change_whose_answer_holds_a_secret_is_not_made_again_under_its_key() 
     let listed = api.get(TOKENS, &owner).await.json();
     assert_eq!(listed["data"].as_array().unwrap().len(), 2, "the owner's and one more");
 }
+
+#[tokio::test]
+async fn a_token_that_is_made_by_a_token_does_not_outlive_it() {
+    let (api, company, _) = company().await;
+    user(&api, &company.owner_token(&api).await, "ada@acme.example", &["hr_admin"], None).await;
+    let session = session(&api, "ada@acme.example").await;
+    let make = async |by: &str, body: Value| post(&api, TOKENS, by, body).await;
+    let told = |answer: &Answer, field: &str| answer.json()[field].as_str().unwrap().to_owned();
+    let (soon, later) = ("2026-01-16T00:00:00Z", "2026-01-17T00:00:00Z");
+    let maker = make(&session, json!({ "name": "maker", "expires_at": soon })).await;
+    let (id, maker) = (told(&maker, "id"), told(&maker, "token"));
+    assert_eq!(make(&maker, json!({ "name": "x", "expires_at": later })).await.status, 403);
+    let child = make(&maker, json!({ "name": "child" })).await;
+    assert_eq!(told(&child, "expires_at"), soon, "{}", child.text);
+    let earlier = make(&maker, json!({ "name": "x", "expires_at": "2026-01-15T12:00:00Z" })).await;
+    assert_eq!(told(&earlier, "expires_at"), "2026-01-15T12:00:00Z");
+    let grandchild = make(&told(&child, "token"), json!({ "name": "grandchild" })).await;
+    assert_eq!(told(&grandchild, "expires_at"), soon, "{}", grandchild.text);
+    let other = make(&session, json!({ "name": "other", "expires_at": later })).await;
+    let me = async |token: &str| api.get("/api/v1/me", token).await.status.as_u16();
+    let all = [maker, told(&child, "token"), told(&grandchild, "token"), told(&other, "token")];
+    for token in &all {
+        assert_eq!(me(token).await, 200);
+    }
+    let revoked = api.send("DELETE", &format!("{TOKENS}/{id}"), &session, None, &Value::Null).await;
+    assert_eq!(revoked.status, 204, "{}", revoked.text);
+    assert_eq!([me(&all[0]).await, me(&all[1]).await, me(&all[2]).await, me(&all[3]).await], [401, 401, 401, 200]);
+}

@@ -65,6 +65,7 @@ pub async fn create(context: &Context, actor: &Actor, input: &Create) -> Result<
         now,
         expires_at,
         permissions: None,
+        made_by: None,
     };
     tokens::insert(&mut tx, &new).await?;
     let after = json!({ "user": user, "name": new.name, "expires_at": expires_at });

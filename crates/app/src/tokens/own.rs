@@ -5,6 +5,7 @@ use serde_json::json;
 use tenure_core::access::Permission;
 use tenure_core::ids::{TokenId, UserId};
 use tenure_core::text::Line;
+use tenure_db::credentials::CredentialId;
 use tenure_db::tokens::{self, NewToken, Token};
 
 use super::Created;
@@ -45,10 +46,11 @@ pub async fn list_of(context: &Context, caller: Caller<'_>, user: Option<UserId>
     .await
 }
 
-/// Makes a token for the caller. One that is made by a confined token is confined to no more than that.
+/// Makes a token for the caller. One that is made by a token is confined to no more than that, does not outlive it, and is revoked with it.
 ///
 /// # Errors
-/// `Unauthenticated`, `Denied` (permissions that the caller does not have), `Invalid` (a time that has passed), `Unavailable`.
+/// `Unauthenticated`, `Denied` (permissions that the caller does not have, a longer life than that of the token by which it is made),
+/// `Invalid` (a time that has passed), `Unavailable`.
 pub async fn create_own(context: &Context, caller: Caller<'_>, new: NewOwn) -> Result<Created> {
     change::run_unkept(context, caller, async |change| make(change, new).await).await
 }
@@ -78,6 +80,11 @@ async fn make(change: &mut Change<'_>, new: NewOwn) -> Result<Created> {
         return Err(Error::invalid("expires_at", "has passed already"));
     }
     let permissions = confinement(change, new.permissions)?;
+    let made_by = match change.actor.credential {
+        Some(CredentialId::Token(maker)) => Some(maker),
+        _ => None,
+    };
+    let expires_at = end(change, made_by, new.expires_at).await?;
     let token = Secret::new(change.context, Kind::Token, change.tx.tenant());
     let stored = NewToken {
         id: change.context.id(),
@@ -85,8 +92,9 @@ async fn make(change: &mut Change<'_>, new: NewOwn) -> Result<Created> {
         name: new.name.to_string(),
         hash: token.hash(),
         now,
-        expires_at: new.expires_at,
+        expires_at,
         permissions,
+        made_by,
     };
     tokens::insert(&mut change.tx, &stored).await?;
     let after = json!({
@@ -95,6 +103,18 @@ async fn make(change: &mut Change<'_>, new: NewOwn) -> Result<Created> {
     let (action, id) = ("token.created", stored.id.uuid());
     change.record(Record { action, entity: "api_token", id, before: None, after: Some(after) }).await?;
     Ok(Created { id: stored.id, token, expires_at: stored.expires_at })
+}
+
+/// When a new token stops working: no later than the token by which it is made. A session may make one that outlives it.
+async fn end(change: &mut Change<'_>, maker: Option<TokenId>, wanted: Option<Timestamp>) -> Result<Option<Timestamp>> {
+    let Some(maker) = maker else { return Ok(wanted) };
+    let Some(last) = tokens::expiry(&mut change.tx, maker).await? else { return Ok(wanted) };
+    match wanted {
+        Some(moment) if moment > last => Err(Error::Denied(format!(
+            "a token cannot work for longer than the one by which it is made, which works until {last}"
+        ))),
+        wanted => Ok(wanted.or(Some(last))),
+    }
 }
 
 /// The permissions that a new token is confined to, in the words of the table.

@@ -4,11 +4,11 @@
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{query_scalar, raw_sql};
-use tenure_core::access::{Scope, ScopeSet};
+use tenure_core::access::{Scope, ScopeSet, UserStatus};
 use tenure_core::employment::{EmployeeStatus, EmploymentType};
 use tenure_core::ids::{EmployeeId, TenantId};
 use tenure_db::employees::{self, AsOfDay, DepartmentFilter, Filter, PageStart, Sort, WorkFields};
-use tenure_db::{TenantTx, audit};
+use tenure_db::{TenantTx, audit, users};
 use tenure_testkit::TestInstallation;
 use uuid::Uuid;
 
@@ -172,5 +172,45 @@ async fn a_page_of_the_audit_log_reads_few_rows_whatever_is_asked_for_and_howeve
             assert!(!found.is_empty(), "{name}, {after:?}");
             assert!(read <= 3000, "{name}, {after:?}: {read} rows");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_users_reads_few_rows_whatever_is_asked_for_and_however_deep_it_lies() {
+    let company = company().await;
+    let of = |status| users::Filter { status: Some(status), ..users::Filter::default() };
+    let with = |role: &str| users::Filter { role: Some(role.to_owned()), ..users::Filter::default() };
+    let about = |text: &str| users::Filter { text: Some(text.to_owned()), ..users::Filter::default() };
+    let filters = [
+        ("everybody", users::Filter::default(), 7961),
+        ("a state", of(UserStatus::Active), 7941),
+        ("a rare state", of(UserStatus::Suspended), 20),
+        ("a role of everybody", with("employee"), 7960),
+        ("a rare role", with("auditor"), 20),
+        ("a role that there is not", with("nothing"), 0),
+        ("part of a mail address", about("R777@Acme"), 1),
+        ("part of a name", about("last777"), 11),
+        ("what nobody is called", about("nobody_%"), 0),
+        (
+            "a state and part of a name",
+            users::Filter { text: Some("last40".to_owned()), ..of(UserStatus::Suspended) },
+            2,
+        ),
+    ];
+    for (name, filter, people) in filters {
+        let page = async |after: Option<&users::PageStart>, limit| {
+            company.reading(async |tx| users::list(tx, &filter, after, limit).await.unwrap()).await
+        };
+        let (everybody, _) = page(None, u16::MAX).await;
+        assert_eq!(everybody.len(), people, "{name}");
+        assert!(everybody.is_sorted_by_key(|user| user.email.to_lowercase()), "{name}");
+        let (first, read) = page(None, PAGE).await;
+        assert_eq!(first.as_slice(), everybody.get(..people.min(usize::from(PAGE))).unwrap(), "{name}");
+        assert!(read <= 2000, "{name}: {read} rows for the first page");
+        let Some(last) = everybody.get(people / 2) else { continue };
+        let start = users::PageStart { email: last.email.clone(), id: last.id };
+        let (deep, read) = page(Some(&start), PAGE).await;
+        assert_eq!(deep.first(), everybody.get(people / 2 + 1), "{name}");
+        assert!(read <= 2000, "{name}: {read} rows for a page in the middle");
     }
 }

@@ -39,3 +39,14 @@ SELECT ('f0000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, TIMESTAMPTZ
        CASE WHEN i % 200 = 0 THEN 'role' ELSE 'employee' END,
        ('e0000000-0000-7000-8000-' || lpad((i % 4000)::text, 12, '0'))::uuid, 'request-' || i / 4
 FROM generate_series(1, 20000) i;
+
+-- 8,000 users, of whom every two-hundredth was deleted. Each is an employee, and few are something besides.
+INSERT INTO users (id, email, display_name, status, created_at, updated_at, deleted_at)
+SELECT ('c0000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, 'User' || i * 3001 % 8000 || '@acme.example',
+       'First' || i * 37 % 101 || ' Last' || i, CASE WHEN i % 400 = 3 THEN 'suspended' ELSE 'active' END, now(), now(),
+       CASE WHEN i % 200 = 11 THEN now() END
+FROM generate_series(1, 8000) i ORDER BY md5(i::text);
+INSERT INTO user_roles (user_id, role_id, created_at)
+SELECT u.id, r.id, now() FROM users u JOIN roles r
+    ON r.key = 'employee' OR (r.key = 'auditor' AND right(u.id::text, 12)::integer % 400 = 7)
+WHERE u.id::text LIKE 'c%' ORDER BY md5(u.id::text);

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::reach::{self, Reach};
 use super::{AsOfDay, Filter, PageStart, Place, Sort, SortBy};
 use crate::error::Result;
+use crate::page::escaped;
 use crate::tenant_tx::TenantTx;
 
 type Sql = QueryBuilder<Postgres>;
@@ -180,25 +181,9 @@ fn push_needle(sql: &mut Sql, needle: &str, everywhere: bool) {
     sql.push(")");
 }
 
-/// A text for LIKE that stands for itself.
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::new(), |mut escaped, letter| {
-        if matches!(letter, '%' | '_' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(letter);
-        escaped
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_like_would_read_as_a_pattern_stands_for_itself() {
-        assert_eq!(escaped(r"50%_a\b"), r"50\%\_a\\b");
-    }
 
     #[test]
     fn the_statement_holds_what_was_asked_for_and_no_value_of_it() {
