@@ -212,6 +212,7 @@ impl From<Error> for Problem {
             Error::TooManyAttempts(seconds) => {
                 Self { retry_after: Some(seconds), ..Self::new(Kind::TooManyAttempts, detail) }
             }
+            Error::Busy(seconds) => Self { retry_after: Some(seconds), ..Self::new(Kind::Unavailable, detail) },
             Error::Denied(_) => Self::new(Kind::Denied, detail),
             Error::Invalid(errors) => Self { errors, ..Self::new(Kind::Invalid, detail) },
             Error::TooLarge(_) => Self::new(Kind::BodyTooLarge, detail),

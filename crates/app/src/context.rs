@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::files::Files;
 use crate::flags::Local;
-use crate::hashing::Hasher;
+use crate::hashing::{Hasher, Turn};
 
 /// The memory for cached values unless another cache is given.
 const CACHE_BYTES: u64 = 64 << 20;
@@ -54,6 +54,8 @@ pub struct SignInSettings {
     pub longest: SignedDuration,
     /// How many passwords are hashed at once; each takes 19 MiB of memory meanwhile.
     pub hashes_at_once: usize,
+    /// How many wait for that at most; whoever comes then is asked to try again.
+    pub hashes_waiting: usize,
 }
 
 impl Default for SignInSettings {
@@ -62,6 +64,7 @@ impl Default for SignInSettings {
             idle_timeout: SignedDuration::from_hours(12),
             longest: SignedDuration::from_hours(30 * 24),
             hashes_at_once: 4,
+            hashes_waiting: 100,
         }
     }
 }
@@ -97,7 +100,7 @@ impl Context {
 
     fn with(db: Database, clock: Clock, random: StdRng) -> Self {
         let sign_in = SignInSettings::default();
-        let hasher = Hasher::new(sign_in.hashes_at_once);
+        let hasher = Hasher::new(sign_in.hashes_at_once, sign_in.hashes_waiting);
         let cache = Cache::in_memory(CACHE_BYTES);
         let documents = Documents::in_postgres();
         let flags = Local::default();
@@ -118,7 +121,8 @@ impl Context {
     /// The same with other settings for signing in.
     #[must_use]
     pub fn with_sign_in(self, sign_in: SignInSettings) -> Self {
-        Self { sign_in, hasher: Hasher::new(sign_in.hashes_at_once), ..self }
+        let hasher = Hasher::new(sign_in.hashes_at_once, sign_in.hashes_waiting);
+        Self { sign_in, hasher, ..self }
     }
 
     /// The same with another cache than one of its own in memory.
@@ -175,8 +179,8 @@ impl Context {
     }
 
     /// The hash of a password under a salt of its own.
-    pub(crate) async fn hash(&self, password: &Password) -> Result<String> {
-        self.hasher.hash(password, self.random_bytes()).await
+    pub(crate) async fn hash(&self, turn: &Turn, password: &Password) -> Result<String> {
+        self.hasher.hash(turn, password, self.random_bytes()).await
     }
 
     /// The present moment.

@@ -111,13 +111,14 @@ pub async fn password(
 ) -> Result<Password> {
     let id = users::by_email(context, tenant, &user.email).await?.id;
     let stored = passwords::hash_of(context, tenant, id).await?;
+    let turn = context.hasher.line_up()?;
     if let Some(password) = remembered
-        && context.hasher.compare(&password, stored.as_deref()).await?.is_right
+        && context.hasher.compare(&turn, &password, stored.as_deref()).await?.is_right
     {
         return Ok(password);
     }
     let password = made_up(context)?;
-    let hash = context.hash(&password).await?;
+    let hash = context.hash(&turn, &password).await?;
     change::run_as_operator(context, actor, tenant, async |change| passwords::set_by_operator(change, id, &hash).await)
         .await?;
     Ok(password)

@@ -25,6 +25,9 @@ pub enum Error {
     /// Too many sign-ins failed; another may be tried after so many seconds.
     #[error("too many sign-ins failed; try again in {0} s")]
     TooManyAttempts(u64),
+    /// Too much of what takes long is asked for at once; another may be tried after so many seconds.
+    #[error("too many passwords are being checked at the moment; try again in {0} s")]
+    Busy(u64),
     /// The actor is known and may not do this.
     #[error("{0}")]
     Denied(String),

@@ -1,10 +1,10 @@
-//! Passwords as they are stored: Argon2id, computed on threads that may block, few at once.
+//! Passwords as they are stored: Argon2id, computed on threads that may block, few at once. A bounded number wait for that.
 
 use std::sync::Arc;
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use tenure_core::sign_in::Password;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use crate::error::{Error, Result};
@@ -23,6 +23,9 @@ const CURRENT: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
 const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// In seconds.
+const TRY_AGAIN_AFTER: u64 = 2;
+
 /// What came of comparing a password with a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Compared {
@@ -32,26 +35,43 @@ pub(crate) struct Compared {
     pub(crate) is_outdated: bool,
 }
 
-/// Computes hashes; more than it may at once wait.
+/// Computes hashes; more than it may at once wait in a line, and more than that are turned away.
 #[derive(Debug)]
 pub(crate) struct Hasher {
     free: Arc<Semaphore>,
+    line: Arc<Semaphore>,
+}
+
+/// A place among those whose passwords are hashed or wait for it, for as long as it is kept.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    _place: OwnedSemaphorePermit,
 }
 
 impl Hasher {
-    pub(crate) fn new(at_once: usize) -> Self {
-        Self { free: Arc::new(Semaphore::new(at_once)) }
+    pub(crate) fn new(at_once: usize, waiting: usize) -> Self {
+        let places = at_once.saturating_add(waiting).min(Semaphore::MAX_PERMITS);
+        Self { free: Arc::new(Semaphore::new(at_once)), line: Arc::new(Semaphore::new(places)) }
+    }
+
+    /// A place in the line. To be had before anything else is done for a request, so that one that is turned away costs nothing.
+    ///
+    /// # Errors
+    /// `Busy` when the line is full.
+    pub(crate) fn line_up(&self) -> Result<Turn> {
+        let place = Arc::clone(&self.line).try_acquire_owned();
+        place.map(|place| Turn { _place: place }).map_err(|_| Error::Busy(TRY_AGAIN_AFTER))
     }
 
     /// The hash of a password under a salt.
-    pub(crate) async fn hash(&self, password: &Password, salt: [u8; 16]) -> Result<String> {
+    pub(crate) async fn hash(&self, _: &Turn, password: &Password, salt: [u8; 16]) -> Result<String> {
         let password = password.clone();
         let hashed = move || hasher().hash_password_with_salt(password.expose(), &salt).map(|hash| hash.to_string());
         self.run(hashed).await?.map_err(|error| unavailable(&error))
     }
 
     /// Compares a password with a hash, or does the same work where there is none.
-    pub(crate) async fn compare(&self, password: &Password, stored: Option<&str>) -> Result<Compared> {
+    pub(crate) async fn compare(&self, _: &Turn, password: &Password, stored: Option<&str>) -> Result<Compared> {
         let (password, hash) = (password.clone(), stored.unwrap_or(NOBODYS).to_owned());
         let is_outdated = !hash.starts_with(CURRENT);
         let compared = move || hasher().verify_password(password.expose(), hash.as_str()).is_ok();
@@ -85,24 +105,36 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_is_told_from_others_by_its_hash() {
-        let hasher = Hasher::new(1);
+        let hasher = Hasher::new(1, 1);
+        let turn = hasher.line_up().unwrap();
         let (right, wrong): (Password, Password) =
             ("a quiet river".parse().unwrap(), "a quiet rivers".parse().unwrap());
-        let hash = hasher.hash(&right, [7; 16]).await.unwrap();
+        let hash = hasher.hash(&turn, &right, [7; 16]).await.unwrap();
         assert!(hash.starts_with(CURRENT), "{hash}");
         let compared = |is_right| Compared { is_right, is_outdated: false };
-        assert_eq!(hasher.compare(&right, Some(&hash)).await.unwrap(), compared(true));
-        assert_eq!(hasher.compare(&wrong, Some(&hash)).await.unwrap(), compared(false));
-        assert_eq!(hasher.compare(&right, None).await.unwrap(), compared(false));
-        assert_ne!(hasher.hash(&right, [8; 16]).await.unwrap(), hash, "another salt");
+        assert_eq!(hasher.compare(&turn, &right, Some(&hash)).await.unwrap(), compared(true));
+        assert_eq!(hasher.compare(&turn, &wrong, Some(&hash)).await.unwrap(), compared(false));
+        assert_eq!(hasher.compare(&turn, &right, None).await.unwrap(), compared(false));
+        assert_ne!(hasher.hash(&turn, &right, [8; 16]).await.unwrap(), hash, "another salt");
     }
 
     #[tokio::test]
     async fn a_hash_by_other_parameters_still_works_and_is_outdated() {
         let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 1, 1, None).unwrap());
         let hash = weak.hash_password_with_salt(b"a quiet river", &[7; 16]).unwrap().to_string();
-        let compared = Hasher::new(1).compare(&"a quiet river".parse().unwrap(), Some(&hash)).await.unwrap();
+        let hasher = Hasher::new(1, 0);
+        let turn = hasher.line_up().unwrap();
+        let compared = hasher.compare(&turn, &"a quiet river".parse().unwrap(), Some(&hash)).await.unwrap();
         assert_eq!(compared, Compared { is_right: true, is_outdated: true });
+    }
+
+    #[test]
+    fn the_line_has_so_many_places_and_each_is_free_again_after_its_turn() {
+        let hasher = Hasher::new(2, 3);
+        let mut turns: Vec<Turn> = (0..5).map(|_| hasher.line_up().unwrap()).collect();
+        assert!(matches!(hasher.line_up(), Err(Error::Busy(TRY_AGAIN_AFTER))));
+        turns.pop();
+        assert!(hasher.line_up().is_ok());
     }
 
     #[tokio::test]

@@ -27,6 +27,7 @@ pub mod me;
 pub mod once;
 pub mod org_chart;
 mod organisation;
+pub mod passing;
 pub mod passwords;
 pub mod person_records;
 pub mod platform;

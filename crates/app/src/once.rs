@@ -15,7 +15,7 @@ use crate::change::Change;
 use crate::error::{Error, Result};
 
 /// For how long an answer is kept.
-const KEPT: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(24);
 const LONGEST_KEY: usize = 255;
 
 /// A key that a sender has given to a request.

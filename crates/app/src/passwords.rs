@@ -16,6 +16,8 @@ use crate::change::{self, Change, Record};
 use crate::context::Context;
 use crate::credential::{Kind, Secret};
 use crate::error::{Error, Result};
+use crate::hashing::Turn;
+use crate::sessions::address::Address;
 use crate::sessions::attempt::{Attempt, account_key};
 use crate::sessions::{Visitor, end_all_of};
 use crate::settings;
@@ -33,20 +35,21 @@ pub struct ResetToken {
 ///
 /// # Errors
 /// `Invalid` for a token that is unknown, used or too old, and for a password that is too easy to guess; `Denied` (the tenant is not served),
-/// `Unavailable`.
+/// `Busy`, `Unavailable`.
 pub async fn redeem(context: &Context, visitor: Visitor<'_>, token: &str, password: &Password) -> Result<()> {
     let useless = || Error::invalid("token", "is unknown, used already or too old; ask for another");
     let token: Secret = token.parse().map_err(|_| useless())?;
     if token.kind() != Kind::PasswordReset {
         return Err(useless());
     }
+    let turn = context.hasher.line_up()?;
     // Before the work of hashing, so that a made-up token costs nothing.
     let mut tx = begin(context, &token, useless).await?;
     let found = passwords::reset(&mut tx, &token.hash(), context.now()).await;
     tx.rollback().await?;
     let reset = found?.ok_or_else(useless)?;
     check(context, &token, (password, "password"), &reset.email).await?;
-    let hash = context.hash(password).await?;
+    let hash = context.hash(&turn, password).await?;
     let mut tx = begin(context, &token, useless).await?;
     let outcome = async {
         let again = passwords::reset(&mut tx, &token.hash(), context.now()).await?;
@@ -63,7 +66,7 @@ pub async fn redeem(context: &Context, visitor: Visitor<'_>, token: &str, passwo
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied` (with an API token), `Invalid` (the present one is wrong, the new one too easy to guess), `TooManyAttempts`,
-/// `Unavailable`.
+/// `Busy`, `Unavailable`.
 pub async fn change(
     context: &Context,
     caller: Caller<'_>,
@@ -77,13 +80,30 @@ pub async fn change(
     })
     .await?;
     check(context, caller.token, (new, "new"), &email).await?;
-    let attempt = Attempt::begin(context, caller.token.tenant(), &email, origin).await?;
+    let turn = context.hasher.line_up()?;
+    let address = Address::count(context, origin).await?;
+    let outcome = change_counted(context, caller, (&email, &address), (current, new), &turn).await;
+    if !matches!(outcome, Err(Error::Invalid(_))) {
+        address.take_back(context).await;
+    }
+    outcome
+}
+
+async fn change_counted(
+    context: &Context,
+    caller: Caller<'_>,
+    (email, address): (&str, &Address),
+    (current, new): (&Password, &Password),
+    turn: &Turn,
+) -> Result<()> {
+    let tx = context.db.begin(caller.token.tenant()).await?;
+    let attempt = Attempt::begin(context, tx, email, address).await?;
     let stored = attempt.account.as_ref().and_then(|account| account.password_hash.clone());
-    let compared = context.hasher.compare(current, stored.as_deref()).await?;
+    let compared = context.hasher.compare(turn, current, stored.as_deref()).await?;
     if !compared.is_right {
         return Err(Error::invalid("current", "is not the present password"));
     }
-    let hash = context.hash(new).await?;
+    let hash = context.hash(turn, new).await?;
     // Never under a key: what is asked is kept with it as a hash that is quick to guess.
     change::run(context, Caller { once: None, ..caller }, async |change| {
         let user = change.actor.user_id();

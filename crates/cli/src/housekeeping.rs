@@ -1,10 +1,10 @@
-//! What a server does for documents and files by itself: it removes what has expired or is of no use any more, and completes the audit
-//! log of changes that had broken off. Of many servers one does it at a time.
+//! What a server does by itself: it removes what has expired or is of no use any more, and completes the audit log of changes of documents
+//! that had broken off. Of many servers one does it at a time.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-use tenure_app::{Context, documents, files};
+use tenure_app::{Context, documents, files, passing};
 use tenure_core::tenant::TenantStatus;
 use tenure_db::alone;
 use tenure_db::tenants::Tenant;
@@ -14,7 +14,7 @@ const LOOK: Duration = Duration::from_mins(1);
 /// How often it removes things.
 const REMOVE: Duration = Duration::from_hours(1);
 
-/// What looks after documents and files.
+/// What looks after what passes, documents and files.
 pub(crate) struct Housekeeping {
     context: Context,
 }
@@ -32,7 +32,7 @@ impl Housekeeping {
             match self.look(is_due).await {
                 Ok(()) if is_due => last = Some(Instant::now()),
                 Ok(()) => {}
-                Err(error) => tracing::warn!(%error, "documents were not looked after"),
+                Err(error) => tracing::warn!(%error, "the companies were not looked after"),
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -40,6 +40,10 @@ impl Housekeeping {
 
     async fn look(&self, is_due: bool) -> tenure_app::Result<()> {
         let Some(_alone) = alone::housekeeping(&self.context.db).await? else { return Ok(()) };
+        if is_due {
+            // Before what needs another store, which may be away.
+            passing::remove(&self.context).await?;
+        }
         let healed = documents::heal(&self.context).await?;
         if healed.records + healed.left > 0 {
             let documents::Healed { records, entries, left } = healed;

@@ -26,6 +26,7 @@ pub mod operators;
 pub mod org_chart;
 mod own_plan;
 pub mod page;
+pub mod passing;
 pub mod passwords;
 pub mod person_records;
 mod platform_audit;

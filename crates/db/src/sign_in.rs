@@ -5,10 +5,10 @@ use jiff_sqlx::ToSqlx;
 use sqlx::Transaction;
 use sqlx::postgres::{PgConnection, Postgres};
 use tenure_core::ids::UserId;
-use tenure_core::sign_in::Subject;
+use tenure_core::sign_in::{Counter, Subject};
 
-use crate::connect::Database;
-use crate::error::Result;
+use crate::connect::{Database, answering};
+use crate::error::{Error, Result};
 use crate::tenant_tx::TenantTx;
 
 /// An account that somebody tries to sign in to.
@@ -41,24 +41,51 @@ pub struct Failures {
     pub blocked_until: Option<Timestamp>,
 }
 
+impl Failures {
+    /// What of it decides whether its subject has to wait.
+    #[must_use]
+    pub const fn counter(&self) -> Counter {
+        Counter { subject: self.subject, blocked_until: self.blocked_until }
+    }
+}
+
+/// A transaction that counts failures of addresses, for all companies together. What it counts is worth nothing after a crash, so nobody
+/// waits for the disk.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin_at_address(db: &Database) -> Result<Transaction<'static, Postgres>> {
+    begin(db, "BEGIN; SET LOCAL search_path = public; SET LOCAL synchronous_commit = off").await
+}
+
 /// A transaction that counts failures at companies that are not there, as one of a company counts its own.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn begin_nowhere(db: &Database) -> Result<Transaction<'static, Postgres>> {
-    Ok(db.owner.begin_with("BEGIN; SET LOCAL search_path = public").await?)
+    begin(db, "BEGIN; SET LOCAL search_path = public").await
+}
+
+/// PostgreSQL may have gone and come back since a connection was last used: as nothing was done on it yet, another is taken then.
+async fn begin(db: &Database, sql: &'static str) -> Result<Transaction<'static, Postgres>> {
+    match db.application.begin_with(sql).await.map_err(Error::from) {
+        Err(Error::Unavailable(_)) => drop(answering(&db.application).await?),
+        begun => return begun,
+    }
+    Ok(db.application.begin_with(sql).await?)
+}
+
+/// Whether an error says that the platform has not been migrated to where the application's login may count.
+#[must_use]
+pub fn is_behind(error: &Error) -> bool {
+    matches!(error.sqlstate().as_deref(), Some("42501" | "42P01")) || matches!(error, Error::NotSetUp)
 }
 
 /// The account of a mail address, and whether it was signed in to from an origin since a moment.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn account(
-    tx: &mut TenantTx,
-    email: &str,
-    origin: Option<&str>,
-    since: Timestamp,
-) -> Result<Option<Account>> {
+pub async fn account(tx: &mut TenantTx, email: &str, origin: &str, since: Timestamp) -> Result<Option<Account>> {
     let row = sqlx::query!(
         r#"SELECT u.id, u.email, u.display_name, u.status, u.password_hash,
                   EXISTS (SELECT FROM sessions s WHERE s.user_id = u.id AND s.address = $2 AND s.created_at > $3) AS "known!"
@@ -140,7 +167,7 @@ pub async fn block(tx: &mut PgConnection, blocked: &[(String, Timestamp)]) -> Re
 ///
 /// # Errors
 /// When the database refuses it.
-pub async fn take_back(tx: &mut TenantTx, counted: &[Failures]) -> Result<()> {
+pub async fn take_back(tx: &mut PgConnection, counted: &[Failures]) -> Result<()> {
     let keys: Vec<String> = counted.iter().map(|one| one.key.clone()).collect();
     let failures: Vec<i32> = counted.iter().map(|one| i32::try_from(one.failures).unwrap_or(i32::MAX)).collect();
     // Locked in the order in which they are counted.
@@ -156,8 +183,18 @@ pub async fn take_back(tx: &mut TenantTx, counted: &[Failures]) -> Result<()> {
         &keys,
         &failures,
     )
-    .execute(&mut **tx)
+    .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// Writes the count of a subject as it is.
+///
+/// # Errors
+/// When the database refuses it.
+pub async fn touch(tx: &mut PgConnection, key: &str) -> Result<()> {
+    let touch = sqlx::query!("UPDATE sign_in_failures SET failures = failures WHERE subject = $1", key);
+    touch.execute(tx).await?;
     Ok(())
 }
 

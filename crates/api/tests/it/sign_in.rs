@@ -5,8 +5,8 @@ use axum::body::Body;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tenure_api::{Peer, Server, SlowQueries};
-use tenure_app::Context;
-use tenure_testkit::NOW;
+use tenure_app::{Context, SignInSettings};
+use tenure_testkit::{NOW, RoundTrips, TestInstallation};
 
 use crate::company::{ADA, Company, id_of};
 use crate::{Answer, Api, LIMITS, request, send};
@@ -44,11 +44,15 @@ pub(crate) async fn redeem(api: &Api, token: &str, password: &str) -> Answer {
 }
 
 async fn try_at(router: &Router, email: &str, password: &str, address: &str) -> Answer {
+    try_in(router, ("acme", email), password, address).await
+}
+
+async fn try_in(router: &Router, (tenant, email): (&str, &str), password: &str, address: &str) -> Answer {
     let mut request = request("POST", "/api/v1/sessions", "");
     request.headers_mut().insert("content-type", "application/json".parse().unwrap());
     request.headers_mut().insert("user-agent", "test".parse().unwrap());
     request.extensions_mut().insert(Peer(address.parse().unwrap()));
-    *request.body_mut() = Body::from(json!({ "tenant": "acme", "email": email, "password": password }).to_string());
+    *request.body_mut() = Body::from(json!({ "tenant": tenant, "email": email, "password": password }).to_string());
     send(router, request).await
 }
 
@@ -217,24 +221,162 @@ async fn an_attack_from_many_places_keeps_nobody_out_where_the_account_is_known(
     assert_eq!(try_at(&month_later, "ada@acme.example", PASSWORD, ELSEWHERE).await.status, 201, "all is forgotten");
 }
 
+/// As if an address had failed so often already, wherever that was: to try as many passwords would take as long.
+async fn fail_often(api: &Api, address: &str, failures: i32) {
+    let count =
+        "INSERT INTO public.sign_in_failures (subject, failures, last_failed_at) VALUES ($1, $2, $3::timestamptz)
+                 ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures";
+    let count = sqlx::query(count).bind(format!("origin:{address}")).bind(failures);
+    count.bind(NOW.to_string()).execute(api.installation.db.owner_pool()).await.unwrap();
+}
+
+async fn failures_of(api: &Api, address: &str) -> Option<i32> {
+    let count = sqlx::query_scalar("SELECT failures FROM public.sign_in_failures WHERE subject = $1");
+    let count = count.bind(format!("origin:{address}"));
+    count.fetch_optional(api.installation.db.owner_pool()).await.unwrap()
+}
+
 #[tokio::test]
-async fn an_address_that_tries_many_accounts_is_slowed_down_and_no_other_address() {
-    let (api, company, owner) = company().await;
+async fn an_address_that_tries_many_accounts_is_slowed_down_at_all_companies_and_no_other_address() {
+    let (api, _, owner) = company().await;
     user(&api, &owner, "ada@acme.example", &["employee"], None).await;
-    let guess = async |number: u8| {
-        let email = format!("user{number}@acme.example");
-        try_at(&api.router, &email, "a wrong password", ELSEWHERE).await.status
+    Company::new(&api.installation, "globex").await;
+    let guess = async |tenant: &str, number: u8| {
+        let email = format!("user{number}@{tenant}.example");
+        try_in(&api.router, (tenant, &email), "a wrong password", ELSEWHERE).await
     };
-    assert_eq!(guess(1).await, 401);
-    // Those up to the ninety-eighth would take as long as that many passwords.
-    let mut tx = api.installation.db.begin(company.tenant).await.unwrap();
-    let counted = sqlx::query("UPDATE sign_in_failures SET failures = 98 WHERE subject = $1");
-    let counted = counted.bind(format!("origin:{ELSEWHERE}")).execute(&mut *tx).await.unwrap();
-    assert_eq!(counted.rows_affected(), 1);
-    tx.commit().await.unwrap();
-    assert_eq!([guess(99).await, guess(100).await, guess(101).await].map(|status| status.as_u16()), [401, 401, 429]);
+    assert_eq!(guess("acme", 1).await.status, 401);
+    assert_eq!(failures_of(&api, ELSEWHERE).await, Some(1));
+    fail_often(&api, ELSEWHERE, 98).await;
+    assert_eq!([guess("globex", 99).await.status, guess("nowhere", 100).await.status], [401, 401]);
+    for tenant in ["acme", "globex", "nowhere"] {
+        let waits = guess(tenant, 101).await;
+        assert_eq!((waits.status.as_u16(), waits.header("retry-after")), (429, "31"), "{tenant}: {}", waits.text);
+    }
+    assert_eq!(failures_of(&api, ELSEWHERE).await, Some(100), "what is not tried does not count");
     assert_eq!(try_at(&api.router, "ada@acme.example", PASSWORD, ELSEWHERE).await.status, 429);
     session(&api, "ada@acme.example").await;
+    assert_eq!(failures_of(&api, HOME).await, None, "what turned out well does not count");
+}
+
+#[tokio::test]
+async fn who_is_known_at_an_address_is_let_in_there_when_it_is_blocked_for_others() {
+    let (api, _, owner) = company().await;
+    for email in ["ada@acme.example", "grace@acme.example"] {
+        user(&api, &owner, email, &["employee"], None).await;
+    }
+    session(&api, "ada@acme.example").await;
+    fail_often(&api, HOME, 99).await;
+    assert_eq!(try_at(&api.router, "nobody@acme.example", "a wrong password", HOME).await.status, 401);
+    assert_eq!(try_at(&api.router, "grace@acme.example", PASSWORD, HOME).await.status, 429, "new there");
+    session(&api, "ada@acme.example").await;
+    assert_eq!(failures_of(&api, HOME).await, Some(100), "the block stays as it was");
+    let statuses = async || try_at(&api.router, "ada@acme.example", "a wrong password", HOME).await.status.as_u16();
+    for expected in [401, 401, 401, 401, 401, 429] {
+        assert_eq!(statuses().await, expected, "an own failure there holds it back all the same");
+    }
+}
+
+#[tokio::test]
+async fn that_a_company_is_at_rest_is_told_to_who_knows_a_password_there() {
+    let (api, company, owner) = company().await;
+    user(&api, &owner, "ada@acme.example", &["employee"], None).await;
+    for status in ["suspended", "archived", "provisioning"] {
+        let rest = format!("UPDATE public.tenants SET status = '{status}' WHERE id = '{}'", company.tenant);
+        sqlx::raw_sql(sqlx::AssertSqlSafe(rest)).execute(&mut api.installation.superuser().await).await.unwrap();
+        let elsewhere = try_in(&api.router, ("nowhere", "ada@acme.example"), PASSWORD, ELSEWHERE).await;
+        for email in ["ada@acme.example", "nobody@acme.example"] {
+            let refused = try_at(&api.router, email, "a wrong password", ELSEWHERE).await;
+            assert_eq!((refused.status.as_u16(), &refused.text), (401, &elsewhere.text), "{email}, {status}");
+        }
+        let expected = if status == "provisioning" { 401 } else { 403 };
+        assert_eq!(try_at(&api.router, "ada@acme.example", PASSWORD, ELSEWHERE).await.status, expected, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn more_passwords_than_may_wait_are_answered_at_once_with_when_to_try_again() {
+    let (api, company, owner) = company().await;
+    user(&api, &owner, "ada@acme.example", &["employee"], None).await;
+    let settings = SignInSettings { hashes_at_once: 1, hashes_waiting: 3, ..SignInSettings::default() };
+    let context = Context::repeatable(api.installation.db.clone(), NOW, 7).with_sign_in(settings);
+    let router = Server::new(context, LIMITS, &SlowQueries::default()).router();
+    let companies = ["acme", "nowhere"].repeat(5);
+    let attempts = companies.iter().enumerate().map(|(number, company)| {
+        let (router, email) = (&router, format!("user{number}@acme.example"));
+        async move { try_in(router, (company, &email), "a wrong password", ELSEWHERE).await }
+    });
+    let answers = futures(attempts).await;
+    let count = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((count(401), count(503)), (4, 6));
+    let busy = answers.iter().find(|answer| answer.status == 503).unwrap();
+    assert_eq!((busy.header("retry-after"), busy.header("content-type")), ("2", "application/problem+json"));
+    assert_eq!(busy.json()["type"], "urn:tenure:problem:unavailable");
+    assert_eq!(failures_of(&api, ELSEWHERE).await, Some(4), "who is turned away is not counted");
+    assert_eq!(try_at(&router, "ada@acme.example", PASSWORD, HOME).await.status, 201, "the line is empty again");
+    assert_eq!(audit(&api, &company, "session.started").await.len(), 1);
+}
+
+#[tokio::test]
+async fn refusals_take_no_connection_of_the_owners_login() {
+    let installation = TestInstallation::with(|settings| settings.owner_max_connections = 1).await;
+    let api = Api::over(installation, &SlowQueries::default());
+    Company::new(&api.installation, "acme").await;
+    let _busy = api.installation.db.owner_pool().acquire().await.unwrap();
+    for company in ["nowhere", "acme"] {
+        let refused = try_in(&api.router, (company, "ada@acme.example"), "a wrong password", ELSEWHERE).await;
+        assert_eq!(refused.status, 401, "{}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn before_the_platform_is_migrated_sign_ins_go_on_uncounted_by_address() {
+    let (api, _, owner) = company().await;
+    user(&api, &owner, "ada@acme.example", &["employee"], None).await;
+    let login = api.installation.db.application_login();
+    let revoke = format!("REVOKE ALL ON public.sign_in_failures FROM \"{login}\"");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(revoke)).execute(api.installation.db.owner_pool()).await.unwrap();
+    assert_eq!(try_at(&api.router, "ada@acme.example", PASSWORD, HOME).await.status, 201);
+    for company in ["nowhere", "acme"] {
+        let refused = try_in(&api.router, (company, "ada@acme.example"), "a wrong password", HOME).await;
+        assert_eq!(refused.status, 401, "{}", refused.text);
+    }
+    assert_eq!(failures_of(&api, HOME).await, None);
+}
+
+#[tokio::test]
+async fn refusals_wait_equally_often_for_the_database() {
+    let mut round_trips = RoundTrips::default();
+    let installation = TestInstallation::with(|settings| {
+        round_trips = RoundTrips::count(&mut settings.application);
+        settings.max_connections = 1;
+    });
+    let api = Api::over(installation.await, &SlowQueries::default());
+    let owner = Company::new(&api.installation, "acme").await.owner_token(&api).await;
+    for email in ["ada@acme.example", "grace@acme.example"] {
+        user(&api, &owner, email, &["employee"], None).await;
+    }
+    let mut seen = Vec::new();
+    for (company, email) in [
+        // The first two prepare all statements.
+        ("acme", "grace@acme.example"),
+        ("nowhere", "grace@acme.example"),
+        ("acme", "ada@acme.example"),
+        ("acme", "nobody@acme.example"),
+        ("nowhere", "ada@acme.example"),
+        ("elsewhere", "nobody@acme.example"),
+    ] {
+        let mut counts = Vec::new();
+        for _ in 0..6 {
+            let before = round_trips.so_far();
+            let status = try_in(&api.router, (company, email), "a wrong password", HOME).await.status.as_u16();
+            counts.push((status, round_trips.so_far() - before));
+        }
+        seen.push(counts);
+    }
+    let seen = seen.split_off(2);
+    assert_eq!(seen[0].iter().map(|(status, _)| *status).collect::<Vec<_>>(), [401, 401, 401, 401, 401, 429]);
+    assert_eq!((&seen[1], &seen[2], &seen[3]), (&seen[0], &seen[0], &seen[0]));
 }
 
 #[tokio::test]
@@ -326,7 +468,6 @@ async fn a_session_of_one_company_is_nothing_in_another_and_ends_with_its_compan
     let suspend = format!("UPDATE public.tenants SET status = 'suspended' WHERE id = '{}'", company.tenant);
     sqlx::raw_sql(sqlx::AssertSqlSafe(suspend)).execute(&mut api.installation.superuser().await).await.unwrap();
     assert_eq!(api.get("/api/v1/me", &token).await.status, 403);
-    assert_eq!(try_at(&api.router, "ada@acme.example", PASSWORD, HOME).await.status, 403);
 }
 
 #[tokio::test]

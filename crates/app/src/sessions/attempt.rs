@@ -4,12 +4,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
-use tenure_core::ids::TenantId;
-use tenure_core::sign_in::{Counter, Decision, Origin, Subject, blocked_until, decide};
+use tenure_core::sign_in::{Counter, Decision, Subject, blocked_until, decide};
 use tenure_core::tenant::Slug;
 use tenure_db::sign_in::{self, Account, Failures};
 use tenure_db::{PgConnection, TenantTx};
 
+use super::address::Address;
+use crate::caller;
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -21,28 +22,14 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    /// Counts an attempt, in a transaction of its own, so that nothing that happens later undoes it. Of many at once no more get
+    /// Counts an attempt in a transaction that it ends, so that nothing that happens later undoes it. Of many at once no more get
     /// through than may.
     ///
     /// # Errors
-    /// `TooManyAttempts` when it has to wait; it does not count then. As [`tenure_db::Database::begin`] otherwise.
-    pub(crate) async fn begin(
-        context: &Context,
-        tenant: TenantId,
-        email: &str,
-        origin: Option<Origin>,
-    ) -> Result<Self> {
-        let mut tx = context.db.begin(tenant).await?;
-        match count_at(context, &mut tx, email, origin).await {
-            Ok(attempt) => {
-                tx.commit().await?;
-                Ok(attempt)
-            }
-            Err(error) => {
-                tx.rollback().await?;
-                Err(error)
-            }
-        }
+    /// `TooManyAttempts` when it has to wait; it does not count then. `Unavailable`.
+    pub(crate) async fn begin(context: &Context, mut tx: TenantTx, email: &str, address: &Address) -> Result<Self> {
+        let outcome = count_at(context, &mut tx, email, address).await;
+        caller::conclude(tx, outcome).await
     }
 
     /// Takes back that it was counted, and what the account failed in before from the same origin.
@@ -52,6 +39,11 @@ impl Attempt {
             sign_in::forget(tx, &pair.key).await?;
         }
         Ok(())
+    }
+
+    /// Does as much as it takes to record that an account failed, where there is no account.
+    pub(crate) async fn failed_unknown(&self, context: &Context, tx: &mut TenantTx) -> Result<()> {
+        rehearse(context, tx, &self.counted).await
     }
 }
 
@@ -68,35 +60,49 @@ pub(crate) async fn count_nowhere(
     context: &Context,
     company: &Slug,
     email: &str,
-    origin: Option<Origin>,
-) -> Result<()> {
+    address: &Address,
+) -> Result<Vec<Failures>> {
     let mut tx = sign_in::begin_nowhere(&context.db).await?;
-    let place = origin.map(|origin| origin.to_string());
     let there = format!("{company}:");
-    let subjects = subjects(email, place.as_deref()).map(|(subject, key)| (subject, there.clone() + &key));
-    count(context, &mut tx, &subjects, false).await?;
-    Ok(tx.commit().await.map_err(tenure_db::Error::from)?)
+    let subjects = subjects(email, address.place()).map(|(subject, key)| (subject, there.clone() + &key));
+    let outcome = async {
+        // In place of what finds the company's schema and the account.
+        for _ in 0..2 {
+            sign_in::sweep(&mut tx, before(context, Subject::FORGOTTEN_AFTER)).await?;
+        }
+        count(context, &mut tx, &subjects, address, false).await
+    }
+    .await;
+    let ended = if outcome.is_ok() { tx.commit().await } else { tx.rollback().await };
+    ended.map_err(tenure_db::Error::from)?;
+    outcome
 }
 
 /// Does as much as it takes to refuse somebody at a company that is there, so that the time tells nothing either.
 ///
 /// # Errors
 /// `Unavailable`.
-pub(crate) async fn refuse_nowhere(context: &Context) -> Result<()> {
+pub(crate) async fn refuse_nowhere(context: &Context, counted: &[Failures]) -> Result<()> {
     let mut tx = sign_in::begin_nowhere(&context.db).await?;
     sign_in::sweep(&mut tx, before(context, Subject::FORGOTTEN_AFTER)).await?;
-    sign_in::sweep(&mut tx, before(context, Subject::FORGOTTEN_AFTER)).await?;
+    rehearse(context, &mut tx, counted).await?;
     Ok(tx.commit().await.map_err(tenure_db::Error::from)?)
 }
 
-async fn count_at(context: &Context, tx: &mut TenantTx, email: &str, origin: Option<Origin>) -> Result<Attempt> {
-    let place = origin.map(|origin| origin.to_string());
+/// Two statements, of which the second writes, as for a row of the audit log and its place in the chain.
+async fn rehearse(context: &Context, tx: &mut PgConnection, counted: &[Failures]) -> Result<()> {
+    sign_in::sweep(tx, before(context, Subject::FORGOTTEN_AFTER)).await?;
+    let key = counted.first().map_or("", |one| one.key.as_str());
+    Ok(sign_in::touch(tx, key).await?)
+}
+
+async fn count_at(context: &Context, tx: &mut TenantTx, email: &str, address: &Address) -> Result<Attempt> {
     let known_since = before(context, Subject::KNOWN_FOR);
-    let account = sign_in::account(tx, email, place.as_deref(), known_since).await?;
+    let account = sign_in::account(tx, email, address.place(), known_since).await?;
     // By the address as it is stored: PostgreSQL may find an account by spellings that are different texts here.
     let name = account.as_ref().map_or(email, |account| account.email.as_str());
     let is_known = account.as_ref().is_some_and(|account| account.is_known_there);
-    let counted = count(context, tx, &subjects(name, place.as_deref()), is_known).await?;
+    let counted = count(context, tx, &subjects(name, address.place()), address, is_known).await?;
     Ok(Attempt { account, counted })
 }
 
@@ -104,13 +110,12 @@ async fn count(
     context: &Context,
     tx: &mut PgConnection,
     subjects: &[(Subject, String)],
+    address: &Address,
     is_known: bool,
 ) -> Result<Vec<Failures>> {
-    let (now, forget) = (context.now(), before(context, Subject::FORGOTTEN_AFTER));
-    sign_in::sweep(tx, forget).await?;
-    let counted = sign_in::count(tx, subjects, now, forget).await?;
-    let counters: Vec<Counter> =
-        counted.iter().map(|one| Counter { subject: one.subject, blocked_until: one.blocked_until }).collect();
+    let now = context.now();
+    let counted = sweep_and_count(context, tx, subjects).await?;
+    let counters: Vec<Counter> = counted.iter().map(Failures::counter).chain([address.counter()]).collect();
     if let Decision::Wait(until) = decide(&counters, is_known, now) {
         let seconds = until.duration_since(now).as_secs();
         return Err(Error::TooManyAttempts(u64::try_from(seconds).unwrap_or_default().saturating_add(1)));
@@ -123,18 +128,24 @@ async fn count(
     Ok(counted)
 }
 
-fn before(context: &Context, time: SignedDuration) -> Timestamp {
+/// Counts a failure of each subject, and removes some counts whose time is over.
+pub(super) async fn sweep_and_count(
+    context: &Context,
+    tx: &mut PgConnection,
+    subjects: &[(Subject, String)],
+) -> tenure_db::Result<Vec<Failures>> {
+    let forget = before(context, Subject::FORGOTTEN_AFTER);
+    sign_in::sweep(tx, forget).await?;
+    sign_in::count(tx, subjects, context.now(), forget).await
+}
+
+pub(super) fn before(context: &Context, time: SignedDuration) -> Timestamp {
     let now = context.now();
     now.checked_sub(time).unwrap_or(now)
 }
 
-fn subjects(email: &str, place: Option<&str>) -> [(Subject, String); 3] {
-    let place = place.unwrap_or("unknown");
-    [
-        (Subject::Pair, format!("pair:{}:{place}", fingerprint(email))),
-        (Subject::Origin, format!("origin:{place}")),
-        (Subject::Account, account_key(email)),
-    ]
+fn subjects(email: &str, place: &str) -> [(Subject, String); 2] {
+    [(Subject::Pair, format!("pair:{}:{place}", fingerprint(email))), (Subject::Account, account_key(email))]
 }
 
 fn fingerprint(email: &str) -> String {

@@ -2,21 +2,23 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use tenure_core::ids::{SessionId, UserId};
+use tenure_core::ids::{SessionId, TenantId, UserId};
 use tenure_core::settings::Number;
 use tenure_core::sign_in::{Origin, Password};
 use tenure_core::tenant::Slug;
 use tenure_db::TenantTx;
 use tenure_db::audit::{self, Actor, Entry};
 use tenure_db::sessions::{self, NewSession};
-use tenure_db::sign_in::Account;
+use tenure_db::sign_in::{Account, Failures, is_behind};
 use tenure_db::{passwords, tenants};
 
+use super::address::Address;
 use super::attempt::{Attempt, count_nowhere, refuse_nowhere};
 use crate::caller;
 use crate::context::Context;
 use crate::credential::{Kind, Secret};
 use crate::error::{Error, Result};
+use crate::hashing::Turn;
 use crate::settings;
 
 /// The longest name of a client that is kept.
@@ -62,33 +64,87 @@ pub struct Begun {
 }
 
 /// Signs somebody in. An unknown company or user, one who is suspended or has no password, and a wrong password are one and the same
-/// error after the same work.
+/// error after the same work. That a company is at rest is told to who knows a password there.
 ///
 /// # Errors
-/// `Unauthenticated`, `TooManyAttempts`, `Denied` (the tenant is not served), `Unavailable`.
+/// `Unauthenticated`, `TooManyAttempts`, `Busy`, `Denied` (the tenant is not served), `Unavailable`.
 pub async fn begin(context: &Context, visitor: Visitor<'_>, input: &SignIn) -> Result<Begun> {
+    let turn = context.hasher.line_up()?;
+    let address = Address::count(context, visitor.origin).await?;
+    let outcome = match find(context, input, &address).await {
+        Ok(Found::Company(tenant, attempt)) => try_at(context, visitor, input, (tenant, &attempt), &turn).await,
+        Ok(Found::Nowhere(counted)) => refuse_at_none(context, input, &counted, &turn).await,
+        Err(error) => Err(error),
+    };
+    if !matches!(outcome, Err(Error::Unauthenticated)) {
+        address.take_back(context).await;
+    }
+    outcome
+}
+
+/// Where an attempt is made that was counted.
+enum Found {
+    Company(TenantId, Attempt),
+    Nowhere(Vec<Failures>),
+}
+
+/// Finds the company and counts the attempt there. One at rest counts as well: only who knows a password is told that it is. One that is
+/// not complete is not there.
+async fn find(context: &Context, input: &SignIn, address: &Address) -> Result<Found> {
     let tenant = match tenants::by_slug(&context.db, &input.tenant).await {
         Ok(tenant) => tenant.id,
-        Err(tenure_db::Error::NotFound { .. }) => {
-            count_nowhere(context, &input.tenant, &input.email, visitor.origin).await?;
-            context.hasher.compare(&input.password, None).await?;
-            refuse_nowhere(context).await?;
-            return Err(Error::Unauthenticated);
-        }
+        Err(tenure_db::Error::NotFound { .. }) => return nowhere(context, input, address).await,
         Err(error) => return Err(error.into()),
     };
-    let attempt = Attempt::begin(context, tenant, &input.email, visitor.origin).await?;
+    match context.db.begin_upkeep(tenant).await {
+        Ok(tx) => Ok(Found::Company(tenant, Attempt::begin(context, tx, &input.email, address).await?)),
+        Err(tenure_db::Error::NotFound { .. } | tenure_db::Error::NotServed(_)) => {
+            nowhere(context, input, address).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn nowhere(context: &Context, input: &SignIn, address: &Address) -> Result<Found> {
+    let counted = count_nowhere(context, &input.tenant, &input.email, address).await;
+    counted.or_else(uncounted).map(Found::Nowhere)
+}
+
+async fn refuse_at_none(context: &Context, input: &SignIn, counted: &[Failures], turn: &Turn) -> Result<Begun> {
+    context.hasher.compare(turn, &input.password, None).await?;
+    refuse_nowhere(context, counted).await.or_else(uncounted)?;
+    Err(Error::Unauthenticated)
+}
+
+/// Lets sign-ins go on where the platform has not been migrated to where they are counted.
+fn uncounted<T: Default>(error: Error) -> Result<T> {
+    match error {
+        Error::Internal(cause) if is_behind(&cause) => Ok(T::default()),
+        error => Err(error),
+    }
+}
+
+async fn try_at(
+    context: &Context,
+    visitor: Visitor<'_>,
+    input: &SignIn,
+    (tenant, attempt): (TenantId, &Attempt),
+    turn: &Turn,
+) -> Result<Begun> {
     let account = attempt.account.as_ref();
     let hash = account.filter(|account| account.is_active).and_then(|account| account.password_hash.as_deref());
-    let compared = context.hasher.compare(&input.password, hash).await?;
-    let renewed =
-        if compared.is_right && compared.is_outdated { Some(context.hash(&input.password).await?) } else { None };
-    let mut tx = context.db.begin(tenant).await?;
+    let compared = context.hasher.compare(turn, &input.password, hash).await?;
     let (Some(account), Some(hash), true) = (account, hash, compared.is_right) else {
-        let outcome = refuse(context, &mut tx, visitor, account).await;
+        let mut tx = context.db.begin_upkeep(tenant).await?;
+        let outcome = match account {
+            Some(account) => refuse(context, &mut tx, visitor, account).await,
+            None => attempt.failed_unknown(context, &mut tx).await,
+        };
         caller::conclude(tx, outcome).await?;
         return Err(Error::Unauthenticated);
     };
+    let renewed = if compared.is_outdated { Some(context.hash(turn, &input.password).await?) } else { None };
+    let mut tx = context.db.begin(tenant).await?;
     let outcome = async {
         // It may have been changed, or its user suspended, since it was compared.
         if passwords::lock_hash(&mut tx, account.id).await?.as_deref() != Some(hash) {
@@ -153,8 +209,7 @@ async fn longest(context: &Context, tx: &mut TenantTx) -> Result<SignedDuration>
 }
 
 /// Records a failure of an account that there is. No more are recorded than the throttle lets through.
-async fn refuse(context: &Context, tx: &mut TenantTx, visitor: Visitor<'_>, account: Option<&Account>) -> Result<()> {
-    let Some(account) = account else { return Ok(()) };
+async fn refuse(context: &Context, tx: &mut TenantTx, visitor: Visitor<'_>, account: &Account) -> Result<()> {
     let entry = Entry {
         id: context.id(),
         now: context.now(),

@@ -1,5 +1,6 @@
 //! Sessions: signing in and out, and the list of where a user is signed in.
 
+pub(crate) mod address;
 pub(crate) mod attempt;
 mod begin;
 

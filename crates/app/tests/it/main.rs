@@ -6,5 +6,6 @@ mod coherence;
 mod demo;
 mod documents;
 mod flags;
+mod passing;
 mod replica;
 mod sample;

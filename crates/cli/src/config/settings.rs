@@ -223,6 +223,7 @@ impl SignIn {
             idle_timeout: SignedDuration::try_from(idle_timeout).unwrap_or(SignedDuration::MAX),
             longest: SignedDuration::from_hours(24 * days),
             hashes_at_once: from.get("sign_in.hashes_at_once", whole(1..=64))?,
+            hashes_waiting: from.get("sign_in.hashes_waiting", whole(0..=10_000))?,
         };
         Ok(Self { sessions, trusted_proxies: from.get("sign_in.trusted_proxies", networks)? })
     }

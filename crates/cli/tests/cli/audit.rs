@@ -41,6 +41,7 @@ async fn what_was_done_to_a_log_is_named_and_ends_with_status_1() {
         "an auditor sees it too"
     );
     tenure.done(&["tenant", "archive", "acme"]);
+    assert_eq!(records(&tenure, &["audit", "verify", "--tenant", "acme"], 0)[0]["entries"], 2);
     let resting = records(&tenure, &["audit", "verify", "--all"], 1);
     assert_eq!((&resting[0]["tenant"], &resting[0]["entries"]), (&json!("acme"), &json!(2)));
     tenure.fails(&["audit", "verify", "--tenant", "acme", "--anchor", "1:00"], 2);

@@ -17,8 +17,10 @@ mod migrations;
 mod operations;
 mod process;
 mod serve;
+mod sign_in;
 mod tenants;
 mod tls;
+mod tokens;
 mod users;
 
 use std::fs;

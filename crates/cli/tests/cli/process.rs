@@ -21,11 +21,15 @@ pub(crate) fn text(address: &str, path: &str, token: &str) -> (u16, String) {
 
 /// Sends a JSON body, and gives the status and the body of the answer.
 pub(crate) fn post(address: &str, path: &str, token: &str, body: &Value) -> (u16, Value) {
+    post_with(address, path, &format!("authorization: Bearer {token}\r\n"), body)
+}
+
+/// The same with headers of the test's choice, each with its end of line.
+pub(crate) fn post_with(address: &str, path: &str, headers: &str, body: &Value) -> (u16, Value) {
     let content = body.to_string();
     let kind = format!("content-type: application/json\r\ncontent-length: {}\r\n", content.len());
-    let head = format!("POST {path} HTTP/1.1\r\nauthorization: Bearer {token}\r\n{kind}");
-    let (status, body) = ask(address, &head, &content);
-    (status, serde_json::from_str(&body).unwrap())
+    let (status, body) = ask(address, &format!("POST {path} HTTP/1.1\r\n{headers}{kind}"), &content);
+    (status, serde_json::from_str(&body).unwrap_or_default())
 }
 
 /// Sends a PDF, and gives the status and the body of the answer.

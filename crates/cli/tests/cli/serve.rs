@@ -11,7 +11,7 @@ use serde_json::Value;
 use tenure_embedded::{Durability, Login};
 
 use crate::installation::Installation;
-use crate::process::{get, post, send, text, upload};
+use crate::process::{get, post, post_with, send, text, upload};
 use crate::{folder_with, run, shown, tenure};
 
 /// How long a server may take for what it does by itself.
@@ -53,6 +53,11 @@ impl Server {
     /// Sends a JSON body; the status and the body of the answer.
     pub(crate) fn post(&self, path: &str, token: &str, body: &Value) -> (u16, Value) {
         post(&self.address, path, token, body)
+    }
+
+    /// The same as a proxy would, which says whom it got the request from.
+    pub(crate) fn post_for(&self, client: &str, path: &str, body: &Value) -> (u16, Value) {
+        post_with(&self.address, path, &format!("x-forwarded-for: {client}\r\n"), body)
     }
 
     /// Sends a PDF; the status and the body of the answer.

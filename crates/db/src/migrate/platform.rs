@@ -14,12 +14,13 @@ use crate::error::{Error, Result};
 const SETUP_LOCK: i64 = 0x7465_6e75_7265;
 
 /// Rights of the application's login on the platform's tables: it reads tenants, their features, the flags, archives and who operates, and
-/// writes none of them; what operators ask for it notes, and others do it.
+/// writes none of them; what operators ask for it notes, and others do it. It counts who fails to sign in.
 const APPLICATION_RIGHTS: &[&str] = &[
     "GRANT USAGE ON SCHEMA public TO {login}",
     "GRANT SELECT ON public.tenants, public.tenant_features, public.feature_flags, public.tenant_migrations, public.platform_migrations TO {login}",
     "GRANT SELECT ON public.operators, public.backups TO {login}",
     "GRANT SELECT, INSERT ON public.operations TO {login}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON public.sign_in_failures TO {login}",
 ];
 
 /// Applies what is missing of the platform's migrations, all in one transaction, and returns what was applied.

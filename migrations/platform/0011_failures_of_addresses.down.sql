@@ -1,0 +1,1 @@
+ALTER TABLE public.sign_in_failures SET UNLOGGED;
