@@ -69,8 +69,9 @@ impl Housekeeping {
         for tenant in tenants.iter().filter(active) {
             match files::sweep(&self.context, tenant.id).await {
                 Ok(swept) if swept == files::Swept::default() => {}
-                Ok(files::Swept { uploads, documents }) => {
-                    tracing::info!(tenant = %tenant.id, uploads, documents, "files that are of no use were removed");
+                Ok(files::Swept { uploads, documents, failed }) => {
+                    let tenant = tenant.id;
+                    tracing::info!(%tenant, uploads, documents, failed, "files that are of no use were removed");
                 }
                 Err(error) => tracing::warn!(tenant = %tenant.id, %error, "files could not be swept"),
             }

@@ -16,6 +16,7 @@ mod rewrap;
 mod rights;
 mod stored;
 mod sweep;
+mod take_back;
 mod upload;
 
 use std::sync::Arc;

@@ -1,9 +1,13 @@
 //! Asking a person for a document.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tenure_core::access::Permission;
+use tenure_core::custom_fields::Class;
 use tenure_core::files::{Category, ContentKind, RequestState, Title};
 use tenure_core::ids::{DocumentId, DocumentRequestId, EmployeeId};
 use tenure_db::page::{Page, PageStart};
@@ -16,6 +20,9 @@ use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target};
 use crate::context::Context;
 use crate::error::{Error, Result};
+
+/// How many requests are read together.
+const AT_ONCE: u32 = 100;
 
 /// A request that a person send a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,7 +126,8 @@ pub async fn request(
     .await
 }
 
-/// A page of what a person is and was asked for, the newest first.
+/// A page of what a person is and was asked for, the newest first: to the person all of it, to others what they may open of it. That it was
+/// read of somebody else is in the audit log.
 ///
 /// # Errors
 /// `Unauthenticated`, `NotFound` (the person), `Denied`, `Unavailable`.
@@ -133,21 +141,63 @@ pub async fn list(
         let owner = Owner::Person(person);
         let rights = Rights::of(&mut change.tx, &change.actor, owner).await?;
         rights.require(Permission::DocumentsRead)?;
-        let after = after.map(|start| Place { value: String::new(), id: start.id });
-        let find = Find { descending: true, after: after.as_ref(), limit: u32::from(limit), ..Find::default() };
-        let (found, next) = records::find(change, &[("owner", &owner.word())], find).await?;
-        let next = next.map(|place| PageStart { name: String::new(), id: place.id });
-        Ok(Page { rows: found.into_iter().map(DocumentRequest::of).collect(), next })
+        let (is_own, readable) = (rights.is_own(), rights.readable());
+        let is_told = |found: &Found<RequestBody>| is_own || readable.contains(&found.body.category.class());
+        let limit = usize::from(limit);
+        let mut after = after.map(|start| Place { value: String::new(), id: start.id });
+        let mut rows = Vec::new();
+        // Nothing in a page tells of those that are left out, not even that it is shorter.
+        while rows.len() <= limit {
+            let find = Find { descending: true, after: after.as_ref(), limit: AT_ONCE, ..Find::default() };
+            let (found, next) = records::find(change, &[("owner", &owner.word())], find).await?;
+            rows.extend(found.into_iter().filter(is_told).map(DocumentRequest::of));
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|last| PageStart { name: String::new(), id: last.id.uuid() });
+        record_reading(change, person, is_own, &rows).await?;
+        Ok(Page { rows, next })
     })
     .await
+}
+
+/// Of a page one entry, whatever it holds.
+async fn record_reading(
+    change: &mut Change<'_>,
+    person: EmployeeId,
+    is_own: bool,
+    rows: &[DocumentRequest],
+) -> Result<()> {
+    let classes = rows.iter().map(|row| row.category.class()).filter(|class| *class != Class::Public);
+    let guarded: BTreeSet<&str> = classes.map(Class::as_str).collect();
+    if is_own || guarded.is_empty() {
+        return Ok(());
+    }
+    let after = Some(json!({ "fields": guarded }));
+    let id = person.uuid();
+    change
+        .record(Record { action: "employee.document_requests_read", entity: "employee", id, before: None, after })
+        .await
 }
 
 /// One request.
 ///
 /// # Errors
-/// `Unauthenticated`, `NotFound` (also for one of a person whose documents the actor may not see), `Unavailable`.
+/// `Unauthenticated`, `NotFound` (also for one of a document that the actor may not open), `Unavailable`.
 pub async fn show(context: &Context, caller: Caller<'_>, id: DocumentRequestId) -> Result<DocumentRequest> {
-    change::run_unkept(context, caller, async |change| Ok(DocumentRequest::of(visible(change, id).await?))).await
+    change::run_unkept(context, caller, async |change| {
+        let (found, is_own) = visible(change, id).await?;
+        let shown = DocumentRequest::of(found);
+        if let Some(person) = shown.person {
+            record_reading(change, person, is_own, std::slice::from_ref(&shown)).await?;
+        }
+        Ok(shown)
+    })
+    .await
 }
 
 /// Withdraws a request that is open.
@@ -160,7 +210,7 @@ pub async fn withdraw(
     target: Target<DocumentRequestId>,
 ) -> Result<DocumentRequest> {
     change::run(context, caller, async |change| {
-        let found = visible(change, target.id).await?;
+        let (found, _) = visible(change, target.id).await?;
         let rights = Rights::of(&mut change.tx, &change.actor, found.body.owner).await?;
         rights.require_write(found.body.category.class())?;
         target.check("document request", found.version)?;
@@ -209,7 +259,8 @@ async fn settle(
     Ok(after)
 }
 
-async fn visible(change: &mut Change<'_>, id: DocumentRequestId) -> Result<Found<RequestBody>> {
+/// A request that the actor is told of, and whether it is asked of the actor.
+async fn visible(change: &mut Change<'_>, id: DocumentRequestId) -> Result<(Found<RequestBody>, bool)> {
     let found = find(change, id).await?;
     let not_found = || Error::not_found("document request", &id);
     let rights = match Rights::of(&mut change.tx, &change.actor, found.body.owner).await {
@@ -217,5 +268,6 @@ async fn visible(change: &mut Change<'_>, id: DocumentRequestId) -> Result<Found
         rights => rights?,
     };
     rights.require(Permission::DocumentsRead).map_err(|_| not_found())?;
-    Ok(found)
+    let is_own = rights.is_own();
+    if is_own || rights.may_read(found.body.category.class()) { Ok((found, is_own)) } else { Err(not_found()) }
 }

@@ -3,17 +3,17 @@
 //! What is removed is on record from before its first byte was written, so nothing has to be looked for in the store. Several servers may
 //! do this at once: each step says on the record what comes next, and finds it done when another was first.
 
-use std::collections::BTreeSet;
-
 use tenure_core::files::{State, UploadState, may_purge};
 use tenure_core::ids::{TenantId, UploadId};
 use tenure_db::audit::Actor;
-use tenure_store::documents::Find;
+use tenure_store::documents::{Find, Place};
 use tenure_store::sealed::{self, object_of};
+use uuid::Uuid;
 
 use super::records::{self, Found};
 use super::stored::{self, DocumentBody, Kind, Moment, UploadBody};
-use super::{Files, away, resumable};
+use super::take_back::try_to_take_back;
+use super::{Files, away};
 use crate::change::{self, Record};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -28,32 +28,58 @@ pub struct Swept {
     pub uploads: usize,
     /// Documents.
     pub documents: usize,
+    /// Those that could not be removed, for which the log has the cause. They are tried again the next time.
+    pub failed: usize,
 }
 
-/// Removes what is of no use to a tenant.
+/// Removes what is of no use to a tenant. What cannot be removed keeps nothing else.
 ///
 /// # Errors
-/// `NotFound`, `Denied` (the tenant is not served), `Unavailable`; what was removed before stays so.
+/// `NotFound`, `Denied` (the tenant is not served), `Unavailable` (also when the place of files does not answer); what was removed before
+/// stays so.
 pub async fn sweep(context: &Context, tenant: TenantId) -> Result<Swept> {
-    // What was handled and is still due, because somebody else is at it, waits for the next time.
-    let (mut swept, mut seen) = (Swept::default(), BTreeSet::new());
+    let mut swept = Swept::default();
+    let mut after = None;
     loop {
-        let mut uploads = due::<UploadBody>(context, tenant).await?;
-        let mut documents = due::<DocumentBody>(context, tenant).await?;
-        uploads.retain(|found| seen.insert(found.id));
-        documents.retain(|found| seen.insert(found.id));
-        if uploads.is_empty() && documents.is_empty() {
-            return Ok(swept);
-        }
+        let (uploads, next) = due::<UploadBody>(context, tenant, after).await?;
         for found in uploads {
-            remove_upload(context, tenant, &found).await?;
-            swept.uploads += 1;
+            let removed = remove_upload(context, tenant, &found).await;
+            note(context, (tenant, found.id), removed, (&mut swept.uploads, &mut swept.failed)).await?;
         }
-        for found in documents {
-            remove_document(context, tenant, &found).await?;
-            swept.documents += 1;
+        after = next;
+        if after.is_none() {
+            break;
         }
     }
+    loop {
+        let (documents, next) = due::<DocumentBody>(context, tenant, after).await?;
+        for found in documents {
+            let removed = remove_document(context, tenant, &found).await;
+            note(context, (tenant, found.id), removed, (&mut swept.documents, &mut swept.failed)).await?;
+        }
+        after = next;
+        if after.is_none() {
+            return Ok(swept);
+        }
+    }
+}
+
+/// Counts what was removed and what was not. When nothing can be removed at the moment, the rest is left for the next time.
+async fn note(
+    context: &Context,
+    (tenant, id): (TenantId, Uuid),
+    removed: Result<()>,
+    (done, failed): (&mut usize, &mut usize),
+) -> Result<()> {
+    match removed {
+        Ok(()) => *done += 1,
+        Err(error) => {
+            tracing::warn!(%tenant, record = %id, %error, "a file that is of no use could not be removed; it is tried again");
+            context.files()?.check().await?;
+            *failed += 1;
+        }
+    }
+    Ok(())
 }
 
 impl Files {
@@ -67,12 +93,17 @@ impl Files {
     }
 }
 
-/// The records of a kind whose time is over.
-async fn due<T: Kind>(context: &Context, tenant: TenantId) -> Result<Vec<Found<T>>> {
+/// A page of the records of a kind whose time is over, and where the next one starts.
+async fn due<T: Kind>(
+    context: &Context,
+    tenant: TenantId,
+    after: Option<Place>,
+) -> Result<(Vec<Found<T>>, Option<Place>)> {
     let now = Moment(context.now()).word();
     change::run_as_operator(context, &Actor::System, tenant, async |change| {
-        let find = Find { by: Some("sweep_at"), before: Some(&now), limit: AT_ONCE, ..Find::default() };
-        Ok(records::find(change, &[], find).await?.0)
+        let after = after.as_ref();
+        let find = Find { by: Some("sweep_at"), before: Some(&now), after, limit: AT_ONCE, ..Find::default() };
+        records::find(change, &[], find).await
     })
     .await
 }
@@ -81,7 +112,7 @@ async fn due<T: Kind>(context: &Context, tenant: TenantId) -> Result<Vec<Found<T
 async fn remove_upload(context: &Context, tenant: TenantId, found: &Found<UploadBody>) -> Result<()> {
     let id = UploadId::from(found.id);
     if found.body.state != UploadState::Done {
-        return resumable::try_to_take_back(context, tenant, id, &found.body).await;
+        return try_to_take_back(context, tenant, id, &found.body).await;
     }
     let files = context.files()?;
     let removed = files.objects.delete_below(&stored::parts_of(tenant, id)).await;
@@ -115,10 +146,12 @@ async fn remove_document(context: &Context, tenant: TenantId, found: &Found<Docu
         versions => versions?,
     };
     let files = context.files()?;
+    let mut removed = Ok(());
     for version in versions {
         let object = object_of(tenant, found.id.into(), version);
-        files.objects.delete(&object).await.map_err(|error| away(&sealed::Error::Store(error)))?;
+        removed = removed.and(files.objects.delete(&object).await);
     }
+    removed.map_err(|error| away(&sealed::Error::Store(error)))?;
     change::run_as_operator(context, &Actor::System, tenant, async |change| {
         let Some(found) = records::get::<DocumentBody>(change, found.id).await? else { return Ok(()) };
         let (id, before) = (found.id, found.body.clone());

@@ -16,6 +16,7 @@ use super::records::{self, Found};
 use super::requests;
 use super::rights::Rights;
 use super::stored::{Announced, DocumentBody, Goal, Moment, Owner, UploadBody, Version};
+use super::take_back::take_back;
 use super::{Document, REMIND_DAYS, keys, resumable};
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target};
@@ -115,7 +116,7 @@ async fn send(
     };
     let done = done.await;
     if done.is_err() {
-        resumable::take_back(context, ticket.tenant, ticket.id, &ticket.body).await;
+        take_back(context, ticket.tenant, ticket.id, &ticket.body).await;
     }
     done
 }

@@ -181,10 +181,11 @@ impl Objects {
         }
     }
 
-    /// Deletes all objects below a folder of keys, and what uploads of them that were cut off have left.
+    /// Deletes all objects below a folder of keys, and what uploads of them that were cut off have left. One that stays keeps no other in a
+    /// bucket.
     ///
     /// # Errors
-    /// Whatever the store answers; some may be gone then.
+    /// Whatever the store answers first; some may be gone then.
     pub async fn delete_below(&self, below: &str) -> Result<()> {
         if let Some(root) = &self.folder {
             return match tokio::fs::remove_dir_all(root.join(below)).await {
@@ -193,14 +194,14 @@ impl Objects {
             };
         }
         let found = self.store.list(Some(&Path::from(below))).map_ok(|object| object.location).boxed();
-        let mut deleted = self.store.delete_stream(found);
+        let (mut deleted, mut all) = (self.store.delete_stream(found), Ok(()));
         while let Some(outcome) = deleted.next().await {
             match outcome {
                 Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => all = all.and(Err(error.into())),
             }
         }
-        Ok(())
+        all
     }
 
     /// Asks whether the place answers, without looking at what is in it.

@@ -5,7 +5,8 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::{PDF, Sent, audited, company, file, put};
-use crate::company::{GRACE, LINUS, path_of};
+use crate::Api;
+use crate::company::{ADA, Company, GRACE, LINUS, path_of};
 
 #[tokio::test]
 async fn a_person_sends_what_was_asked_for() {
@@ -76,4 +77,43 @@ async fn a_request_is_for_its_person_and_can_be_withdrawn() {
     assert_eq!(late.status, 422, "{}", late.text);
     let wrong = json!({ "category": "certificate", "title": "Diploma", "formats": ["exe"] });
     assert_eq!(api.send("POST", &list, &owner, None, &wrong).await.refusal(), (400, "formats".to_owned()));
+}
+
+#[tokio::test]
+async fn of_what_somebody_else_is_asked_for_one_is_told_what_one_may_open() {
+    let (api, company, owner) = company().await;
+    let list = format!("{}/document-requests", path_of(GRACE));
+    let mut paths = Vec::new();
+    for category in ["payslip", "medical", "letter", "certificate"] {
+        let asked = json!({ "category": category, "title": format!("A {category}") });
+        let id = api.send("POST", &list, &owner, None, &asked).await.json()["id"].as_str().unwrap().to_owned();
+        paths.push((category, format!("/api/v1/document-requests/{id}")));
+    }
+    for (role, employee, told, audits) in [
+        ("hr_manager", None, vec!["certificate", "letter", "medical"], true),
+        ("payroll_admin", None, vec!["letter", "payslip"], true),
+        ("manager", Some(ADA), vec!["letter"], false),
+        ("employee", Some(GRACE), vec!["certificate", "letter", "medical", "payslip"], false),
+    ] {
+        let token = company.token_with(&api, &[role], employee).await;
+        let before = readings(&api, &company).await;
+        // A page of just those that are told has no next one: that there are others is not to be seen.
+        let page = api.get(&format!("{list}?limit={}", told.len()), &token).await.json();
+        let categories: Vec<&str> =
+            page["data"].as_array().unwrap().iter().map(|row| row["category"].as_str().unwrap()).collect();
+        assert_eq!((categories, &page["next_cursor"]), (told.clone(), &Value::Null), "{role}");
+        assert_eq!(readings(&api, &company).await - before, usize::from(audits), "{role}");
+        for (category, path) in &paths {
+            let expected = if told.contains(category) { 200 } else { 404 };
+            assert_eq!(api.get(path, &token).await.status, expected, "{role} {category}");
+        }
+    }
+}
+
+async fn readings(api: &Api, company: &Company) -> usize {
+    let mut tx = api.installation.db.begin(company.tenant).await.unwrap();
+    let count = "SELECT count(*) FROM audit_log WHERE action = 'employee.document_requests_read'";
+    let count: i64 = sqlx::query_scalar(count).fetch_one(&mut *tx).await.unwrap();
+    tx.rollback().await.unwrap();
+    usize::try_from(count).unwrap()
 }

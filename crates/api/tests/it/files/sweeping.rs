@@ -115,3 +115,45 @@ async fn with_its_tenant_all_files_go() {
     api.context.files_of().unwrap().purge(company.tenant).await.unwrap();
     assert_eq!(objects(&api), 1);
 }
+
+#[tokio::test]
+async fn what_the_place_does_not_let_go_keeps_nothing_else() {
+    let (api, company, token) = company().await;
+    let (mut stuck, mut paths) = (Vec::new(), Vec::new());
+    for name in ["stuck", "gone"] {
+        let id = filed(&api, &token, &format!("/api/v1/documents?name={name}.pdf&category=policy")).await;
+        assert_eq!(
+            api.send("DELETE", &format!("/api/v1/documents/{id}"), &token, Some(1), &Value::Null).await.status,
+            204
+        );
+        paths.push(format!("files/{}/{id}", company.tenant));
+    }
+    // More than are looked at together, all of which were deleted before the one that can go. A folder in the place of an object is one that
+    // is not let go.
+    let mut tx = api.installation.db.begin(company.tenant).await.unwrap();
+    let sql = "INSERT INTO document_metadata (id, version, created_at, updated_at, body)
+        SELECT gen_random_uuid(), version, created_at, updated_at, jsonb_set(body, '{sweep_at}', '\"2026-01-16T00:00:00Z\"')
+        FROM document_metadata, generate_series(1, 120) WHERE body ->> 'title' = 'stuck.pdf'
+        RETURNING id, body -> 'versions' -> 0 ->> 'id'";
+    let copied: Vec<(uuid::Uuid, String)> = sqlx::query_as(sql).fetch_all(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    for (id, version) in copied {
+        let object = api.folder.path().join(format!("files/{}/{id}/{version}", company.tenant));
+        std::fs::create_dir_all(object.join("in-the-way")).unwrap();
+        stuck.push(object);
+    }
+    let swept = files::sweep(&at(&api, days(31)), company.tenant).await.unwrap();
+    assert_eq!(swept, Swept { uploads: 0, documents: 2, failed: 120 });
+    assert!(paths.iter().all(|path| objects_below(&api, path) == 0));
+    for object in stuck {
+        std::fs::remove_dir_all(object).unwrap();
+    }
+    let later = Context::repeatable(api.installation.db.clone(), days(31), 10).with_files(api.context.files_of());
+    let swept = files::sweep(&later, company.tenant).await.unwrap();
+    assert_eq!(swept, Swept { uploads: 0, documents: 120, failed: 0 }, "they are tried again");
+    assert_eq!(records(&api, &company).await, 0);
+}
+
+fn objects_below(api: &Api, folder: &str) -> usize {
+    std::fs::read_dir(api.folder.path().join(folder)).map_or(0, Iterator::count)
+}
