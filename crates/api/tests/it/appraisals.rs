@@ -2,6 +2,8 @@
 
 mod feedback;
 mod goals;
+mod results;
+mod secrets;
 
 use serde_json::{Value, json};
 use sqlx::Row;

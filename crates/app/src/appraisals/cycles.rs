@@ -11,7 +11,7 @@ use tenure_store::documents::TenantDocuments;
 use uuid::Uuid;
 
 use super::document::{self, Cycle, FORMS, Loaded, Row, Template, insert, read, save};
-use super::{Ask, Name, rule, step_rule};
+use super::{Ask, Name, invalid, rule, step_rule};
 use crate::Page;
 use crate::caller::{self, Caller};
 use crate::change::{self, Change, Target, put};
@@ -155,12 +155,17 @@ pub async fn change_cycle(
 /// Takes a cycle to its next step. No form is written: what may be done with one follows from the cycle.
 ///
 /// # Errors
-/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Rule` (nobody takes part, results are missing, it is closed), `Unavailable`.
+/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Rule` (nobody takes part, results are missing, it is closed), `Invalid` (what a draft
+/// says is not such that it can be opened), `Unavailable`.
 pub async fn advance(context: &Context, caller: Caller<'_>, target: Target<Uuid>) -> Result<Row<Cycle>> {
     change::run(context, caller, async |change| {
         change.require(Permission::AppraisalsManage)?;
         appraisals::lock_steps(&mut change.tx).await?;
         let loaded = load(change, target).await?;
+        if loaded.body.step == Step::Draft {
+            // A draft of before may have been kept without a look at its template.
+            check(change, &loaded.body).await?;
+        }
         let by_state = by_state(&mut change.documents(), target.id).await?;
         let of = |done: bool| {
             by_state.iter().filter(|(state, _)| state.has_result() == done).map(|(_, count)| count).sum::<u64>()
@@ -221,7 +226,7 @@ async fn check(change: &mut Change<'_>, cycle: &Cycle) -> Result<()> {
     cycle.weights.check().map_err(|error| Error::invalid("weights", &error))?;
     let template = read::<Template>(&mut change.documents(), "appraisal template", cycle.template_id).await;
     match template {
-        Ok(template) if template.body.published => Ok(()),
+        Ok(template) if template.body.published => invalid(cycle.weights.faults(&template.body.content), "weights."),
         Ok(_) => Err(Error::invalid("template_id", "is a draft; publish it first")),
         Err(Error::NotFound { .. }) => Err(Error::invalid("template_id", "is no template of this company")),
         Err(error) => Err(error),

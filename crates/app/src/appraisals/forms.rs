@@ -86,8 +86,8 @@ pub async fn save(
 pub async fn submit(context: &Context, caller: Caller<'_>, target: Target<Uuid>, part: Part) -> Result<Shown> {
     change::run(context, caller, async |change| {
         let open = open_for_writing(change, target, part).await?;
-        let state = open.form.body.state.submitted(open.cycle.step, part).map_err(step_rule)?;
-        let mut wanted = Form { state, ..open.form.body.clone() };
+        open.form.body.state.saved(open.cycle.step, part).map_err(step_rule)?;
+        let mut wanted = open.form.body.clone();
         let answers = answers_of(&mut wanted, part).clone();
         invalid(check_answers(&open.content, part.into(), &answers, Stage::Submitted), "answers.")?;
         let (score, now) = (part_score(&open.content, part.into(), &answers), Some(change.context.now()));
@@ -99,6 +99,7 @@ pub async fn submit(context: &Context, caller: Caller<'_>, target: Target<Uuid>,
             score_others(change, &open, &mut wanted).await?;
         }
         wanted.score = final_score(&open.cycle.weights, &scores_of(&wanted));
+        wanted.state = wanted.state.submitted(open.cycle.step, part, wanted.score.is_some()).map_err(step_rule)?;
         keep(change, open, wanted, "appraisal.submitted").await
     })
     .await
@@ -230,7 +231,7 @@ impl Open {
 
 fn show(mut row: Row<Form>, cycle: Cycle, content: Content, access: Access) -> Shown {
     redact(&mut row.body, cycle.step, access.is_own);
-    if !access.is_own && !access.may_write && !row.body.state.has_result() {
+    if !access.is_own && !access.may_write && !row.body.state.is_reviewed() {
         row.body.manager_answers.clear();
     }
     Shown { form: row, cycle, content }

@@ -1,7 +1,9 @@
-//! Lists of forms: of a cycle, of who is late in it, of a person, and of who appraises. Their rows have no answers.
+//! Lists of forms: of a cycle, of who is late in it, of a person, and of who appraises. Their rows have no answers. That scores of others were
+//! read is in the audit log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::json;
 use tenure_core::access::Permission;
 use tenure_core::appraisal::{FormState, Step};
 use tenure_core::ids::EmployeeId;
@@ -13,7 +15,8 @@ use super::cycles::{WHAT, is_over};
 use super::document::{self, Cycle, Document, FORMS, Form, Row, read};
 use super::forms::redact;
 use crate::Page;
-use crate::caller::{self, Caller, Principal};
+use crate::caller::{Caller, Principal};
+use crate::change::{self, Change, Record};
 use crate::context::Context;
 use crate::documents::{self, Find};
 use crate::employees;
@@ -39,9 +42,9 @@ pub async fn forms(
     state: Option<FormState>,
     ask: Ask,
 ) -> Result<Page<Row<Form>>> {
-    caller::read(context, caller, async |tx, actor| {
-        actor.require(Permission::AppraisalsRead)?;
-        let found: Cycle = read(&mut documents::of(context, tx), WHAT, cycle).await?.body;
+    change::run_unkept(context, caller, async |change| {
+        change.require(Permission::AppraisalsRead)?;
+        let found = cycle_of(change, cycle).await?;
         let (id, after) = (cycle.to_string(), document::place(ask.after));
         let whole = [("kind", "form"), ("cycle_id", id.as_str())];
         let in_state = state.map(|state| [("kind", "form"), ("cycle_id", id.as_str()), ("state", state.as_str())]);
@@ -52,8 +55,10 @@ pub async fn forms(
             limit: ask.limit.into(),
             ..Find::default()
         };
-        let page = document::page(&mut documents::of(context, tx), &find).await?;
-        Ok(shown(page, actor, true, |_| Some(found.step)))
+        let page = document::page(&mut documents::of(context, &mut change.tx), &find).await?;
+        let page = shown(page, &change.actor, true, |_| Some(found.step));
+        record_reading(change, ("appraisal_cycle.forms_read", "appraisal_cycle", cycle), &page).await?;
+        Ok(page)
     })
     .await
 }
@@ -63,9 +68,9 @@ pub async fn forms(
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound`, `Unavailable`.
 pub async fn late(context: &Context, caller: Caller<'_>, cycle: Uuid, ask: Ask) -> Result<Page<Row<Form>>> {
-    caller::read(context, caller, async |tx, actor| {
-        actor.require(Permission::AppraisalsRead)?;
-        let found: Cycle = read(&mut documents::of(context, tx), WHAT, cycle).await?.body;
+    change::run_unkept(context, caller, async |change| {
+        change.require(Permission::AppraisalsRead)?;
+        let found = cycle_of(change, cycle).await?;
         let Some(late) = found.step.late().filter(|_| is_over(&found, context.today())) else {
             return Ok(Page { rows: Vec::new(), next: None });
         };
@@ -80,8 +85,10 @@ pub async fn late(context: &Context, caller: Caller<'_>, cycle: Uuid, ask: Ask) 
             limit: ask.limit.into(),
             ..Find::default()
         };
-        let page = document::page(&mut documents::of(context, tx), &find).await?;
-        Ok(shown(page, actor, true, |_| Some(found.step)))
+        let page = document::page(&mut documents::of(context, &mut change.tx), &find).await?;
+        let page = shown(page, &change.actor, true, |_| Some(found.step));
+        record_reading(change, ("appraisal_cycle.forms_read", "appraisal_cycle", cycle), &page).await?;
+        Ok(page)
     })
     .await
 }
@@ -91,12 +98,12 @@ pub async fn late(context: &Context, caller: Caller<'_>, cycle: Uuid, ask: Ask) 
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound` (also for somebody whom the actor may not see), `Unavailable`.
 pub async fn of_employee(context: &Context, caller: Caller<'_>, of: Of, ask: Ask) -> Result<Page<Row<Form>>> {
-    caller::read(context, caller, async |tx, actor| {
+    change::run_unkept(context, caller, async |change| {
         let (field, person) = match of {
             Of::Employee(person) => ("employee_id", person),
             Of::Appraiser(person) => ("manager_id", person),
         };
-        may_see(tx, actor, person, &[Permission::AppraisalsRead]).await?;
+        may_see(&mut change.tx, &change.actor, person, &[Permission::AppraisalsRead]).await?;
         let (id, after) = (person.to_string(), document::place(ask.after));
         let find = Find {
             equal: &[("kind", "form"), (field, &id)],
@@ -105,10 +112,12 @@ pub async fn of_employee(context: &Context, caller: Caller<'_>, of: Of, ask: Ask
             limit: ask.limit.into(),
             ..Find::default()
         };
-        let page = document::page::<Form>(&mut documents::of(context, tx), &find).await?;
-        let steps = steps(context, tx, &page).await?;
-        let with_scores = matches!(of, Of::Employee(_)) || actor.employee == Some(person);
-        Ok(shown(page, actor, with_scores, |cycle| steps.get(&cycle).copied()))
+        let page = document::page::<Form>(&mut documents::of(context, &mut change.tx), &find).await?;
+        let steps = steps(change, &page).await?;
+        let with_scores = matches!(of, Of::Employee(_)) || change.actor.employee == Some(person);
+        let page = shown(page, &change.actor, with_scores, |cycle| steps.get(&cycle).copied());
+        record_reading(change, ("employee.appraisals_read", "employee", person.uuid()), &page).await?;
+        Ok(page)
     })
     .await
 }
@@ -132,12 +141,44 @@ pub(super) async fn may_see(
     }
 }
 
+async fn cycle_of(change: &mut Change<'_>, id: Uuid) -> Result<Cycle> {
+    Ok(read(&mut documents::of(change.context, &mut change.tx), WHAT, id).await?.body)
+}
+
+/// Records whose scores a page has shown to somebody else: one entry, however many they are.
+async fn record_reading(
+    change: &mut Change<'_>,
+    (action, entity, id): (&'static str, &'static str, Uuid),
+    page: &Page<Row<Form>>,
+) -> Result<()> {
+    let (mut people, mut fields) = (Vec::new(), BTreeSet::new());
+    for form in page.rows.iter().map(|row| &row.body).filter(|form| change.actor.employee != Some(form.employee_id)) {
+        let scores = [
+            ("self_score", form.self_score),
+            ("manager_score", form.manager_score),
+            ("goals_score", form.goals_score),
+            ("feedback_score", form.feedback_score),
+            ("score", form.score),
+        ];
+        let shown: Vec<&str> = scores.iter().filter(|(_, score)| score.is_some()).map(|(name, _)| *name).collect();
+        if !shown.is_empty() {
+            people.push(form.employee_id);
+            fields.extend(shown);
+        }
+    }
+    if people.is_empty() {
+        return Ok(());
+    }
+    let after = Some(json!({ "employee_ids": people, "fields": fields }));
+    change.record(Record { action, entity, id, before: None, after }).await
+}
+
 /// Where the cycles of a page's forms are.
-async fn steps(context: &Context, tx: &mut TenantTx, page: &Page<Row<Form>>) -> Result<BTreeMap<Uuid, Step>> {
+async fn steps(change: &mut Change<'_>, page: &Page<Row<Form>>) -> Result<BTreeMap<Uuid, Step>> {
     let mut ids: Vec<Uuid> = page.rows.iter().map(|row| row.body.cycle_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let cycles = documents::of(context, tx).get_each::<Document>(FORMS, &ids).await?;
+    let cycles = documents::of(change.context, &mut change.tx).get_each::<Document>(FORMS, &ids).await?;
     let step = |document| Cycle::try_from(document).ok().map(|cycle| cycle.step);
     Ok(cycles.into_iter().filter_map(|stored| Some((stored.id, step(stored.body)?))).collect())
 }

@@ -12,6 +12,7 @@ mod lists;
 mod open;
 mod people;
 mod templates;
+mod withhold;
 
 use tenure_core::appraisal::{CycleError, Fault};
 use tenure_core::text::Line;
@@ -29,6 +30,7 @@ pub use self::people::add_people;
 pub use self::templates::{
     TemplateChanges, change_template, create_template, new_version, publish, template, templates,
 };
+pub(crate) use self::withhold::withhold;
 pub use tenure_db::appraisals::Chosen;
 
 use crate::PageStart;

@@ -5,6 +5,7 @@ use tenure_core::access::Permission;
 use tenure_db::TenantTx;
 use tenure_db::audit::{self, Entry, Filter, PageStart, Stored};
 
+use crate::appraisals;
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
 use crate::error::Result;
@@ -30,7 +31,7 @@ pub struct Page {
 }
 
 /// A page of the log. The entries tell what people are and earn, before and after, so reading them is recorded like reading the people
-/// themselves: an auditor is audited too.
+/// themselves: an auditor is audited too. Of the reader's own appraisals they tell no more than the appraisals do.
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied`, `Unavailable`.
@@ -51,6 +52,7 @@ async fn read(
     let mut entries = audit::list(tx, &query.filter, query.after, query.limit.saturating_add(1)).await?;
     let more = entries.len() > usize::from(query.limit);
     entries.truncate(usize::from(query.limit));
+    appraisals::withhold(context, tx, actor, &mut entries).await;
     let next = entries.last().filter(|_| more).map(|last| PageStart { created_at: last.created_at, id: last.id });
     let entry = Entry {
         id: context.id(),

@@ -55,6 +55,8 @@ vocabulary! {
         SelfDraft = "self_draft",
         /// The person has submitted.
         SelfSubmitted = "self_submitted",
+        /// The manager has submitted, and nothing that counts was scored: a score is to be set in calibration.
+        Unscored = "unscored",
     }
 }
 
@@ -201,20 +203,24 @@ impl FormState {
             _ => return Err(CycleError::WrongStep(step)),
         }
         match (part, self) {
-            (_, Self::Completed | Self::Calibrated | Self::Acknowledged)
+            (_, Self::Completed | Self::Calibrated | Self::Acknowledged | Self::Unscored)
             | (Part::Own, Self::SelfSubmitted | Self::ManagerDraft) => Err(CycleError::Submitted),
             (Part::Own, Self::NotStarted | Self::SelfDraft) => Ok(Self::SelfDraft),
             (Part::Manager, _) => Ok(Self::ManagerDraft),
         }
     }
 
-    /// The state after a part was submitted.
+    /// The state after a part was submitted, given whether there is a score then.
     ///
     /// # Errors
     /// As [`FormState::saved`].
-    pub fn submitted(self, step: Step, part: Part) -> Result<Self, CycleError> {
+    pub fn submitted(self, step: Step, part: Part, is_scored: bool) -> Result<Self, CycleError> {
         self.saved(step, part)?;
-        Ok(if part == Part::Own { Self::SelfSubmitted } else { Self::Completed })
+        Ok(match part {
+            Part::Own => Self::SelfSubmitted,
+            Part::Manager if is_scored => Self::Completed,
+            Part::Manager => Self::Unscored,
+        })
     }
 
     /// The state after the score was set in calibration.
@@ -241,6 +247,12 @@ impl FormState {
     #[must_use]
     pub fn has_result(self) -> bool {
         matches!(self, Self::Completed | Self::Calibrated | Self::Acknowledged)
+    }
+
+    /// Whether the manager's part is as it stays.
+    #[must_use]
+    pub fn is_reviewed(self) -> bool {
+        self.has_result() || self == Self::Unscored
     }
 }
 
@@ -288,9 +300,12 @@ mod tests {
                 for state in FormState::ALL.iter().copied() {
                     let Ok(kept) = state.saved(step, part) else { continue };
                     assert!(right, "{part} in {step}");
-                    let submitted = state.submitted(step, part).unwrap();
-                    assert_ne!(kept, submitted);
-                    assert_eq!(submitted.saved(step, part), Err(CycleError::Submitted));
+                    for is_scored in [true, false] {
+                        let submitted = state.submitted(step, part, is_scored).unwrap();
+                        assert_ne!(kept, submitted);
+                        assert_eq!(submitted.saved(step, part), Err(CycleError::Submitted));
+                        assert_eq!(submitted.has_result(), part == Part::Manager && is_scored);
+                    }
                 }
             }
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::template::{Kind, Party, Question, Section, Template};
-use super::{Answers, answers, is_shown};
+use super::{Answers, Fault, answers, is_shown};
 
 /// What each part counts in the final score, in per cent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,21 @@ impl Weights {
         } else {
             Err(WeightsError::Total(total.unwrap_or(Decimal::MAX)))
         }
+    }
+
+    /// The parts that count though nothing in them scores, by the names of their weights. Goals are not asked for by templates.
+    #[must_use]
+    pub fn faults(&self, template: &Template) -> Vec<Fault> {
+        let parts = [
+            ("self", self.own, Party::Own),
+            ("manager", self.manager, Party::Manager),
+            ("feedback", self.feedback, Party::Peers),
+        ];
+        let is_empty =
+            |weight: Decimal, party| weight > Decimal::ZERO && !template.questions_of(party).any(Question::scores);
+        let words = "is above 0, and the template asks nothing of this part that scores";
+        let wrong = parts.into_iter().filter(|(_, weight, party)| is_empty(*weight, *party));
+        wrong.map(|(name, ..)| Fault::new(name, words)).collect()
     }
 }
 
@@ -176,6 +191,19 @@ mod tests {
         assert_eq!(weights("33.33", "66.67").check(), Ok(()));
         assert_eq!(weights("33.33", "66.66").check(), Err(WeightsError::Total(decimal("99.99"))));
         assert_eq!(weights("-1", "101").check(), Err(WeightsError::Negative));
+    }
+
+    #[test]
+    fn what_counts_has_a_question_that_scores() {
+        let mut template = template();
+        let names = |template: &Template, weights: &Weights| -> Vec<String> {
+            weights.faults(template).into_iter().map(|fault| fault.place).collect()
+        };
+        let weights = Weights { own: 20.into(), manager: 40.into(), feedback: 20.into(), goals: 20.into() };
+        assert_eq!(names(&template, &weights), ["feedback"], "nobody else is asked, and goals are no questions");
+        template.sections[1].questions[0].kind = Kind::Text;
+        assert_eq!(names(&template, &weights), ["manager", "feedback"]);
+        assert_eq!(names(&template, &Weights { manager: 0.into(), feedback: 0.into(), ..weights }), [""; 0]);
     }
 
     proptest! {
