@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use tenure_api::BackupCounts;
 use tenure_app::Context;
-use tenure_app::documents::Documents;
+use tenure_app::documents::{self, Documents};
 use tenure_app::files::Files;
 use tenure_db::Database;
 
@@ -50,9 +50,11 @@ impl Node {
         Background::new(|| self.context(), self.installation.is_embedded(), settings, counts)
     }
 
-    /// Keeps an embedded database running, for as long as this is awaited.
+    /// Makes what documents need as soon as their place answers, and keeps an embedded database running, for as long as this is awaited.
     pub(crate) async fn keep_up(&self) -> Infallible {
-        self.installation.keep_up().await
+        let context = self.context();
+        let ((), never) = tokio::join!(documents::prepare(&context), self.installation.keep_up());
+        never
     }
 
     /// Closes the connections and leaves the installation.

@@ -153,6 +153,8 @@ impl Drop for TestMongo {
 pub fn mongod_command(port: u16, folder: &Path) -> Command {
     let mut command = Command::new(server_program("mongod"));
     command.args(["--bind_ip", "127.0.0.1", "--nounixsocket", "--quiet", "--wiredTigerCacheSizeGB", "0.25"]);
+    // So that tests can let it refuse what other servers do not know.
+    command.args(["--setParameter", "enableTestCommands=1"]);
     command.args(["--replSet", SET, "--oplogSize", "64", "--port", &port.to_string(), "--dbpath"]).arg(folder);
     command
 }

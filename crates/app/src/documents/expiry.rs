@@ -1,4 +1,4 @@
-//! Removing what has expired, where MongoDB does not do so by itself.
+//! Removing what has expired, where the back end does not do so by itself.
 
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::TenantStatus;
@@ -14,9 +14,9 @@ const AT_ONCE: u32 = 1000;
 /// stop the others.
 ///
 /// # Errors
-/// `Unavailable` when the tenants cannot be listed.
+/// `Unavailable` when the tenants cannot be listed, or MongoDB does not answer.
 pub async fn expire(context: &Context) -> Result<u64> {
-    if context.documents.is_apart() {
+    if context.documents.expires().await? {
         return Ok(0);
     }
     let mut removed = 0;

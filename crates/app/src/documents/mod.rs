@@ -19,6 +19,9 @@ pub use tenure_store::documents::{
 use crate::change::Change;
 use crate::context::Context;
 
+/// After how long a MongoDB that is away is asked again at the start.
+const AGAIN: Duration = Duration::from_secs(10);
+
 /// The documents of the tenant whose transaction this is, for reading; a change has a way of its own to them.
 #[must_use]
 pub fn of<'a>(context: &'a Context, tx: &'a mut TenantTx) -> TenantDocuments<'a> {
@@ -40,6 +43,15 @@ impl Change<'_> {
 /// Why it did not answer.
 pub async fn check(context: &Context) -> Result<Option<Duration>, DocumentsError> {
     context.documents.check().await
+}
+
+/// Makes what MongoDB needs and looks whether it is as it has to be, as soon as it answers; what is wrong goes to the log. In PostgreSQL there is
+/// nothing to do.
+pub async fn prepare(context: &Context) {
+    while let Err(error) = context.documents.prepare().await {
+        tracing::warn!(%error, "documents cannot be changed yet; trying again");
+        tokio::time::sleep(AGAIN).await;
+    }
 }
 
 /// In what MongoDB differs from what is needed, one line each.

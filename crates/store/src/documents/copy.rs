@@ -5,10 +5,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::stored::Raw;
-use super::{Collection, Error, Find, Place, TenantDocuments, TenantPlace};
-
-/// How many documents are moved at once.
-const PAGE: u32 = 200;
+use super::{Collection, Error, TenantDocuments, TenantPlace};
 
 /// What a tenant's part of a collection amounts to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +24,12 @@ impl TenantDocuments<'_> {
     pub async fn digest(&mut self, collection: Collection, now: Timestamp) -> Result<Digest, Error> {
         let (mut documents, mut sum, mut after) = (0, Sha256::new(), None);
         loop {
-            let page = self.page(collection, after.as_ref()).await?;
+            let page = self.walk_raw(collection, after).await?;
             for raw in page.iter().filter(|raw| raw.expires_at.is_none_or(|expires_at| expires_at > now)) {
                 documents += 1;
                 add(&mut sum, raw);
             }
-            after = page.last().map(|raw| Place { value: String::new(), id: raw.id });
+            after = page.last().map(|raw| raw.id);
             if after.is_none() {
                 return Ok(Digest { documents, sha256: hex::encode(sum.finalize()) });
             }
@@ -52,9 +49,9 @@ impl TenantDocuments<'_> {
         self.clear(collection).await?;
         let mut after = None;
         loop {
-            let page = source.page(collection, after.as_ref()).await?;
+            let page = source.walk_raw(collection, after).await?;
             let Some(last) = page.last() else { return Ok(()) };
-            after = Some(Place { value: String::new(), id: last.id });
+            after = Some(last.id);
             match &mut self.place {
                 TenantPlace::Postgres(postgres) => postgres.insert(collection, &page).await?,
                 TenantPlace::Mongo(mongo) => mongo.put(collection, &page).await?,
@@ -74,25 +71,19 @@ impl TenantDocuments<'_> {
         }
     }
 
-    /// Removes documents that expired before a moment, at most so many of each collection; gives how many. MongoDB does so by itself.
+    /// Removes documents that expired before a moment; gives how many. In PostgreSQL at most so many of each collection are removed at once.
     ///
     /// # Errors
     /// Those of the back end.
     pub async fn expire(&mut self, now: Timestamp, limit: u32) -> Result<u64, Error> {
-        let TenantPlace::Postgres(postgres) = &mut self.place else { return Ok(0) };
         let mut removed = 0;
         for collection in Collection::ALL {
-            removed += postgres.expire(collection, now, limit).await?;
+            removed += match &mut self.place {
+                TenantPlace::Postgres(postgres) => postgres.expire(collection, now, limit).await?,
+                TenantPlace::Mongo(mongo) => mongo.expire(collection, now).await?,
+            };
         }
         Ok(removed)
-    }
-
-    async fn page(&mut self, collection: Collection, after: Option<&Place>) -> Result<Vec<Raw>, Error> {
-        let find = Find { after, limit: PAGE, ..Find::default() };
-        match &mut self.place {
-            TenantPlace::Postgres(postgres) => postgres.find(collection, &find).await,
-            TenantPlace::Mongo(mongo) => mongo.find(collection, &find).await,
-        }
     }
 }
 

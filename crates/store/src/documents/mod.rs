@@ -5,87 +5,35 @@
 
 mod collection;
 mod copy;
+mod error;
 mod find;
 mod mongo;
 mod postgres;
 mod stored;
+mod tenant;
+mod walk;
 mod work;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 use tenure_core::ids::{DocumentHome, TenantId};
-use thiserror::Error;
 use uuid::Uuid;
 
 pub use self::collection::Collection;
 pub use self::copy::Digest;
+pub use self::error::Error;
 pub use self::find::{Find, Found, Place};
-pub use self::mongo::Patience;
 use self::mongo::{Mongo, TenantInMongo};
+pub use self::mongo::{Patience, Watch};
 use self::postgres::Postgres;
 pub use self::stored::Stored;
+pub use self::tenant::TenantDocuments;
+use self::tenant::TenantPlace;
 pub use self::work::{Record, Work};
-
-/// Why something could not be done with documents.
-#[derive(Debug, Error)]
-pub enum Error {
-    /// The document that is to be inserted is there already.
-    #[error("there is a document of this name in {0} already")]
-    Taken(Collection),
-    /// The document has been changed or removed since it was read.
-    #[error("the document in {0} has been changed since it was read")]
-    Stale(Collection),
-    /// A body that cannot be kept.
-    #[error("the document cannot be kept in {collection}: {words}")]
-    Unstorable {
-        /// Where.
-        collection: Collection,
-        /// Why.
-        words: String,
-    },
-    /// A body that is not of the form that the program expects.
-    #[error("the document {id} in {collection} cannot be read")]
-    Unreadable {
-        /// Where.
-        collection: Collection,
-        /// Which one.
-        id: Uuid,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
-    /// A search for which there is no index: a fault of the program.
-    #[error("no index of {collection} finds by {fields:?}")]
-    Unindexed {
-        /// Where.
-        collection: Collection,
-        /// The fields of the search.
-        fields: Vec<&'static str>,
-    },
-    /// A change outside of one: a fault of the program.
-    #[error("documents are only read here")]
-    ReadOnly,
-    /// The URL names no store of documents.
-    #[error("the URL of the documents cannot be used: {0}")]
-    Place(&'static str),
-    /// MongoDB does not answer.
-    #[error("MongoDB is not available: {0}")]
-    Away(String),
-    /// MongoDB is no replica set, or a server without transactions.
-    #[error("MongoDB has no transactions here, which changes of documents need: it must be a replica set")]
-    WithoutTransactions,
-    /// MongoDB refused something.
-    #[error("MongoDB: {0}")]
-    Mongo(#[source] Box<mongodb::error::Error>),
-    /// PostgreSQL refused a statement, or is away.
-    #[error(transparent)]
-    Sql(#[from] sqlx::Error),
-}
 
 /// The document store. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -114,7 +62,15 @@ impl Documents {
         if url == "postgres:" {
             return Ok(Self::in_postgres());
         }
-        Ok(Self { backend: Backend::Mongo(Arc::new(Mongo::open(url, patience)?)) })
+        Ok(Self { backend: Backend::Mongo(Arc::new(Mongo::open(url, patience, None)?)) })
+    }
+
+    /// A store in MongoDB of which somebody is told each command that is sent: for tests of what servers like MongoDB have to offer.
+    ///
+    /// # Errors
+    /// `Place` for another URL.
+    pub fn open_watched(url: &str, patience: Patience, watch: Watch) -> Result<Self, Error> {
+        Ok(Self { backend: Backend::Mongo(Arc::new(Mongo::open(url, patience, Some(watch))?)) })
     }
 
     /// Whether a URL can be opened, without opening it.
@@ -208,19 +164,31 @@ impl Documents {
         Ok(Some(begun.elapsed()))
     }
 
-    /// Makes what MongoDB needs: collections and indexes. Otherwise the first use does it.
+    /// Makes what MongoDB needs, collections and indexes, and says in the log in what they differ from what is declared. Otherwise the first
+    /// use does it.
     ///
     /// # Errors
     /// `WithoutTransactions`, and those of the back end.
     pub async fn prepare(&self) -> Result<(), Error> {
         match &self.backend {
             Backend::Postgres => Ok(()),
-            Backend::Mongo(mongo) if mongo.prepare().await? => Ok(()),
+            Backend::Mongo(mongo) if mongo.prepare().await?.transactions => Ok(()),
             Backend::Mongo(_) => Err(Error::WithoutTransactions),
         }
     }
 
-    /// In what MongoDB's indexes differ from those that are declared, one line each.
+    /// Whether the back end removes what has expired by itself.
+    ///
+    /// # Errors
+    /// Those of the back end.
+    pub async fn expires(&self) -> Result<bool, Error> {
+        match &self.backend {
+            Backend::Postgres => Ok(false),
+            Backend::Mongo(mongo) => Ok(mongo.prepare().await?.expiry),
+        }
+    }
+
+    /// In what MongoDB's indexes differ from those that are declared and how that is mended, one line each.
     ///
     /// # Errors
     /// Those of the back end.
@@ -271,181 +239,6 @@ impl Documents {
         match &self.backend {
             Backend::Postgres => Ok(Work::default()),
             Backend::Mongo(mongo) => mongo.moment().await,
-        }
-    }
-}
-
-/// The documents of one tenant. What is changed is kept when the change under way is.
-#[derive(Debug)]
-pub struct TenantDocuments<'a> {
-    place: TenantPlace<'a>,
-}
-
-#[derive(Debug)]
-enum TenantPlace<'a> {
-    Postgres(Postgres<'a>),
-    Mongo(TenantInMongo<'a>),
-}
-
-impl TenantDocuments<'_> {
-    /// Adds a document. It is removed some time after `expires_at`.
-    ///
-    /// # Errors
-    /// `Taken`, `Unstorable`, and those of the back end.
-    pub async fn insert<T: Serialize>(
-        &mut self,
-        collection: Collection,
-        id: Uuid,
-        body: T,
-        now: Timestamp,
-        expires_at: Option<Timestamp>,
-    ) -> Result<Stored<T>, Error> {
-        let stored = Stored::new(id, body, now, expires_at);
-        let raw = [stored.to_raw(collection)?];
-        match &mut self.place {
-            TenantPlace::Postgres(postgres) => postgres.insert(collection, &raw).await?,
-            TenantPlace::Mongo(mongo) => mongo.insert(collection, &raw).await?,
-        }
-        Ok(stored)
-    }
-
-    /// Adds several documents in one go; some thousands at most.
-    ///
-    /// # Errors
-    /// As [`TenantDocuments::insert`]; none of them is added then.
-    pub async fn insert_each<T: Serialize>(
-        &mut self,
-        collection: Collection,
-        documents: Vec<(Uuid, T)>,
-        now: Timestamp,
-        expires_at: Option<Timestamp>,
-    ) -> Result<Vec<Stored<T>>, Error> {
-        let stored = documents.into_iter().map(|(id, body)| Stored::new(id, body, now, expires_at));
-        let stored: Vec<_> = stored.collect();
-        let raw: Vec<_> = stored.iter().map(|stored| stored.to_raw(collection)).collect::<Result<_, _>>()?;
-        if !raw.is_empty() {
-            match &mut self.place {
-                TenantPlace::Postgres(postgres) => postgres.insert(collection, &raw).await?,
-                TenantPlace::Mongo(mongo) => mongo.insert(collection, &raw).await?,
-            }
-        }
-        Ok(stored)
-    }
-
-    /// A document, if it is there.
-    ///
-    /// # Errors
-    /// `Unreadable`, and those of the back end.
-    pub async fn get<T: Serialize + DeserializeOwned>(
-        &mut self,
-        collection: Collection,
-        id: Uuid,
-    ) -> Result<Option<Stored<T>>, Error> {
-        Ok(self.get_each(collection, &[id]).await?.pop())
-    }
-
-    /// Those of several documents that are there, in the order of their ids.
-    ///
-    /// # Errors
-    /// As [`TenantDocuments::get`].
-    pub async fn get_each<T: Serialize + DeserializeOwned>(
-        &mut self,
-        collection: Collection,
-        ids: &[Uuid],
-    ) -> Result<Vec<Stored<T>>, Error> {
-        let found = match &mut self.place {
-            TenantPlace::Postgres(postgres) => postgres.get(collection, ids).await?,
-            TenantPlace::Mongo(mongo) => mongo.get(collection, ids).await?,
-        };
-        found.into_iter().map(|raw| Stored::of(collection, raw)).collect()
-    }
-
-    /// Writes a document that was read and changed. Of what was read, `body` and `expires_at` may differ; the version tells whether it
-    /// still lies there as it was read. The document then shows what was written.
-    ///
-    /// # Errors
-    /// `Stale`, `Unstorable`, and those of the back end.
-    pub async fn replace<T: Serialize>(
-        &mut self,
-        collection: Collection,
-        document: &mut Stored<T>,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let read = document.version;
-        document.version = read.saturating_add(1);
-        document.updated_at = stored::in_millis(now).max(document.created_at);
-        let raw = document.to_raw(collection)?;
-        document.expires_at = raw.expires_at;
-        match &mut self.place {
-            TenantPlace::Postgres(postgres) => postgres.replace(collection, &raw, read).await,
-            TenantPlace::Mongo(mongo) => mongo.replace(collection, &raw, read).await,
-        }
-    }
-
-    /// A page of those documents that a search finds.
-    ///
-    /// # Errors
-    /// `Unindexed`, `Unreadable`, and those of the back end.
-    pub async fn find<T: Serialize + DeserializeOwned>(
-        &mut self,
-        collection: Collection,
-        find: &Find<'_>,
-    ) -> Result<Found<T>, Error> {
-        find.check(collection)?;
-        let found = match &mut self.place {
-            TenantPlace::Postgres(postgres) => postgres.find(collection, find).await?,
-            TenantPlace::Mongo(mongo) => mongo.find(collection, find).await?,
-        };
-        let read = found.into_iter().map(|raw| {
-            let place = Place { value: find.by.map_or("", |by| raw.text(by)).to_owned(), id: raw.id };
-            Ok((Stored::of(collection, raw)?, place))
-        });
-        Ok(find.cut(read.collect::<Result<_, Error>>()?))
-    }
-
-    /// How many documents have these values in these fields.
-    ///
-    /// # Errors
-    /// `Unindexed`, and those of the back end.
-    pub async fn count(&mut self, collection: Collection, equal: &[(&'static str, &str)]) -> Result<u64, Error> {
-        find::check_count(collection, equal)?;
-        match &mut self.place {
-            TenantPlace::Postgres(postgres) => postgres.count(collection, equal).await,
-            TenantPlace::Mongo(mongo) => mongo.count(collection, equal).await,
-        }
-    }
-
-    /// Removes a document in the version that was read.
-    ///
-    /// # Errors
-    /// `Stale`, and those of the back end.
-    pub async fn delete(&mut self, collection: Collection, id: Uuid, version: i32) -> Result<(), Error> {
-        match &mut self.place {
-            TenantPlace::Postgres(postgres) => postgres.delete(collection, id, version).await,
-            TenantPlace::Mongo(mongo) => mongo.delete(collection, id, version).await,
-        }
-    }
-
-    /// Removes those of several documents that are there, in whatever version: they belong to another one that the change has read.
-    ///
-    /// # Errors
-    /// Those of the back end.
-    pub async fn delete_each(&mut self, collection: Collection, ids: &[Uuid]) -> Result<(), Error> {
-        match &mut self.place {
-            TenantPlace::Postgres(postgres) => postgres.delete_each(collection, ids).await,
-            TenantPlace::Mongo(mongo) => mongo.delete_each(collection, ids).await,
-        }
-    }
-
-    /// How the back end would carry out a search, in its own words: for tests and for those who look for the cause of slowness.
-    ///
-    /// # Errors
-    /// As [`TenantDocuments::find`].
-    pub async fn explain(&mut self, collection: Collection, find: &Find<'_>) -> Result<String, Error> {
-        find.check(collection)?;
-        match &mut self.place {
-            TenantPlace::Postgres(postgres) => postgres.explain(collection, find).await,
-            TenantPlace::Mongo(mongo) => mongo.explain(collection, find).await,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::Error;
 use super::collection::Collection;
 use super::find::Find;
 use super::stored::Raw;
+use super::walk::{ENOUGH, MOST};
 
 /// A transaction of a tenant: its search path leads to the tenant's tables.
 #[derive(Debug)]
@@ -73,6 +74,28 @@ impl Postgres<'_> {
     pub(super) async fn find(&mut self, collection: Collection, find: &Find<'_>) -> Result<Vec<Raw>, Error> {
         let mut search = search("", collection, find);
         let rows: Vec<Row> = search.build_query_as().fetch_all(&mut *self.tx).await?;
+        Ok(rows.into_iter().map(raw).collect())
+    }
+
+    /// Goes from document to document, and no further than the page: those after it are not read.
+    pub(super) async fn walk(&mut self, collection: Collection, after: Option<Uuid>) -> Result<Vec<Raw>, Error> {
+        let first = if after.is_some() { "id > $3" } else { "$3::uuid IS NULL" };
+        let sql = format!(
+            "WITH RECURSIVE page (id, bytes, number) AS (
+                 (SELECT id, octet_length(body::text)::bigint, 1 FROM {collection} WHERE {first} ORDER BY id LIMIT 1)
+                 UNION ALL
+                 SELECT next.id, page.bytes + next.bytes, page.number + 1
+                 FROM page CROSS JOIN LATERAL (
+                     SELECT id, octet_length(body::text) AS bytes FROM {collection} WHERE id > page.id ORDER BY id LIMIT 1) next
+                 WHERE page.bytes < $1 AND page.number < $2)
+             SELECT {COLUMNS} FROM {collection} JOIN page USING (id) ORDER BY id"
+        );
+        let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(sql))
+            .bind(i64::try_from(ENOUGH).unwrap_or(i64::MAX))
+            .bind(i64::from(MOST))
+            .bind(after)
+            .fetch_all(&mut *self.tx)
+            .await?;
         Ok(rows.into_iter().map(raw).collect())
     }
 

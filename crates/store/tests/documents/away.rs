@@ -13,7 +13,7 @@ const ONCE: Patience = Patience { avoided: Duration::from_hours(1), ..PATIENT };
 async fn over(mongo: &TestMongo, patience: Patience) -> Bench {
     let documents = Documents::open(&mongo.url(), patience).unwrap();
     documents.prepare().await.unwrap();
-    Bench { installation: TestInstallation::new().await, documents, _database: None }
+    Bench { installation: TestInstallation::new().await, documents, database: None }
 }
 
 #[tokio::test]

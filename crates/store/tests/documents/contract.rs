@@ -23,6 +23,11 @@ macro_rules! on_each_back_end {
                 super::$test(&crate::Bench::mongo().await).await;
             })+
         }
+
+        /// All of it, one after the other.
+        pub(crate) async fn all(bench: impl AsyncFn() -> Bench) {
+            $($test(&bench().await).await;)+
+        }
     };
 }
 
@@ -37,6 +42,7 @@ on_each_back_end! {
     several_go_in_together_or_not_at_all,
     a_search_gives_its_page_in_order_and_where_it_ends,
     a_search_without_an_index_is_refused,
+    a_walk_gives_all_documents_by_pages_that_memory_can_hold,
 }
 
 async fn what_is_kept_is_read_as_it_was_written(bench: &Bench) {
@@ -243,5 +249,32 @@ async fn a_search_without_an_index_is_refused(bench: &Bench) {
     }
     let refused = work.documents().count(FLAGS, &[("colour", "red")]).await;
     assert!(matches!(refused, Err(Error::Unindexed { .. })));
+    work.rollback().await;
+}
+
+async fn a_walk_gives_all_documents_by_pages_that_memory_can_hold(bench: &Bench) {
+    let (tenant, other) = (bench.tenant("acme").await, bench.tenant("globex").await);
+    // Of large ones three are enough; of small ones there are more than a page may have by their number.
+    let large =
+        |number: u128| (Uuid::from_u128(number), Flag { value: json!("x".repeat(3 << 20)), ..Flag::new("large") });
+    let small = |number: u128| (Uuid::from_u128(number), Flag::new("small"));
+    for tenant in [tenant, other] {
+        let mut work = bench.begin(tenant).await;
+        work.documents().insert_each(FLAGS, (0..5).map(large).collect(), NOW, None).await.unwrap();
+        work.documents().insert_each(FLAGS, (100..2200).map(small).collect(), NOW, None).await.unwrap();
+        work.commit().await;
+    }
+    let mut work = bench.begin(tenant).await;
+    let (mut pages, mut ids) = (Vec::new(), Vec::new());
+    loop {
+        let page: Vec<Stored<Flag>> = work.documents().walk(FLAGS, ids.last().copied()).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        pages.push(page.len());
+        ids.extend(page.iter().map(|flag| flag.id));
+    }
+    assert_eq!(pages, [3, 1000, 1000, 102], "two large ones and 998 small ones are a page by their number");
+    assert_eq!(ids, (0..5).chain(100..2200).map(Uuid::from_u128).collect::<Vec<_>>());
     work.rollback().await;
 }

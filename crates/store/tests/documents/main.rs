@@ -9,6 +9,7 @@
 mod away;
 mod contract;
 mod mongo;
+mod offered;
 mod paging;
 mod tables;
 
@@ -17,7 +18,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tenure_core::ids::TenantId;
 
-use tenure_store::documents::{Collection, Documents, Patience, Record, TenantDocuments, Work};
+use tenure_store::documents::{Collection, Documents, Patience, Record, TenantDocuments, Watch, Work};
 use tenure_testkit::{MongoDatabase, NOW, TenantTx, TestInstallation, new_id};
 
 /// A collection that has an index of two fields.
@@ -49,18 +50,25 @@ const PATIENT: Patience = Patience {
 struct Bench {
     installation: TestInstallation,
     documents: Documents,
-    _database: Option<MongoDatabase>,
+    database: Option<MongoDatabase>,
 }
 
 impl Bench {
     async fn postgres() -> Self {
-        Self { installation: TestInstallation::new().await, documents: Documents::in_postgres(), _database: None }
+        Self { installation: TestInstallation::new().await, documents: Documents::in_postgres(), database: None }
     }
 
     async fn mongo() -> Self {
         let database = MongoDatabase::new();
         let documents = Documents::open(database.url(), PATIENT).unwrap();
-        Self { installation: TestInstallation::new().await, documents, _database: Some(database) }
+        Self { installation: TestInstallation::new().await, documents, database: Some(database) }
+    }
+
+    /// The same, and somebody is told of what is sent.
+    async fn watched_mongo(watch: Watch) -> Self {
+        let database = MongoDatabase::new();
+        let documents = Documents::open_watched(database.url(), PATIENT, watch).unwrap();
+        Self { installation: TestInstallation::new().await, documents, database: Some(database) }
     }
 
     async fn tenant(&self, slug: &str) -> TenantId {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tenure_store::documents::{Collection, Documents, Error, Find, Record, Work};
-use tenure_testkit::{MongoDatabase, NOW, new_id};
+use tenure_testkit::{MongoDatabase, NOW, TestInstallation, TestMongo, new_id};
 
 use crate::{Bench, FLAGS, Flag, PATIENT};
 
@@ -17,17 +17,80 @@ async fn several_servers_make_the_indexes_at_once_and_differences_are_named() {
     let client = mongodb::Client::with_uri_str(database.url()).await.unwrap();
     let flags = client.default_database().unwrap().collection::<mongodb::bson::Document>(FLAGS.name());
     flags.drop_index("tenant_kind_key_idx").await.unwrap();
-    assert_eq!(two.differences().await.unwrap(), ["feature_flags has no index tenant_kind_key_idx"]);
+    assert_eq!(
+        two.differences().await.unwrap(),
+        ["feature_flags has no index tenant_kind_key_idx: `tenure serve` and `tenure worker` make it when they start"]
+    );
     let keys = mongodb::bson::doc! { "tenant_id": 1, "body.key": 1 };
     let mut options = mongodb::options::IndexOptions::default();
     options.name = Some("tenant_kind_key_idx".to_owned());
     flags.create_index(mongodb::IndexModel::builder().keys(keys).options(options).build()).await.unwrap();
+    flags.drop_index("tenant_idx").await.unwrap();
+    assert_eq!(two.differences().await.unwrap().len(), 2);
+    // At its start a server makes what is missing, also beside one that differs.
+    open().prepare().await.unwrap();
     let found = two.differences().await.unwrap();
     assert!(
         found.len() == 1 && found[0].starts_with("the index tenant_kind_key_idx of feature_flags is on"),
         "{found:?}"
     );
+    assert!(found[0].contains("db.feature_flags.dropIndex(\"tenant_kind_key_idx\")"), "{found:?}");
+    flags.drop_index("tenant_kind_key_idx").await.unwrap();
     open().prepare().await.unwrap();
+    assert_eq!(two.differences().await.unwrap(), [""; 0], "mended as it was said");
+}
+
+#[tokio::test]
+async fn what_has_expired_is_removed_where_the_server_does_not_do_so() {
+    let bench = Bench::mongo().await;
+    let client = mongodb::Client::with_uri_str(bench.database.as_ref().unwrap().url()).await.unwrap();
+    let flags = client.default_database().unwrap().collection::<mongodb::bson::Document>(FLAGS.name());
+    // As a server has it that takes no time for an index.
+    let mut options = mongodb::options::IndexOptions::default();
+    options.name = Some("expires_at_idx".to_owned());
+    let keys = mongodb::bson::doc! { "expires_at": 1 };
+    flags.create_index(mongodb::IndexModel::builder().keys(keys).options(options).build()).await.unwrap();
+    assert!(!bench.documents.expires().await.unwrap());
+    let (tenant, other) = (bench.tenant("acme").await, bench.tenant("globex").await);
+    for tenant in [tenant, other] {
+        let mut change = bench.begin(tenant).await;
+        for ends in [Some(NOW), Some(NOW + std::time::Duration::from_secs(1)), None] {
+            change.documents().insert(FLAGS, new_id(), Flag::new("beta"), NOW, ends).await.unwrap();
+        }
+        change.commit().await;
+    }
+    let mut change = bench.begin(tenant).await;
+    assert_eq!(change.documents().expire(NOW, 1).await.unwrap(), 1);
+    assert_eq!(change.documents().count(FLAGS, &[]).await.unwrap(), 2);
+    change.rollback().await;
+    let mut change = bench.begin(other).await;
+    assert_eq!(change.documents().count(FLAGS, &[]).await.unwrap(), 3);
+    change.rollback().await;
+}
+
+#[tokio::test]
+async fn without_snapshots_a_moment_is_that_of_a_transaction() {
+    let mongo = TestMongo::start();
+    let documents = Documents::open(&mongo.url(), PATIENT).unwrap();
+    let bench = Bench { installation: TestInstallation::new().await, documents, database: None };
+    let tenant = bench.tenant("acme").await;
+    bench.documents.prepare().await.unwrap();
+    let client = mongodb::Client::with_uri_str(mongo.url()).await.unwrap();
+    // The next one is the question whether there are snapshots.
+    let refusal = mongodb::bson::doc! {
+        "configureFailPoint": "failCommand", "mode": { "times": 1 }, "data": { "failCommands": ["find"], "errorCode": 72 },
+    };
+    client.database("admin").run_command(refusal).await.unwrap();
+    let mut moment = bench.documents.moment().await.unwrap();
+    let mut change = bench.begin(tenant).await;
+    change.documents().insert(FLAGS, new_id(), Flag::new("beta"), NOW, None).await.unwrap();
+    change.commit().await;
+    let mut tx = bench.installation.db.begin(tenant).await.unwrap();
+    let (home, mut read) = (tx.document_home(), Vec::new());
+    read.push(bench.documents.within(home, &mut tx, &mut moment).count(FLAGS, &[]).await.unwrap());
+    read.push(bench.documents.of(home, &mut tx).count(FLAGS, &[]).await.unwrap());
+    assert_eq!(read, [0, 1], "of that moment, and of now");
+    tx.rollback().await.unwrap();
 }
 
 #[tokio::test]

@@ -2,11 +2,12 @@
 
 use std::future::IntoFuture;
 
+use jiff::Timestamp;
 use mongodb::bson::doc;
 use tenure_core::ids::TenantId;
 
 use super::super::stored::Raw;
-use super::body::to_document;
+use super::body::{date, to_document};
 use super::tenant::TenantInMongo;
 use super::{Collection, Error, Mongo};
 
@@ -29,6 +30,13 @@ impl TenantInMongo<'_> {
     /// Removes the tenant's part of a collection.
     pub(in super::super) async fn clear(&mut self, collection: Collection) -> Result<u64, Error> {
         let filter = doc! { "tenant_id": self.home.to_string() };
+        let all = self.mongo.collection(collection);
+        Ok(self.mongo.at_leisure(all.delete_many(filter).into_future()).await?.deleted_count)
+    }
+
+    /// Removes those of the tenant's part of a collection that have expired by now.
+    pub(in super::super) async fn expire(&mut self, collection: Collection, now: Timestamp) -> Result<u64, Error> {
+        let filter = doc! { "tenant_id": self.home.to_string(), "expires_at": { "$lte": date(now) } };
         let all = self.mongo.collection(collection);
         Ok(self.mongo.at_leisure(all.delete_many(filter).into_future()).await?.deleted_count)
     }

@@ -1,5 +1,6 @@
 //! Documents in MongoDB, or in a server that speaks as it does. It is asked when it answers; while it is known to be away, nobody waits.
 
+mod abilities;
 mod body;
 mod copy;
 mod failure;
@@ -13,15 +14,21 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use mongodb::bson::{Document, doc};
+use mongodb::event::EventHandler;
+use mongodb::event::command::CommandEvent;
 use mongodb::options::{ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern};
 use mongodb::{Client, ClientSession, Database};
 use tokio::sync::OnceCell;
 
+use self::abilities::Abilities;
 use self::failure::Failure;
 pub(super) use self::tenant::TenantInMongo;
 use super::Error;
 use super::collection::Collection;
 use super::work::Work;
+
+/// Who is told of each command that is sent, and of its answer.
+pub type Watch = EventHandler<CommandEvent>;
 
 /// How MongoDB is waited for and connected to.
 #[derive(Debug, Clone, Copy)]
@@ -53,8 +60,8 @@ pub(super) struct Mongo {
     database: Database,
     patience: Patience,
     failed: Mutex<Option<Instant>>,
-    /// Once its indexes were made: whether it has transactions.
-    transactions: OnceCell<bool>,
+    /// Once its indexes were made.
+    abilities: OnceCell<Abilities>,
 }
 
 impl Mongo {
@@ -74,8 +81,9 @@ impl Mongo {
     }
 
     /// Does not connect yet: a MongoDB that is away keeps nobody from starting.
-    pub(super) fn open(url: &str, patience: Patience) -> Result<Self, Error> {
+    pub(super) fn open(url: &str, patience: Patience, watch: Option<Watch>) -> Result<Self, Error> {
         let (mut options, name) = Self::options(url)?;
+        options.command_event_handler = watch;
         options.app_name = Some("tenure".to_owned());
         options.max_pool_size = Some(patience.connections);
         options.connect_timeout = Some(patience.connect);
@@ -85,7 +93,7 @@ impl Mongo {
         options.selection_criteria = Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
         let client = Client::with_options(options).map_err(|_| Error::Place("its options contradict each other"))?;
         let database = client.database(&name);
-        Ok(Self { client, database, patience, failed: Mutex::default(), transactions: OnceCell::new() })
+        Ok(Self { client, database, patience, failed: Mutex::default(), abilities: OnceCell::new() })
     }
 
     fn collection(&self, collection: Collection) -> mongodb::Collection<Document> {
@@ -103,18 +111,19 @@ impl Mongo {
         .map(drop)
     }
 
-    /// Makes the indexes that are missing, and finds out whether there are transactions; once in the life of this value.
-    pub(super) async fn prepare(&self) -> Result<bool, Error> {
+    /// Makes the indexes that are missing, and finds out what the server can do; once in the life of this value.
+    pub(super) async fn prepare(&self) -> Result<Abilities, Error> {
         let preparing = async {
             // An answer is not waited for longer than others are, should it be away.
             self.ping().await?;
             let making = async {
-                self.make_indexes().await?;
-                self.has_transactions().await
+                let expiry = self.make_indexes().await?;
+                Ok(Abilities { transactions: self.has_transactions().await?, expiry })
             };
             self.within(PREPARATION, making).await.map_err(|failure| failure.into_error(None))
         };
-        self.transactions.get_or_try_init(|| preparing).await.copied()
+        // On the heap, as it is larger than any question, and done once.
+        Box::pin(self.abilities.get_or_try_init(|| preparing)).await.copied()
     }
 
     /// One question about a collection. Who finds MongoDB away waits once; for a while after that nobody waits at all.
@@ -162,20 +171,9 @@ impl Mongo {
             };
             let session = self.ask_of(None, beginning).await?;
             // Known by now, as nothing is asked before.
-            work.session = Some(session).filter(|_| self.transactions.get() == Some(&true));
+            work.session = Some(session).filter(|_| self.abilities.get().is_some_and(|known| known.transactions));
         }
         work.session.as_mut().ok_or(Error::WithoutTransactions)
-    }
-
-    /// A session whose reads all show the moment of the first, which is now.
-    pub(super) async fn moment(&self) -> Result<Work, Error> {
-        let beginning = async {
-            let mut session = self.client.start_session().snapshot(true).await?;
-            let first = self.database.collection::<Document>(Collection::FeatureFlags.name());
-            first.find_one(doc! { "_id": "" }).session(&mut session).await?;
-            Ok(session)
-        };
-        Ok(Work { session: Some(self.ask_of(None, beginning).await?), has_written: false })
     }
 
     /// Whether it did not answer a moment ago. When the time is over, one is let through to try, and the others go on avoiding it.

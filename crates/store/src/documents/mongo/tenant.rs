@@ -2,14 +2,15 @@
 
 use std::future::IntoFuture;
 
+use mongodb::action;
 use mongodb::bson::{Bson, Document, doc};
-use mongodb::options::FindOptions;
 use mongodb::{ClientSession, Collection as Documents};
 use tenure_core::ids::DocumentHome;
 use uuid::Uuid;
 
 use super::super::find::Find;
 use super::super::stored::Raw;
+use super::super::walk::{ENOUGH, MOST};
 use super::super::work::Work;
 use super::body::{from_document, key, to_document};
 use super::{Collection, Error, Mongo};
@@ -26,6 +27,26 @@ pub(in super::super) struct TenantInMongo<'a> {
 struct Segment {
     filter: Document,
     sort: Document,
+}
+
+/// How much of it is read.
+#[derive(Clone, Copy)]
+struct Bound {
+    documents: i64,
+    /// Reading ends with the document that comes to this; the server sends no more than its own batches hold.
+    bytes: usize,
+}
+
+impl Bound {
+    const fn of(documents: i64) -> Self {
+        Self { documents, bytes: usize::MAX }
+    }
+
+    /// In one batch, as long as that holds it: some servers have no cursors within transactions.
+    fn find(self, all: &Documents<Document>, filter: Document, sort: Document) -> action::Find<'_, Document> {
+        let batch = u32::try_from(self.documents).unwrap_or(u32::MAX).saturating_add(1);
+        all.find(filter).sort(sort).limit(self.documents).batch_size(batch)
+    }
 }
 
 impl TenantInMongo<'_> {
@@ -46,7 +67,7 @@ impl TenantInMongo<'_> {
         let keys: Vec<_> = ids.iter().map(|id| key(self.home, *id)).collect();
         let segment = Segment { filter: doc! { "_id": { "$in": keys } }, sort: doc! { "_id": 1 } };
         let limit = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-        self.read(collection, segment, limit).await
+        self.read(collection, segment, Bound::of(limit)).await
     }
 
     pub(in super::super) async fn replace(
@@ -104,10 +125,21 @@ impl TenantInMongo<'_> {
         for segment in self.segments(find) {
             let missing = find.rows() - i64::try_from(found.len()).unwrap_or(i64::MAX);
             if missing > 0 {
-                found.extend(self.read(collection, segment, missing).await?);
+                found.extend(self.read(collection, segment, Bound::of(missing)).await?);
             }
         }
         Ok(found)
+    }
+
+    pub(in super::super) async fn walk(
+        &mut self,
+        collection: Collection,
+        after: Option<Uuid>,
+    ) -> Result<Vec<Raw>, Error> {
+        let mut filter = self.filter(&[]);
+        filter.extend(after.map(|after| ("id".to_owned(), doc! { "$gt": after.to_string() }.into())));
+        let segment = Segment { filter, sort: doc! { "id": 1 } };
+        self.read(collection, segment, Bound { documents: MOST.into(), bytes: ENOUGH }).await
     }
 
     pub(in super::super) async fn explain(&mut self, collection: Collection, find: &Find<'_>) -> Result<String, Error> {
@@ -124,15 +156,14 @@ impl TenantInMongo<'_> {
         Ok(plans.join("\n"))
     }
 
-    async fn read(&mut self, collection: Collection, segment: Segment, limit: i64) -> Result<Vec<Raw>, Error> {
+    async fn read(&mut self, collection: Collection, segment: Segment, bound: Bound) -> Result<Vec<Raw>, Error> {
         let (all, mongo) = (self.mongo.collection(collection), self.mongo);
-        let options = FindOptions::builder().sort(segment.sort).limit(limit).build();
         let found = match &mut self.work {
             Some(work) => {
                 let session = mongo.session(work).await?;
-                mongo.ask(collection, read_in(session, &all, segment.filter, options)).await?
+                mongo.ask(collection, read_in(session, &all, segment, bound)).await?
             }
-            None => mongo.ask(collection, read_outside(&all, segment.filter, options)).await?,
+            None => mongo.ask(collection, read_outside(&all, segment, bound)).await?,
         };
         // What Tenure has not written is not there for it.
         Ok(found.into_iter().filter_map(from_document).collect())
@@ -193,12 +224,13 @@ fn path(field: &'static str) -> String {
 async fn read_in(
     session: &mut ClientSession,
     all: &Documents<Document>,
-    filter: Document,
-    options: FindOptions,
+    Segment { filter, sort }: Segment,
+    bound: Bound,
 ) -> Result<Vec<Document>, mongodb::error::Error> {
-    let mut cursor = all.find(filter).with_options(options).session(&mut *session).await?;
-    let mut found = Vec::new();
-    while cursor.advance(session).await? {
+    let mut cursor = bound.find(all, filter, sort).session(&mut *session).await?;
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    while bytes < bound.bytes && cursor.advance(session).await? {
+        bytes += cursor.current().as_bytes().len();
         found.push(cursor.deserialize_current()?);
     }
     Ok(found)
@@ -206,12 +238,13 @@ async fn read_in(
 
 async fn read_outside(
     all: &Documents<Document>,
-    filter: Document,
-    options: FindOptions,
+    Segment { filter, sort }: Segment,
+    bound: Bound,
 ) -> Result<Vec<Document>, mongodb::error::Error> {
-    let mut cursor = all.find(filter).with_options(options).await?;
-    let mut found = Vec::new();
-    while cursor.advance().await? {
+    let mut cursor = bound.find(all, filter, sort).await?;
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    while bytes < bound.bytes && cursor.advance().await? {
+        bytes += cursor.current().as_bytes().len();
         found.push(cursor.deserialize_current()?);
     }
     Ok(found)
