@@ -89,7 +89,7 @@ pub async fn suspend(context: &Context, by: By<'_>, target: Target<UserId>) -> R
 /// Lets a suspended user in again.
 ///
 /// # Errors
-/// As [`suspend`].
+/// As [`suspend`]; also `Rule` when the user's employee is deleted.
 pub async fn resume(context: &Context, by: By<'_>, target: Target<UserId>) -> Result<User> {
     by.change(context, async |change| {
         change.require(Permission::UsersWrite)?;
@@ -182,6 +182,13 @@ async fn set_status(
     users::lock(&mut change.tx).await?;
     check_other(change, target.id).await?;
     let before = read_for_change(&mut change.tx, target).await?;
+    if let (UserStatus::Active, Some(employee)) = (status, before.employee_id)
+        && !tenure_db::employees::exists(&mut change.tx, employee).await?
+    {
+        return Err(Error::Rule(
+            "the user's employee is deleted; restore the employee, or unlink the user first".to_owned(),
+        ));
+    }
     let wanted = User { status, ..before.clone() };
     let after = save(change, action, &before, &wanted).await?;
     keep_an_owner(change, &before).await?;
