@@ -90,10 +90,24 @@ pub(crate) async fn run<T: Serialize + DeserializeOwned>(
     caller: Caller<'_>,
     body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
 ) -> Result<T> {
+    run_shown(context, caller, body, async |_: &mut Change<'_>, _: &T| Ok(())).await
+}
+
+/// The same where the answer shows what is more than the change: `note` records it as the reading that it is, each time that it is given.
+pub(crate) async fn run_shown<T: Serialize + DeserializeOwned>(
+    context: &Context,
+    caller: Caller<'_>,
+    body: impl AsyncFnOnce(&mut Change<'_>) -> Result<T>,
+    note: impl AsyncFnOnce(&mut Change<'_>, &T) -> Result<()>,
+) -> Result<T> {
     let mut change = begin(context, caller).await?;
     let outcome = match (caller.once, change.actor.user.user_id()) {
         (Some(asked), Some(user)) => once::run(&mut change, asked, user.into(), body).await,
         _ => body(&mut change).await,
+    };
+    let outcome = match outcome {
+        Ok(answer) => note(&mut change, &answer).await.map(|()| answer),
+        Err(error) => Err(error),
     };
     conclude(change, outcome).await
 }

@@ -26,9 +26,13 @@ pub use self::list::{Page, Query, list};
 pub use self::removal::{delete, restore};
 
 use crate::caller::{self, Caller, Principal};
+use crate::change::{Change, Record};
 use crate::context::Context;
 use crate::custom_fields;
 use crate::error::{Error, Result};
+
+/// That more of somebody than the work fields was read, in the audit log.
+const READ: &str = "employee.read";
 
 /// An employee with those classes of fields that the actor may see; the others are `None`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,13 +83,14 @@ async fn read(
     (id, when): (EmployeeId, When),
 ) -> Result<Visible> {
     let visible = look(tx, actor, context.today(), (id, when)).await?;
-    if actor.employee != Some(id) {
-        record_reading(context, tx, actor, request_id, &visible).await?;
+    let classes = classes_shown(&visible);
+    if actor.employee != Some(id) && !classes.is_empty() {
+        record_classes(context, tx, (actor, request_id), id, &classes).await?;
     }
     Ok(visible)
 }
 
-/// What the actor may see of an employee; for whoever has just written it, too, which is why nothing is recorded here.
+/// What the actor may see of an employee. Whoever gives it away records it.
 pub(crate) async fn look(
     tx: &mut TenantTx,
     actor: &Principal,
@@ -145,24 +150,28 @@ fn redact(employee: Employee, may: impl Fn(Permission) -> bool) -> Visible {
     }
 }
 
-/// Records that somebody's personal data, sensitive data or pay was read. Names the classes, not what they held.
-async fn record_reading(
-    context: &Context,
-    tx: &mut TenantTx,
-    actor: &Principal,
-    request_id: &str,
-    seen: &Visible,
-) -> Result<()> {
+/// The classes of fields of somebody that are shown and not for everybody who sees the person.
+fn classes_shown(seen: &Visible) -> Vec<&'static str> {
     let classes =
         [("personal", seen.personal.is_some()), ("sensitive", seen.sensitive.is_some()), ("pay", seen.pay.is_some())];
-    let classes: Vec<&str> = classes.into_iter().filter_map(|(class, shown)| shown.then_some(class)).collect();
-    if classes.is_empty() {
-        return Ok(());
-    }
-    record_classes(context, tx, (actor, request_id), seen.work.id, &classes).await
+    classes.into_iter().filter_map(|(class, shown)| shown.then_some(class)).collect()
 }
 
-/// Records which classes of somebody's fields were read.
+/// Records what the answer to a change shows of somebody else: whoever changes something of a person reads the rest.
+pub(crate) async fn note_shown(change: &mut Change<'_>, shown: &Visible) -> Result<()> {
+    note_classes(change, shown.work.id, &classes_shown(shown)).await
+}
+
+/// The same for some classes of fields. Names the classes, not what they held.
+pub(crate) async fn note_classes(change: &mut Change<'_>, person: EmployeeId, classes: &[&str]) -> Result<()> {
+    if classes.is_empty() || change.actor.employee == Some(person) {
+        return Ok(());
+    }
+    let after = Some(json!({ "fields": classes }));
+    change.record(Record { action: READ, entity: "employee", id: person.uuid(), before: None, after }).await
+}
+
+/// Records which classes of somebody's fields were read. Names the classes, not what they held.
 pub(crate) async fn record_classes(
     context: &Context,
     tx: &mut TenantTx,
@@ -174,7 +183,7 @@ pub(crate) async fn record_classes(
         id: context.id(),
         now: context.now(),
         actor: &actor.user,
-        action: "employee.read",
+        action: READ,
         entity: "employee",
         entity_id: Some(person.uuid()),
         before: None,

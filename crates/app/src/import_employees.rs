@@ -3,15 +3,16 @@
 use jiff::civil::Date;
 use tenure_core::employment::PayPeriod;
 use tenure_core::ids::TenantId;
-use tenure_core::import::{Field, Parsed};
+use tenure_core::import::{EmployeeRow, Field, Parsed};
 use tenure_core::money::Currency;
 use tenure_db::TenantTx;
 use tenure_db::audit::Actor;
-use tenure_db::employee_import::{self, Import, Merged};
+use tenure_db::employee_import::{self, Closed, Import, Merged, Outcome};
 
 use crate::context::Context;
 use crate::employment::due;
 use crate::error::Result;
+use crate::settings;
 
 /// Where a file goes, and how.
 #[derive(Debug, Clone)]
@@ -75,21 +76,31 @@ pub async fn import_employees(
         tx.rollback().await?;
         return Ok(Imported { file, merged: Merged::default(), kept: false });
     }
-    let merged = merge(&mut tx, context, actor, input, &mut file, on_row).await?;
-    let kept = input.mode != Mode::DryRun;
+    let merged = merge(&mut tx, context, (actor, input), &mut file, on_row).await?;
+    let kept = match input.mode {
+        Mode::GoodRows => true,
+        Mode::AllOrNothing => file.rejects.is_empty(),
+        Mode::DryRun => false,
+    };
     if kept {
         tx.commit().await?;
     } else {
         tx.rollback().await?;
     }
+    let merged = if kept || input.mode == Mode::DryRun { merged } else { Merged::default() };
     Ok(Imported { file, merged, kept })
+}
+
+/// The currency of salaries that name none, and whether the company has chosen it. Where all name one, the settings are not asked.
+async fn currency(context: &Context, tx: &mut TenantTx, rows: &[EmployeeRow]) -> Result<(Currency, bool)> {
+    let is_asked = rows.iter().any(|row| row.salary.is_some() && row.currency.is_none());
+    if is_asked { settings::currency(context, tx).await } else { Ok((Currency::EUR, true)) }
 }
 
 async fn merge(
     tx: &mut TenantTx,
     context: &Context,
-    actor: &Actor,
-    input: &ImportEmployees,
+    (actor, input): (&Actor, &ImportEmployees),
     file: &mut Parsed,
     on_row: &(dyn Fn() + Sync),
 ) -> Result<Merged> {
@@ -100,23 +111,35 @@ async fn merge(
     let manager_columns = [Field::Manager, Field::ManagerNumber].map(|field| file.mapping.column_of(field));
     let manager_headings: Vec<String> =
         manager_columns.into_iter().flatten().map(|(_, name)| name.to_owned()).collect();
-    let company_currency = employee_import::default_currency(tx).await?;
-    let import = Import {
-        id: context.id(),
-        rows: &file.rows,
-        manager_headings: &manager_headings,
-        today: file.today,
-        now: context.now(),
-        actor,
-        currency: company_currency.unwrap_or(Currency::USD),
-        pay_period: PayPeriod::Year,
+    let (currency, chosen) = currency(context, tx, &file.rows).await?;
+    let id = context.id();
+    // Each turn but the last takes a manager or a row out of the file.
+    let mut turn = on_row;
+    let merged = loop {
+        let import = Import {
+            id,
+            rows: &file.rows,
+            manager_headings: &manager_headings,
+            today: file.today,
+            now: context.now(),
+            actor,
+            currency,
+            pay_period: PayPeriod::Year,
+        };
+        match employee_import::merge(tx, &import, &|| context.id(), turn).await? {
+            Outcome::Merged(merged) => break merged,
+            Outcome::Circles(rows) => {
+                file.take_managers(&rows.into_iter().map(|Closed { line, names }| (line, names)).collect());
+                file.reject_taken_emails(&employee_import::taken_emails(tx, &file.rows).await?);
+            }
+        }
+        turn = &|| ();
     };
-    let merged = employee_import::merge(tx, &import, &|| context.id(), on_row).await?;
-    if company_currency.is_none() {
-        file.warn_of_currency(
-            &merged.without_currency,
-            "no currency is named; taken for USD, --currency names another",
+    if !chosen {
+        let words = format!(
+            "no currency is named; taken for {currency}, the usual one, as the company has not set regional.currency; --currency names another"
         );
+        file.warn_of_currency(&merged.without_currency, &words);
     }
     Ok(merged)
 }

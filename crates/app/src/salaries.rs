@@ -41,22 +41,23 @@ pub async fn list(context: &Context, caller: Caller<'_>, employee: EmployeeId) -
     caller::conclude(tx, outcome).await
 }
 
-/// Files a salary, for a day in the past or ahead.
+/// Files a salary, for a day in the past or ahead, and shows it, which is recorded as reading is.
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound`, `Taken` (another one holds from that day), `Unavailable`.
 pub async fn file(context: &Context, caller: Caller<'_>, employee: EmployeeId, new: Content) -> Result<Salary> {
-    change::run(context, caller, async |change| {
+    let make = async |change: &mut Change<'_>| {
         authorise(&mut change.tx, &change.actor, employee, Permission::PayWrite).await?;
         let (id, now) = (change.context.id(), change.context.now());
         let filed = salaries::insert(&mut change.tx, (id, employee), &new, now).await?;
         change.record(Record::of("salary.filed", filed.id, None, Some(&filed))).await?;
         Ok(filed)
-    })
-    .await
+    };
+    run_shown(context, caller, employee, make).await
 }
 
-/// Corrects a salary: another one takes its place, and it is kept that it was once known so.
+/// Corrects a salary: another one takes its place, and it is kept that it was once known so. It is shown, which is recorded as reading
+/// is.
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Taken` (another one holds from that day), `Unavailable`.
@@ -66,15 +67,17 @@ pub async fn correct(
     (employee, target): (EmployeeId, Target<SalaryAssignmentId>),
     correction: Correction,
 ) -> Result<Salary> {
-    change::run(context, caller, async |change| {
+    let make = async |change: &mut Change<'_>| {
+        // The answer shows the whole salary.
+        authorise(&mut change.tx, &change.actor, employee, Permission::PayRead).await?;
         let before = take_away(change, employee, target).await?;
         let wanted = corrected(&before, correction);
         let (id, now) = (change.context.id(), change.context.now());
         let after = salaries::insert(&mut change.tx, (id, employee), &wanted, now).await?;
         change.record(Record::of("salary.corrected", before.id, Some(&before), Some(&after))).await?;
         Ok(after)
-    })
-    .await
+    };
+    run_shown(context, caller, employee, make).await
 }
 
 /// Takes a salary back: the one before it holds on.
@@ -91,6 +94,17 @@ pub async fn take_back(
         change.record(Record::of("salary.taken_back", before.id, Some(&before), None)).await
     })
     .await
+}
+
+/// Makes a change whose answer shows what somebody earns.
+async fn run_shown(
+    context: &Context,
+    caller: Caller<'_>,
+    employee: EmployeeId,
+    make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Salary>,
+) -> Result<Salary> {
+    let note = async |change: &mut Change<'_>, _: &Salary| employees::note_classes(change, employee, &["pay"]).await;
+    change::run_shown(context, caller, make, note).await
 }
 
 async fn read(

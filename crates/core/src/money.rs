@@ -23,8 +23,8 @@ pub struct Currency([u8; 3]);
 pub struct CurrencyError(String);
 
 impl Currency {
-    /// The United States dollar.
-    pub const USD: Self = Self(*b"USD");
+    /// The euro.
+    pub const EUR: Self = Self(*b"EUR");
 }
 
 impl FromStr for Currency {

@@ -52,6 +52,13 @@ pub struct TenantTx {
     ended: bool,
 }
 
+/// Where a transaction was.
+#[derive(Debug)]
+pub(crate) struct Mark {
+    entries: usize,
+    changed: BTreeSet<Area>,
+}
+
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Begin {
@@ -177,6 +184,20 @@ impl TenantTx {
     pub(crate) fn seal_at_commit(&mut self, action: &str, entries: impl IntoIterator<Item = Uuid>) {
         self.entries.extend(entries);
         self.changed.extend(Area::changed_by(action));
+    }
+
+    /// Marks where the transaction is, so that what follows can be undone by itself. There is one mark at a time.
+    pub(crate) async fn mark(&mut self) -> Result<Mark> {
+        raw_sql("SAVEPOINT mark").execute(&mut *self.connection).await?;
+        Ok(Mark { entries: self.entries.len(), changed: self.changed.clone() })
+    }
+
+    /// Undoes what was done since a mark.
+    pub(crate) async fn undo_to(&mut self, mark: Mark) -> Result<()> {
+        raw_sql("ROLLBACK TO SAVEPOINT mark; RELEASE SAVEPOINT mark").execute(&mut *self.connection).await?;
+        self.entries.truncate(mark.entries);
+        self.changed = mark.changed;
+        Ok(())
     }
 
     /// Keeps what was done. What was written into the audit log is sealed in its chain; those who commit at the same time follow each

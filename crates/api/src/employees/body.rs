@@ -27,7 +27,8 @@ pub(crate) struct Employee {
     #[serde(flatten)]
     #[schema(value_type = PayFields)]
     pay: Option<PayFields>,
-    /// The company's own fields, each with the permission for its class. Those that are not defined are sensitive.
+    /// The company's own fields, each with the permission for its class. Values outlive the definition of
+    /// their field and keep its class; what was never defined is sensitive.
     #[schema(value_type = Object)]
     custom: Map<String, Value>,
 }

@@ -54,6 +54,8 @@ pub(crate) async fn file(
 
 /// Corrects those fields of a salary that the body names. Another salary with an id of its own takes its place; what was filed first is
 /// kept in the record.
+///
+/// The answer shows the whole salary, so this takes `pay.read`, too.
 #[utoipa::path(
     patch,
     path = "/api/v1/employees/{id}/salaries/{salary_id}",

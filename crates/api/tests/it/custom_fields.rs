@@ -335,3 +335,71 @@ async fn who_is_hired_has_what_the_company_requires_and_the_actor_may_write() {
     assert_eq!(patched.refusal(), refused(400, "custom"));
     assert!(patched.text.contains("/custom-fields"), "{}", patched.text);
 }
+
+/// What of Grace's fields a role sees.
+async fn seen_by(api: &Api, company: &Company, role: &str) -> Vec<String> {
+    let token = company.token_with(api, &[role], None).await;
+    let seen = api.get(&path_of(GRACE), &token).await.json();
+    seen.get("custom").and_then(Value::as_object).unwrap().keys().cloned().collect()
+}
+
+#[tokio::test]
+async fn values_keep_their_class_when_the_definition_of_their_field_is_deleted() {
+    let (api, company, owner) = company().await;
+    one_of_each_class(&api, &owner).await;
+    let values = json!({ "public": "a", "personal": "b", "sensitive": "c", "pay": "d" });
+    assert_eq!(patch(&api, &owner, GRACE, Some(1), &values).await.status, 200);
+    for field in api.get(LIST, &owner).await.json()["data"].as_array().unwrap() {
+        let path = format!("{LIST}/{}", field["id"].as_str().unwrap());
+        assert_eq!(api.send("DELETE", &path, &owner, Some(1), &Value::Null).await.status, 204);
+    }
+    assert_eq!(seen_by(&api, &company, "auditor").await, ["badge", "pay", "personal", "public", "sensitive"]);
+    assert_eq!(seen_by(&api, &company, "hr_manager").await, ["badge", "personal", "public", "sensitive"]);
+    assert_eq!(seen_by(&api, &company, "payroll_admin").await, ["badge", "pay", "public", "sensitive"]);
+    for (role, key, expected) in [
+        ("hr_manager", "pay", 403),
+        ("payroll_admin", "personal", 403),
+        ("hr_manager", "personal", 200),
+        ("payroll_admin", "pay", 200),
+    ] {
+        let token = company.token_with(&api, &[role], None).await;
+        let version = api.get(&path_of(GRACE), &owner).await.json()["version"].as_i64();
+        let answer = patch(&api, &token, GRACE, version, &json!({ key: null })).await;
+        assert_eq!(answer.status, expected, "{role} takes {key} away: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn nobody_opens_to_others_what_they_may_not_see() {
+    let (api, company, owner) = company().await;
+    one_of_each_class(&api, &owner).await;
+    let values = json!({ "public": "a", "personal": "b", "sensitive": "c", "pay": "d" });
+    assert_eq!(patch(&api, &owner, GRACE, Some(1), &values).await.status, 200);
+    company.add_role(&api, "configurer", "settings.write", "all").await;
+    let configurer = company.token_with(&api, &["configurer", "hr_manager"], None).await;
+    for (class, expected) in [("public", 200), ("personal", 200), ("sensitive", 200), ("pay", 403)] {
+        let fields = api.get(&format!("{LIST}?entity=employee"), &owner).await.json();
+        let field = fields["data"].as_array().unwrap().iter().find(|field| field["key"] == class).unwrap();
+        let path = format!("{LIST}/{}", field["id"].as_str().unwrap());
+        let label = api.send("PATCH", &path, &configurer, Some(1), &json!({ "label": "Other", "class": class })).await;
+        assert_eq!(label.status, 200, "the class stays: {}", label.text);
+        let open = json!({ "class": if class == "public" { "personal" } else { "public" } });
+        let answer = api.send("PATCH", &path, &configurer, Some(2), &open).await;
+        assert_eq!(answer.status, expected, "{class}: {}", answer.text);
+    }
+    let fields = api.get(&format!("{LIST}?entity=employee"), &owner).await.json();
+    let field = fields["data"].as_array().unwrap().iter().find(|field| field["key"] == "pay").unwrap();
+    let path = format!("{LIST}/{}", field["id"].as_str().unwrap());
+    assert_eq!(api.send("DELETE", &path, &configurer, Some(2), &Value::Null).await.status, 204);
+    let again = |key: &str, class: &str| json!({ "entity": "employee", "key": key, "label": "X", "kind": "text", "class": class });
+    let opened = api.send("POST", LIST, &configurer, None, &again("pay", "public")).await;
+    assert_eq!(opened.status, 403, "defined anew it would be open: {}", opened.text);
+    assert_eq!(api.send("POST", LIST, &configurer, None, &again("pay", "pay")).await.status, 201);
+    assert_eq!(api.send("POST", LIST, &configurer, None, &again("bonus", "pay")).await.status, 201, "it has no values");
+
+    let settings_alone = company.token_with(&api, &["configurer"], None).await;
+    let opened = api.send("POST", LIST, &settings_alone, None, &again("badge", "public")).await;
+    assert_eq!(opened.status, 403, "what an import left is sensitive: {}", opened.text);
+    assert_eq!(api.send("POST", LIST, &configurer, None, &again("badge", "public")).await.status, 201);
+    assert_eq!(api.send("POST", LIST, &owner, None, &again("colour", "public")).await.status, 201);
+}

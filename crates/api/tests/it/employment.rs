@@ -1,7 +1,9 @@
 //! People over time: hiring, filing ahead and back, correcting, leaving and coming back.
 
+mod circles;
 mod due;
 mod periods;
+mod returns;
 mod scenes;
 mod writers;
 

@@ -31,6 +31,7 @@ mod person_records;
 mod platform;
 mod problems;
 mod races;
+mod reading;
 mod restore;
 mod round_trips;
 mod salaries;

@@ -29,7 +29,7 @@ pub struct Changes {
     pub position: Option<i32>,
 }
 
-/// Defines a field.
+/// Defines a field. Values that are there under its key get its class, which takes the permission to see them.
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied`, `Invalid` (choices or class), `Taken` (key), `Rule` (too many), `Unavailable`.
@@ -41,7 +41,8 @@ pub async fn create(context: &Context, caller: Caller<'_>, new: Content) -> Resu
     .await
 }
 
-/// Changes the definition of a field. Values that records have stay as they are, also those that it would no longer let in.
+/// Changes the definition of a field. Values that records have stay as they are, also those that it would no longer let in. Nobody opens
+/// to others what they may not see themselves.
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Invalid` (choices or class), `Rule` (a word that goes is in use), `Unavailable`.
@@ -58,7 +59,7 @@ pub async fn change(
     .await
 }
 
-/// Deletes the definition of a field. The values stay in the records, as those of a field that is not defined.
+/// Deletes the definition of a field. The values stay in the records, in the class that they had.
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Unavailable`.
@@ -72,13 +73,37 @@ pub async fn delete(context: &Context, caller: Caller<'_>, target: Target<Custom
 
 async fn make(change: &mut Change<'_>, new: &Content) -> Result<CustomField> {
     new.definition.check(new.entity).map_err(|error| Error::invalid(error.field(), &error))?;
-    if custom_fields::count(&mut change.tx, new.entity).await? >= MAX_FIELDS {
+    let defined = custom_fields::count(&mut change.tx, new.entity).await?;
+    check_opening(change, new).await?;
+    if defined >= MAX_FIELDS {
         return Err(Error::Rule(format!("these records have {MAX_FIELDS} fields already, which is the most")));
     }
     let (id, now) = (change.context.id(), change.context.now());
     let made = custom_fields::insert(&mut change.tx, id, new, now).await?;
     change.record(Record::of("custom_field.created", made.id, None, Some(&made))).await?;
     Ok(made)
+}
+
+/// Refuses a definition under the key of values that are there, if it puts them into another class than the actor may see.
+async fn check_opening(change: &mut Change<'_>, new: &Content) -> Result<()> {
+    let (entity, key) = (new.entity, new.definition.key.as_str());
+    if entity != Entity::Employee || !custom_fields::is_held(&mut change.tx, key).await? {
+        return Ok(());
+    }
+    let was = custom_fields::classes(&mut change.tx).await?.of(key);
+    require_sight(change, was, new.definition.class)
+}
+
+/// Denies to put values of one class into another to who may not see them.
+fn require_sight(change: &Change<'_>, was: Class, class: Class) -> Result<()> {
+    if was == class || change.actor.grants.allow_everywhere(was.read()) {
+        return Ok(());
+    }
+    let words = format!(
+        "the values of this field are {was}; to put them into another class takes the permission {}",
+        was.read()
+    );
+    Err(Error::Denied(format!("{words} for the whole company")))
 }
 
 async fn apply(change: &mut Change<'_>, target: Target<CustomFieldId>, changes: Changes) -> Result<CustomField> {
@@ -94,6 +119,7 @@ async fn apply(change: &mut Change<'_>, target: Target<CustomFieldId>, changes: 
         return Ok(wanted);
     }
     wanted.definition.check(wanted.entity).map_err(|error| Error::invalid(error.field(), &error))?;
+    require_sight(change, before.definition.class, wanted.definition.class)?;
     check_uses(change, wanted.entity, &before, &wanted.definition.choices).await?;
     let after = custom_fields::update(&mut change.tx, &wanted, change.context.now()).await?;
     change.record(Record::of("custom_field.updated", after.id, Some(&before), Some(&after))).await?;

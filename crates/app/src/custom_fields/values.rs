@@ -1,17 +1,19 @@
 //! The values of the company's own fields: checking them, showing them by class, and changing those of an employee.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tenure_core::access::Permission;
-use tenure_core::custom_fields::{self as rules, Class, Definition, Entity};
+use tenure_core::custom_fields::{self as rules, Class, Classes, Definition, Entity};
 use tenure_core::ids::EmployeeId;
 use tenure_db::TenantTx;
-use tenure_db::{custom_fields, employees};
+use tenure_db::custom_fields;
 
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target};
 use crate::context::Context;
-use crate::employees::scopes_of;
+use crate::employees::{self, scopes_of};
 use crate::error::{Error, FieldError, Result};
 
 /// The company's own fields of an employee, as far as the actor may see them.
@@ -48,8 +50,9 @@ pub(crate) async fn check(
 pub(crate) async fn check_new_employee(change: &mut Change<'_>, new: &Map<String, Value>) -> Result<()> {
     custom_fields::hold(&mut change.tx, Entity::Employee).await?;
     let mut definitions = custom_fields::definitions(&mut change.tx, Entity::Employee).await?;
+    let classes = if new.is_empty() { Classes::default() } else { custom_fields::classes(&mut change.tx).await? };
     let may_write = |class: Class| change.actor.grants.allow_everywhere(class.write());
-    deny_others(&definitions, new, may_write)?;
+    deny_others(&classes, new, may_write)?;
     for definition in &mut definitions {
         definition.required &= may_write(definition.class);
     }
@@ -57,10 +60,10 @@ pub(crate) async fn check_new_employee(change: &mut Change<'_>, new: &Map<String
 }
 
 /// Denies fields of a class that the actor may not write.
-fn deny_others(definitions: &[Definition], new: &Map<String, Value>, may_write: impl Fn(Class) -> bool) -> Result<()> {
-    let denied = new.keys().find(|key| !may_write(rules::class_of(definitions, key)));
+fn deny_others(classes: &Classes, new: &Map<String, Value>, may_write: impl Fn(Class) -> bool) -> Result<()> {
+    let denied = new.keys().find(|key| !may_write(classes.of(key)));
     denied.map_or(Ok(()), |key| {
-        let permission = rules::class_of(definitions, key).write();
+        let permission = classes.of(key).write();
         Err(Error::Denied(format!("changing {key} needs the permission {permission} for this employee")))
     })
 }
@@ -88,11 +91,11 @@ pub(crate) async fn visible(
     if custom.is_empty() {
         return Ok(custom);
     }
-    let definitions = custom_fields::definitions(tx, Entity::Employee).await?;
-    Ok(rules::visible(&definitions, custom, |class| may(class.read())))
+    Ok(custom_fields::classes(tx).await?.visible(custom, |class| may(class.read())))
 }
 
-/// Changes some of the company's own fields of an employee; null takes one away. Each takes the permission to write its class.
+/// Changes some of the company's own fields of an employee; null takes one away. Each takes the permission to write its class. Showing all
+/// of them that the actor may see is recorded as reading is.
 ///
 /// # Errors
 /// `Unauthenticated`, `NotFound` (also for one whom the actor may not see), `Denied` (a field of a class that the actor may not
@@ -103,7 +106,20 @@ pub async fn change_of_employee(
     target: Target<EmployeeId>,
     new: Map<String, Value>,
 ) -> Result<Custom> {
-    change::run(context, caller, async |change| apply(change, target, new).await).await
+    let make = async |change: &mut Change<'_>| apply(change, target, new).await;
+    let note = async |change: &mut Change<'_>, shown: &Custom| note_shown(change, target.id, shown).await;
+    change::run_shown(context, caller, make, note).await
+}
+
+/// Records the classes of the fields that the answer to a change shows.
+async fn note_shown(change: &mut Change<'_>, person: EmployeeId, shown: &Custom) -> Result<()> {
+    if shown.custom.is_empty() {
+        return Ok(());
+    }
+    let classes = custom_fields::classes(&mut change.tx).await?;
+    let shown: BTreeSet<Class> = shown.custom.keys().map(|key| classes.of(key)).collect();
+    let classes: Vec<&str> = shown.into_iter().filter(|class| *class != Class::Public).map(Class::as_str).collect();
+    employees::note_classes(change, person, &classes).await
 }
 
 async fn apply(change: &mut Change<'_>, target: Target<EmployeeId>, new: Map<String, Value>) -> Result<Custom> {
@@ -112,22 +128,23 @@ async fn apply(change: &mut Change<'_>, target: Target<EmployeeId>, new: Map<Str
     if !change.actor.grants.allow(Permission::EmployeesRead, lies_in) {
         return Err(not_found());
     }
-    let before = employees::custom_for_change(&mut change.tx, target.id).await?.ok_or_else(not_found)?;
+    let before = tenure_db::employees::custom_for_change(&mut change.tx, target.id).await?.ok_or_else(not_found)?;
     custom_fields::hold(&mut change.tx, Entity::Employee).await?;
     let definitions = custom_fields::definitions(&mut change.tx, Entity::Employee).await?;
+    let classes = custom_fields::classes(&mut change.tx).await?;
     let may_write = |class: Class| change.actor.grants.allow(class.write(), lies_in);
     if !Class::ALL.iter().any(|class| may_write(*class)) {
         return Err(Error::Denied("there is no field of this employee that you may change".to_owned()));
     }
     // Before anything else is told of the fields: an answer must not give away what they hold.
-    deny_others(&definitions, &new, may_write)?;
+    deny_others(&classes, &new, may_write)?;
     target.check("employee", before.version)?;
     let after = rules::merge(&before.values, new);
     refuse_wrong(&definitions, Some(&before.values), &after)?;
     let version = save(change, target, &before.values, &after).await?;
     let grants = &change.actor.grants;
     let may_see = |class: Class| grants.allow(class.read(), lies_in);
-    Ok(Custom { custom: rules::visible(&definitions, after, may_see), version })
+    Ok(Custom { custom: classes.visible(after, may_see), version })
 }
 
 /// Writes the fields that changed; an employee who stays as he or she is keeps the version.
@@ -140,7 +157,8 @@ async fn save(
     if before == after {
         return Ok(target.version);
     }
-    let version = employees::set_custom(&mut change.tx, target.id, after.clone(), change.context.now()).await?;
+    let version =
+        tenure_db::employees::set_custom(&mut change.tx, target.id, after.clone(), change.context.now()).await?;
     let changed = |own: &Map<String, Value>, other: &Map<String, Value>| {
         let members = own.iter().filter(|(key, value)| other.get(*key) != Some(*value));
         json!({ "custom": members.map(|(key, value)| (key.clone(), value.clone())).collect::<Map<_, _>>() })

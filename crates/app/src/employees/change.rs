@@ -10,7 +10,7 @@ use tenure_core::place::CountryCode;
 use tenure_core::text::Line;
 use tenure_db::employees::{self, KnownParticulars, Particulars};
 
-use super::{Visible, When, look, scopes_of};
+use super::{Visible, When, look, note_shown, scopes_of};
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target, put, put_or_empty};
 use crate::context::Context;
@@ -71,7 +71,8 @@ pub struct PersonalChanges {
     pub country_code: Option<Option<CountryCode>>,
 }
 
-/// Changes an employee, and shows who it then is. Those who lack a permission for a part that is to change, change nothing.
+/// Changes an employee, and shows who it then is, which is recorded as reading is. Those who lack a permission for a part that is to
+/// change, change nothing.
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound` (also for one whom the actor may not see), `Stale`, `Invalid` (born after being hired),
@@ -82,12 +83,12 @@ pub async fn change(
     target: Target<EmployeeId>,
     changes: Changes,
 ) -> Result<Visible> {
-    change::run(context, caller, async |change| {
+    let make = async |change: &mut Change<'_>| {
         authorise(change, target.id, &changes).await?;
         apply(change, target, changes).await?;
         look(&mut change.tx, &change.actor, context.today(), (target.id, When::default())).await
-    })
-    .await
+    };
+    change::run_shown(context, caller, make, note_shown).await
 }
 
 async fn authorise(change: &mut Change<'_>, id: EmployeeId, changes: &Changes) -> Result<()> {

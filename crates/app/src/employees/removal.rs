@@ -2,15 +2,17 @@
 
 use serde_json::json;
 use tenure_core::access::Permission;
-use tenure_core::employment::EmployeeStatus;
+use tenure_core::employment::{EmployeeStatus, Employment};
 use tenure_core::ids::EmployeeId;
 use tenure_db::employees::{self, Bonds};
+use tenure_db::employment::Moment;
 use tenure_db::{departments, employment, users};
 
-use super::{Visible, When, look, scopes_of};
+use super::{Visible, When, look, note_shown, scopes_of};
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target};
 use crate::context::Context;
+use crate::employment::{check_managers, check_return};
 use crate::error::{Error, Result};
 
 /// Deletes an employee who has left or has never begun, and whom nothing holds in the company.
@@ -32,20 +34,21 @@ pub async fn delete(context: &Context, caller: Caller<'_>, target: Target<Employ
     .await
 }
 
-/// Brings back an employee who was deleted, as he or she was, and shows who it is.
+/// Brings back an employee who was deleted, as he or she was, and shows who it is, which is recorded as reading is.
 ///
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound` (also when the employee is not deleted), `Stale`, `Rule` (the department, designation,
-/// location or manager is deleted), `Taken` (number or work address), `Unavailable`.
+/// location or manager is deleted, or managers would then report to each other in a circle), `Taken` (number or work address),
+/// `Unavailable`.
 pub async fn restore(context: &Context, caller: Caller<'_>, target: Target<EmployeeId>) -> Result<Visible> {
-    change::run(context, caller, async |change| {
+    let make = async |change: &mut Change<'_>| {
         // Who was deleted has no place from which a narrower scope could be told.
         change.require(Permission::EmployeesRead)?;
         change.require(Permission::EmployeesWrite)?;
         bring_back(change, target).await?;
         look(&mut change.tx, &change.actor, context.today(), (target.id, When::default())).await
-    })
-    .await
+    };
+    change::run_shown(context, caller, make, note_shown).await
 }
 
 async fn remove(change: &mut Change<'_>, target: Target<EmployeeId>) -> Result<()> {
@@ -97,7 +100,14 @@ async fn bring_back(change: &mut Change<'_>, target: Target<EmployeeId>) -> Resu
     if let Some(what) = employees::missing_place(&mut change.tx, target.id).await? {
         return Err(Error::Rule(format!("the {what} of the employee is deleted; restore that first")));
     }
-    employees::restore(&mut change.tx, target.id, gone.deleted_at, change.context.now()).await?;
+    let moment = Moment { today: change.context.today(), now: change.context.now() };
+    employees::restore(&mut change.tx, target.id, gone.deleted_at, moment.now).await?;
+    let employment = employment::load(&mut change.tx, &[target.id]).await?.remove(&target.id).unwrap_or_default();
+    let comes_back = (&Employment::default(), &employment);
+    check_return(change, comes_back).await?;
+    check_managers(change, target.id, comes_back).await?;
+    // Days have passed since.
+    employment::settle(&mut change.tx, &[target.id], moment, false).await?;
     let back = employees::particulars(&mut change.tx, target.id).await?;
     let after = back.map(|known| json!(known.particulars));
     change

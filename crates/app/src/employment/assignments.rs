@@ -6,7 +6,7 @@ use tenure_core::employment::{Changes, Correction, Row};
 use tenure_core::ids::{EmployeeId, JobAssignmentId};
 use tenure_db::employment::{self as db, Assignment};
 
-use super::person::{Person, check, open, refused, store};
+use super::person::{Person, check, check_return, open, refused, store};
 use crate::caller::Caller;
 use crate::change::{self, Change, Target};
 use crate::context::Context;
@@ -56,7 +56,7 @@ pub async fn file(context: &Context, caller: Caller<'_>, target: Target<Employee
 ///
 /// # Errors
 /// As [`file`]; also `NotFound` for an assignment that is not the person's, and `Rule` for the first one of an employment that would
-/// move.
+/// move, and when what holds again meanwhile was deleted.
 pub async fn correct(
     context: &Context,
     caller: Caller<'_>,
@@ -69,6 +69,7 @@ pub async fn correct(
         let from = correction.from.unwrap_or(row.from);
         check(change, person.id, &correction.changes, from).await?;
         person.wanted.correct(&row, correction).map_err(refused(DAY))?;
+        check_return(change, (&person.stored, &person.wanted)).await?;
         store(change, person, "assignment.corrected").await?;
         filed(change, target.id, from).await
     })
@@ -78,8 +79,8 @@ pub async fn correct(
 /// Takes an assignment back, one that lies ahead or one that was wrong, and gives the employee's version then.
 ///
 /// # Errors
-/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Rule` (an employment begins with it, or managers would then report to each other
-/// in a circle), `Unavailable`.
+/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Rule` (an employment begins with it, what holds again was deleted, or managers
+/// would then report to each other in a circle), `Unavailable`.
 pub async fn take_back(
     context: &Context,
     caller: Caller<'_>,
@@ -89,6 +90,7 @@ pub async fn take_back(
         let mut person = open(change, target).await?;
         let row = row(&person, assignment)?;
         person.wanted.take_back(&row).map_err(refused(DAY))?;
+        check_return(change, (&person.stored, &person.wanted)).await?;
         store(change, person, "assignment.taken_back").await?;
         version(change, target.id).await
     })

@@ -36,16 +36,16 @@ pub struct Hire {
 /// `Unauthenticated`, `Denied`, `Invalid` (the day, the company's own fields, or what is named is not there or has left), `Taken` (number
 /// or work address), `Rule` (the numbers are used up), `Unavailable`.
 pub async fn hire(context: &Context, caller: Caller<'_>, new: Hire) -> Result<Visible> {
-    change::run(context, caller, async |change| {
+    let make = async |change: &mut Change<'_>| {
         change.require(Permission::EmployeesRead)?;
         change.require(Permission::EmployeesWrite)?;
         if new.person.personal.is_some() {
             change.require(Permission::EmployeesWritePersonal)?;
         }
-        let id = make(change, new).await?;
+        let id = self::make(change, new).await?;
         employees::look(&mut change.tx, &change.actor, context.today(), (id, When::default())).await
-    })
-    .await
+    };
+    change::run_shown(context, caller, make, employees::note_shown).await
 }
 
 async fn make(change: &mut Change<'_>, new: Hire) -> Result<EmployeeId> {
@@ -61,7 +61,7 @@ async fn make(change: &mut Change<'_>, new: Hire) -> Result<EmployeeId> {
     };
     db::insert(&mut change.tx, id, &number, &person, now).await?;
     let hired = Employment::hire(person.hired_on, position.clone());
-    save(change, id, hired.since(&Employment::default())).await?;
+    save(change, id, (&Employment::default(), &hired)).await?;
     let after = json!({ "employee_number": number, "person": person, "assignment": position });
     change
         .record(Record {

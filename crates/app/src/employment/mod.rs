@@ -21,6 +21,7 @@ pub use self::assignments::{Filed, Filing, correct, file, take_back};
 pub use self::hire::{Hire, Number, hire};
 pub use self::numbers::{put_sequence, sequence};
 pub use self::periods::{correct_hire, rehire, terminate, withdraw_termination};
+pub(crate) use self::person::{check_managers, check_return};
 use crate::caller::{self, Caller, Principal};
 use crate::context::Context;
 use crate::employees::{is_visible, not_found, scopes_of};

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use tenure_core::employment::{Changes, End, Position};
 use tenure_core::ids::EmployeeId;
 
-use super::person::{Person, check, check_birth, open, refused, require_sensitive, store};
+use super::person::{Person, check, check_birth, check_return, open, refused, require_sensitive, store};
 use crate::caller::Caller;
 use crate::change::{self, Change, Target};
 use crate::context::Context;
@@ -30,14 +30,16 @@ pub async fn terminate(context: &Context, caller: Caller<'_>, target: Target<Emp
 /// Lets an employment go on after all.
 ///
 /// # Errors
-/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Rule` (no end is on record), `Unavailable`.
+/// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Rule` (no end is on record, what holds again was deleted, or managers would then
+/// report to each other in a circle), `Unavailable`.
 pub async fn withdraw_termination(
     context: &Context,
     caller: Caller<'_>,
     target: Target<EmployeeId>,
 ) -> Result<Visible> {
-    alter(context, caller, target, async |_, person| {
+    alter(context, caller, target, async |change, person| {
         person.wanted.withdraw_termination().map_err(refused("last_day"))?;
+        check_return(change, (&person.stored, &person.wanted)).await?;
         Ok("employee.termination_withdrawn")
     })
     .await
@@ -88,11 +90,11 @@ async fn alter(
     target: Target<EmployeeId>,
     body: impl AsyncFnOnce(&mut Change<'_>, &mut Person) -> Result<&'static str>,
 ) -> Result<Visible> {
-    change::run(context, caller, async |change| {
+    let make = async |change: &mut Change<'_>| {
         let mut person = open(change, target).await?;
         let action = body(change, &mut person).await?;
         store(change, person, action).await?;
         employees::look(&mut change.tx, &change.actor, context.today(), (target.id, When::default())).await
-    })
-    .await
+    };
+    change::run_shown(context, caller, make, employees::note_shown).await
 }

@@ -16,7 +16,7 @@ use crate::error::{Error, FieldError, Result};
 pub(super) struct Person {
     pub(super) id: EmployeeId,
     pub(super) known: Known,
-    stored: Employment,
+    pub(super) stored: Employment,
     /// What the employment is to be.
     pub(super) wanted: Employment,
 }
@@ -94,6 +94,40 @@ pub(super) async fn check(change: &mut Change<'_>, person: EmployeeId, changes: 
     if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }
 
+/// Refuses what would put the person back, from today on, to where nobody can be any more: under a manager who is deleted, into a department,
+/// a designation or a location that is.
+pub(crate) async fn check_return(change: &mut Change<'_>, (before, after): (&Employment, &Employment)) -> Result<()> {
+    for (day, position) in after.gained_since(before, change.context.today()) {
+        let unfit = employment::unfit(&mut change.tx, &position, day).await?;
+        let found = [
+            (unfit.department, "department"),
+            (unfit.designation, "designation"),
+            (unfit.location, "location"),
+            (unfit.manager, "manager"),
+        ];
+        if let Some((_, what)) = found.into_iter().find(|(wrong, _)| *wrong) {
+            return Err(Error::Rule(format!(
+                "the {what} of the employee from {day} on is deleted; restore that first"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses managers who would then report to each other, on whatever day the person gets one. To be called when all is saved.
+pub(crate) async fn check_managers(
+    change: &mut Change<'_>,
+    id: EmployeeId,
+    (before, after): (&Employment, &Employment),
+) -> Result<()> {
+    let Some(from) = after.new_manager_from(before) else { return Ok(()) };
+    let today = change.context.today();
+    match employment::circles(&mut change.tx, &[id], from.min(today), today).await?.first() {
+        Some(closed) => Err(Error::Rule(circle(change, &closed.names))),
+        None => Ok(()),
+    }
+}
+
 /// Stores and records what has changed. What changes nothing makes no version.
 pub(super) async fn store(change: &mut Change<'_>, person: Person, action: &'static str) -> Result<()> {
     let Person { id, stored, wanted, .. } = person;
@@ -102,7 +136,7 @@ pub(super) async fn store(change: &mut Change<'_>, person: Person, action: &'sta
         return Ok(());
     }
     let (before, after) = shown(&stored, &operations);
-    let (row_before, row_after) = save(change, id, operations).await?;
+    let (row_before, row_after) = save(change, id, (&stored, &wanted)).await?;
     let merged = |row: Value, shown: Map<String, Value>| {
         let columns = row.as_object().cloned().unwrap_or_default();
         Some(Value::Object(columns.into_iter().chain(shown).collect()))
@@ -112,18 +146,15 @@ pub(super) async fn store(change: &mut Change<'_>, person: Person, action: &'sta
 }
 
 /// Stores what has changed, and gives the columns of the person's row that changed with it, before and after.
-pub(super) async fn save(change: &mut Change<'_>, id: EmployeeId, operations: Operations) -> Result<(Value, Value)> {
-    let moment = Moment { today: change.context.today(), now: change.context.now() };
-    let managed = operations.rows_added.iter().filter(|row| row.position.manager_id.is_some());
-    let managed_from = managed.map(|row| row.from).min();
+pub(super) async fn save(
+    change: &mut Change<'_>,
+    id: EmployeeId,
+    (before, after): (&Employment, &Employment),
+) -> Result<(Value, Value)> {
     let context = change.context;
-    employment::save(&mut change.tx, &[(id, operations)], moment.now, &|| context.id()).await?;
-    if let Some(from) = managed_from {
-        let closed = employment::loops(&mut change.tx, &[id], from, moment.today).await?;
-        if !closed.is_empty() {
-            return Err(Error::Rule(circle(change, &closed)));
-        }
-    }
+    let moment = Moment { today: context.today(), now: context.now() };
+    employment::save(&mut change.tx, &[(id, after.since(before))], moment.now, &|| context.id()).await?;
+    check_managers(change, id, (before, after)).await?;
     let settled = employment::settle(&mut change.tx, &[id], moment, true).await?;
     Ok(settled.into_iter().next().map_or((Value::Null, Value::Null), |row| (row.before, row.after)))
 }

@@ -64,7 +64,11 @@ pub async fn get(context: &Context, caller: Caller<'_>, person: EmployeeId, id: 
 /// `Unauthenticated`, `NotFound` (also for one whom the actor may not see), `Denied`, `Invalid`, `Rule` (too many), `Unavailable`.
 pub async fn create(context: &Context, caller: Caller<'_>, person: EmployeeId, new: Content) -> Result<BankAccount> {
     let find = async |change: &mut Change<'_>, id| find(change, person, id).await;
-    change::run_by_version(context, caller, async |change| make(change, person, new).await, key, find).await
+    let make = async |change: &mut Change<'_>| {
+        let made = make(change, person, new).await?;
+        ACCOUNTS.note_shown(change, person).await.map(|()| made)
+    };
+    change::run_by_version(context, caller, make, key, find).await
 }
 
 /// Changes an account.
@@ -79,8 +83,11 @@ pub async fn change(
     changes: Changes,
 ) -> Result<BankAccount> {
     let find = async |change: &mut Change<'_>, id| find(change, person, id).await;
-    change::run_by_version(context, caller, async |change| apply(change, person, target, changes).await, key, find)
-        .await
+    let make = async |change: &mut Change<'_>| {
+        let made = apply(change, person, target, changes).await?;
+        ACCOUNTS.note_shown(change, person).await.map(|()| made)
+    };
+    change::run_by_version(context, caller, make, key, find).await
 }
 
 /// Deletes an account.
@@ -153,6 +160,7 @@ async fn remove(change: &mut Change<'_>, person: EmployeeId, target: Target<Bank
 /// What is shown again to whoever has made it under a key. First answers are not kept with whole numbers in them.
 async fn find(change: &mut Change<'_>, person: EmployeeId, id: Uuid) -> Result<Option<BankAccount>> {
     ACCOUNTS.open_for_change(change, person).await?;
+    ACCOUNTS.note_shown(change, person).await?;
     Ok(bank_accounts::list(&mut change.tx, person).await?.into_iter().find(|row| row.id.uuid() == id))
 }
 

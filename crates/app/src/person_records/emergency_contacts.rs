@@ -71,7 +71,9 @@ pub async fn create(
     person: EmployeeId,
     new: Content,
 ) -> Result<EmergencyContact> {
-    change::run(context, caller, async |change| make(change, person, new).await).await
+    let make = async |change: &mut Change<'_>| make(change, person, new).await;
+    let note = async |change: &mut Change<'_>, _: &EmergencyContact| CONTACTS.note_shown(change, person).await;
+    change::run_shown(context, caller, make, note).await
 }
 
 /// Changes a contact.
@@ -85,7 +87,9 @@ pub async fn change(
     target: Target<EmergencyContactId>,
     changes: Changes,
 ) -> Result<EmergencyContact> {
-    change::run(context, caller, async |change| apply(change, person, target, changes).await).await
+    let make = async |change: &mut Change<'_>| apply(change, person, target, changes).await;
+    let note = async |change: &mut Change<'_>, _: &EmergencyContact| CONTACTS.note_shown(change, person).await;
+    change::run_shown(context, caller, make, note).await
 }
 
 /// Deletes a contact.

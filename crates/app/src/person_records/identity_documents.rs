@@ -74,7 +74,11 @@ pub async fn create(
     new: Content,
 ) -> Result<IdentityDocument> {
     let find = async |change: &mut Change<'_>, id| find(change, person, id).await;
-    change::run_by_version(context, caller, async |change| make(change, person, new).await, key, find).await
+    let make = async |change: &mut Change<'_>| {
+        let made = make(change, person, new).await?;
+        DOCUMENTS.note_shown(change, person).await.map(|()| made)
+    };
+    change::run_by_version(context, caller, make, key, find).await
 }
 
 /// Changes a document.
@@ -89,8 +93,11 @@ pub async fn change(
     changes: Changes,
 ) -> Result<IdentityDocument> {
     let find = async |change: &mut Change<'_>, id| find(change, person, id).await;
-    change::run_by_version(context, caller, async |change| apply(change, person, target, changes).await, key, find)
-        .await
+    let make = async |change: &mut Change<'_>| {
+        let made = apply(change, person, target, changes).await?;
+        DOCUMENTS.note_shown(change, person).await.map(|()| made)
+    };
+    change::run_by_version(context, caller, make, key, find).await
 }
 
 /// Deletes a document.
@@ -152,6 +159,7 @@ async fn remove(change: &mut Change<'_>, person: EmployeeId, target: Target<Iden
 /// What is shown again to whoever has made it under a key. First answers are not kept with whole numbers in them.
 async fn find(change: &mut Change<'_>, person: EmployeeId, id: Uuid) -> Result<Option<IdentityDocument>> {
     DOCUMENTS.open_for_change(change, person).await?;
+    DOCUMENTS.note_shown(change, person).await?;
     Ok(identity_documents::list(&mut change.tx, person).await?.into_iter().find(|row| row.id.uuid() == id))
 }
 

@@ -7,7 +7,7 @@ pub mod bank_accounts;
 pub mod emergency_contacts;
 pub mod identity_documents;
 
-use tenure_core::access::{Permission, Scope, ScopeSet};
+use tenure_core::access::{Permission, ScopeSet};
 use tenure_core::custom_fields::Class;
 use tenure_core::ids::EmployeeId;
 use tenure_db::{employees, person_records};
@@ -38,7 +38,12 @@ impl Kind {
             return Err(not_found(person));
         }
         require(change, self.class.read(), lies_in)?;
-        if lies_in.has(Scope::Own) {
+        self.note_shown(change, person).await
+    }
+
+    /// Records that records of this kind are shown, if they are somebody else's. The answer to a change shows one too.
+    async fn note_shown(&self, change: &mut Change<'_>, person: EmployeeId) -> Result<()> {
+        if change.actor.employee == Some(person) {
             return Ok(());
         }
         let reading = Record { action: self.reading, entity: "employee", id: person.uuid(), before: None, after: None };

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tenure_core::access::Permission;
 use tenure_core::ids::TenantId;
+use tenure_core::money::Currency;
 use tenure_core::settings::{Chosen, Difference, Number};
 use tenure_core::stamps::Area;
 use tenure_db::TenantTx;
@@ -130,7 +131,12 @@ pub(crate) async fn number(context: &Context, tx: &mut TenantTx, number: Number)
     Ok(read(context, tx).await?.chosen.number(number))
 }
 
-/// The same in a transaction of its own.
+/// The currency of amounts that name none, and whether the company has chosen it.
+pub(crate) async fn currency(context: &Context, tx: &mut TenantTx) -> Result<(Currency, bool)> {
+    Ok(read(context, tx).await?.chosen.currency())
+}
+
+/// A number in a transaction of its own.
 pub(crate) async fn number_of(context: &Context, tenant: TenantId, which: Number) -> Result<i64> {
     let mut tx = context.db.begin_read(tenant).await?;
     let found = number(context, &mut tx, which).await;

@@ -84,17 +84,25 @@ async fn a_changed_salary_holds_from_the_day_of_the_import() {
 }
 
 #[tokio::test]
-async fn a_salary_without_a_currency_is_in_that_of_the_company_else_in_dollars_with_a_warning() {
+async fn a_salary_without_a_currency_is_in_that_of_the_company_and_in_the_usual_one_with_a_warning() {
     let company = Company::new().await;
     let text =
         |number: usize| format!("Emp No,Name,Hired,Salary,Pay Period\n{number},Ann Lee,2020-01-0{number},30,hour\n");
-    let guessed = company.import(&text(1)).await;
-    assert!(guessed.file.warnings()[0].message.contains("USD"), "{:?}", guessed.file.warnings());
+    // What earlier versions read counts for nothing.
     company
-        .change("INSERT INTO settings (key, version, value, created_at) VALUES ('pay.currency', 1, '\"CHF\"', now())")
+        .change("INSERT INTO settings (key, version, value, created_at) VALUES ('pay.currency', 1, '\"GBP\"', now())")
         .await;
+    let usual = company.import(&text(1)).await;
+    let warning = usual.file.warnings()[0].clone();
+    assert!(warning.message.starts_with("no currency is named; taken for EUR"), "{warning:?}");
+    assert_eq!((warning.column.as_str(), warning.lines), ("Salary", vec![2]));
+    company.choose_currency("CHF").await;
     assert_eq!(company.import(&text(2)).await.file.warnings(), []);
-    assert_eq!(company.rows(SALARIES).await, ["2020-01-01|30.0000|USD|hour", "2020-01-02|30.0000|CHF|hour"]);
+    let named = ImportEmployees { currency: Some("USD".parse().unwrap()), ..input(company.tenant.id, Mode::GoodRows) };
+    company.import_as(&text(3), &[], &named).await;
+    assert_eq!(company.import(&text(1)).await.merged.unchanged, 1, "what is stored keeps its currency");
+    let salaries = ["2020-01-01|30.0000|EUR|hour", "2020-01-02|30.0000|CHF|hour", "2020-01-03|30.0000|USD|hour"];
+    assert_eq!(company.rows(SALARIES).await, salaries);
 }
 
 #[tokio::test]
@@ -121,6 +129,21 @@ async fn a_manager_who_was_missing_and_joins_later_replaces_the_text_that_was_ke
     assert_eq!(company.rows(manager).await, [r#"{"Reports To": "Ray, Bob"}|"#]);
     assert_eq!(counts(&company.import(text).await), (0, 1, 0, 0));
     assert_eq!(company.rows(manager).await, ["{}|2"]);
+}
+
+#[tokio::test]
+async fn whoever_comes_back_has_no_manager_who_was_deleted_since() {
+    let company = Company::new().await;
+    let heading = "Emp No,Name,Hired,Termination Date,Manager ID,Status";
+    company
+        .import(&format!("{heading}\n1,Ann Lee,2020-01-01,2022-03-31,2,\n2,Bob Ray,2020-01-01,2022-03-31,,\n"))
+        .await;
+    company.change("UPDATE employees SET deleted_at = now() WHERE employee_number = '2'").await;
+    let manager = "SELECT status, manager_id IS NULL FROM employees WHERE employee_number = '1'";
+    assert_eq!(counts(&company.import(&format!("{heading}\n1,Ann Lee,2020-01-01,2022-03-31,,\n")).await), (0, 0, 1, 0));
+    assert_eq!(company.rows(manager).await, ["terminated|f"]);
+    company.import(&format!("{heading}\n1,Ann Lee,2025-01-01,,,Active\n")).await;
+    assert_eq!(company.rows(manager).await, ["active|t"]);
 }
 
 #[tokio::test]

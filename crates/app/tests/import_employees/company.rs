@@ -3,8 +3,9 @@
 use jiff::SignedDuration;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Row, raw_sql};
-use tenure_app::Context;
+use tenure_app::caller::Caller;
 use tenure_app::import_employees::{ImportEmployees, Imported, Mode, import_employees, today};
+use tenure_app::{Context, settings, tokens};
 use tenure_core::ids::TenantId;
 use tenure_core::import::{Options, Table, parse};
 use tenure_db::audit::Actor;
@@ -57,6 +58,15 @@ impl Company {
 
     pub(crate) async fn change(&self, statement: &str) {
         raw_sql(AssertSqlSafe(statement)).execute(&mut self.connection().await).await.unwrap();
+    }
+
+    /// Chooses the currency of amounts that name none.
+    pub(crate) async fn choose_currency(&self, currency: &str) {
+        let create = tokens::Create { tenant: self.tenant.id, user: None, name: "test".to_owned(), valid_for: None };
+        let token = tokens::create(&self.context, &Actor::System, &create).await.unwrap().token;
+        let caller = Caller { token: &token, request_id: "test", once: None };
+        let settings = [("regional.currency".to_owned(), currency.into())].into_iter().collect();
+        settings::change(&self.context, caller, 0, settings::Changes { settings, reason: None }).await.unwrap();
     }
 
     async fn connection(&self) -> PgConnection {

@@ -45,7 +45,7 @@ pub(crate) struct Employees {
     #[arg(long, value_name = "MARK")]
     decimal: Option<DecimalMark>,
     /// Currency of salaries whose row names none, for example EUR [default: that of the person's earlier salary, else of the
-    /// setting pay.currency, else USD]
+    /// company's setting regional.currency]
     #[arg(long, value_name = "CODE")]
     currency: Option<Currency>,
     /// Pay period of salaries whose row names none: year, month, week, day or hour [default: that of the person's earlier

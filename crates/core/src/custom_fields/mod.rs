@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use values::{Fault, Wrong, check, class_of, merge, visible};
+pub use values::{Classes, Fault, Wrong, check, merge};
 
 use crate::access::Permission;
 use crate::employment::{UnknownWord, vocabulary};

@@ -1,5 +1,7 @@
 //! The values of a record's own fields: what may be written, and what of it is seen.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::{Date, date};
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -88,20 +90,29 @@ pub fn merge(before: &Map<String, Value>, new: Map<String, Value>) -> Map<String
     after
 }
 
-/// The class of a member. What the company has not defined is sensitive.
-#[must_use]
-pub fn class_of(definitions: &[Definition], key: &str) -> Class {
-    find(definitions, key).map_or(Class::Sensitive, |definition| definition.class)
+/// The classes of members by their keys: of those that are defined, and of those that were when they were defined last. Values outlive
+/// their definitions, and are then for nobody else.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Classes(BTreeMap<String, Class>);
+
+impl FromIterator<(String, Class)> for Classes {
+    fn from_iter<T: IntoIterator<Item = (String, Class)>>(classes: T) -> Self {
+        Self(classes.into_iter().collect())
+    }
 }
 
-/// The members whose class may be seen.
-#[must_use]
-pub fn visible(
-    definitions: &[Definition],
-    custom: Map<String, Value>,
-    may_see: impl Fn(Class) -> bool,
-) -> Map<String, Value> {
-    custom.into_iter().filter(|(key, _)| may_see(class_of(definitions, key))).collect()
+impl Classes {
+    /// The class of a member. What the company has never defined is sensitive.
+    #[must_use]
+    pub fn of(&self, key: &str) -> Class {
+        self.0.get(key).copied().unwrap_or(Class::Sensitive)
+    }
+
+    /// The members whose class may be seen.
+    #[must_use]
+    pub fn visible(&self, custom: Map<String, Value>, may_see: impl Fn(Class) -> bool) -> Map<String, Value> {
+        custom.into_iter().filter(|(key, _)| may_see(self.of(key))).collect()
+    }
 }
 
 fn find<'a>(definitions: &'a [Definition], key: &str) -> Option<&'a Definition> {
@@ -207,15 +218,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_defined_may_stay_and_go_and_is_sensitive() {
+    fn what_is_not_defined_may_stay_and_go() {
         let definitions = [definition("size", Kind::Choice, false)];
         let before = object(json!({ "size": "S", "badge": 17 }));
         assert_eq!(check(&definitions, Some(&before), &object(json!({ "badge": 17 }))), []);
         assert_eq!(check(&definitions, Some(&before), &object(json!({ "size": "M" }))), []);
         assert_eq!(keys(&check(&definitions, Some(&before), &object(json!({ "badge": 18 })))), ["badge"]);
         assert_eq!(keys(&check(&definitions, None, &object(json!({ "badge": 17 })))), ["badge"]);
-        let seen = visible(&definitions, before, |class| class == Class::Public);
-        assert_eq!(seen, object(json!({ "size": "S" })));
+    }
+
+    #[test]
+    fn members_are_seen_by_class_and_what_was_never_defined_is_sensitive() {
+        let classes: Classes =
+            [("size".to_owned(), Class::Public), ("bonus".to_owned(), Class::Pay)].into_iter().collect();
+        let custom = object(json!({ "size": "S", "bonus": 7, "badge": 17 }));
+        let seen = |class| classes.visible(custom.clone(), |own| own == class);
+        assert_eq!(seen(Class::Public), object(json!({ "size": "S" })));
+        assert_eq!(seen(Class::Pay), object(json!({ "bonus": 7 })));
+        assert_eq!(seen(Class::Sensitive), object(json!({ "badge": 17 })));
     }
 
     fn value() -> impl Strategy<Value = Value> {

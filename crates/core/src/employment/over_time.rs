@@ -36,7 +36,7 @@ pub struct Employment {
 }
 
 impl Period {
-    fn last_day(&self) -> Option<Date> {
+    pub(super) fn last_day(&self) -> Option<Date> {
         self.end.as_ref().map(|end| end.last_day)
     }
 
@@ -85,7 +85,7 @@ impl Employment {
         if end.last_day < current.hired_on {
             return Err(Refusal::BeforeHire(current.hired_on));
         }
-        self.timeline.end(end.last_day);
+        self.timeline.end(end.last_day, None);
         *current = Period { id: None, end: Some(end), ..current.clone() };
         Ok(())
     }
@@ -112,7 +112,7 @@ impl Employment {
         if on <= last_day {
             return Err(Refusal::Overlaps(last_day));
         }
-        self.timeline.end(last_day);
+        self.timeline.end(last_day, None);
         self.begin(on, None, position);
         Ok(())
     }
@@ -135,46 +135,58 @@ impl Employment {
             return Err(Refusal::ChangesBefore(row.from));
         }
         if on != current.hired_on {
-            self.restart(on, current.end);
+            self.restart(earlier.len(), on, current.end);
         }
         Ok(())
     }
 
     /// Makes the current employment what another system says of it, as an import does: its first and last day and, as of a day of it,
     /// where the person stands. A first day after the last one known begins a new employment; one within earlier employments makes one
-    /// of them all.
-    pub fn follow(&mut self, hired_on: Date, end: Option<End>, as_of: Date, position: Position) {
-        let is_new = match self.periods.last() {
-            None => true,
-            Some(current) => current.last_day().is_some_and(|last_day| hired_on > last_day),
-        };
-        if is_new {
+    /// of them all. An employment that is filed ahead stays unless the current one is said to go on beyond its first day.
+    pub fn follow(&mut self, (hired_on, end): (Date, Option<End>), (as_of, today): (Date, Date), position: Position) {
+        let Some(at) = self.said(hired_on, today) else {
             if let Some(last_day) = self.periods.last().and_then(Period::last_day) {
-                self.timeline.end(last_day);
+                self.timeline.end(last_day, None);
             }
             self.begin(hired_on, end, position);
             return;
-        }
-        if self.periods.last().is_some_and(|current| current.hired_on != hired_on || current.end != end) {
-            self.restart(hired_on, end);
+        };
+        if self.periods.get(at).is_some_and(|said| said.hired_on != hired_on || said.end != end) {
+            self.restart(at, hired_on, end);
         }
         if let Some(held) = self.timeline.in_force(as_of).map(|row| row.position.clone()) {
             self.timeline.file(as_of, Changes::between(&held, position), None);
         }
     }
 
-    /// Gives the current employment other first and last days. Earlier ones that it would overlap become part of it.
-    fn restart(&mut self, hired_on: Date, end: Option<End>) {
-        let Some(current) = self.periods.last() else { return };
-        if current.hired_on != hired_on {
-            self.timeline.move_start(current.hired_on, hired_on);
+    /// Where the employment is that a first day means: the current one, or the first after it that has not ended by then.
+    fn said(&self, hired_on: Date, today: Date) -> Option<usize> {
+        let current = self.current(today)?;
+        let ended = |period: &&Period| period.last_day().is_some_and(|last_day| last_day < hired_on);
+        let passed = self.periods.iter().skip(current).take_while(ended).count();
+        Some(current + passed).filter(|at| *at < self.periods.len())
+    }
+
+    /// Where the employment of today is, the next one if there is none, or else the last.
+    fn current(&self, today: Date) -> Option<usize> {
+        let ends_later = |period: &Period| period.last_day().is_none_or(|last_day| last_day >= today);
+        self.periods.iter().position(ends_later).or(self.periods.len().checked_sub(1))
+    }
+
+    /// Gives an employment other first and last days. Others that it would overlap become part of it.
+    fn restart(&mut self, at: usize, hired_on: Date, end: Option<End>) {
+        let Some(was) = self.periods.get(at).map(|period| period.hired_on) else { return };
+        if was != hired_on {
+            self.timeline.move_start(was, hired_on);
         }
+        let ends_before = |later: &Period| end.as_ref().is_some_and(|end| end.last_day < later.hired_on);
+        let later: Vec<Period> = self.periods.split_off(at).into_iter().skip(1).filter(ends_before).collect();
         if let Some(end) = &end {
-            self.timeline.end(end.last_day.max(hired_on));
+            self.timeline.end(end.last_day.max(hired_on), later.first().map(|next| next.hired_on));
         }
-        self.periods.pop();
         self.periods.retain(|earlier| earlier.last_day().is_some_and(|last_day| last_day < hired_on));
         self.periods.push(Period { id: None, hired_on, end });
+        self.periods.extend(later);
     }
 
     fn begin(&mut self, hired_on: Date, end: Option<End>, position: Position) {
@@ -256,9 +268,30 @@ mod tests {
         let mut ann = Employment::hire(day(0), graded("A"));
         ann.terminate(end(10)).unwrap();
         ann.rehire(day(20), graded("B")).unwrap();
-        ann.follow(day(5), None, day(25), graded("C"));
+        ann.follow((day(5), None), (day(25), day(25)), graded("C"));
         assert_eq!(ann.periods(), [Period { id: None, hired_on: day(5), end: None }]);
         assert_eq!((grade(&ann, 5).as_deref(), grade(&ann, 25).as_deref()), (Some("B"), Some("C")));
+    }
+
+    #[test]
+    fn what_another_system_says_of_today_leaves_an_employment_that_is_filed_ahead() {
+        let mut ann = Employment::hire(day(0), graded("A"));
+        ann.terminate(end(20)).unwrap();
+        ann.rehire(day(30), graded("B")).unwrap();
+        let ahead = Period { id: None, hired_on: day(30), end: None };
+        for (hired, last, said) in [(0, 20, "C"), (1, 20, "C"), (1, 25, "D")] {
+            ann.follow((day(hired), Some(end(last))), (day(10), day(10)), graded(said));
+            assert_eq!(ann.periods(), [Period { id: None, hired_on: day(hired), end: Some(end(last)) }, ahead.clone()]);
+            let grades = [9, 10, 29, 30].map(|on| grade(&ann, on).unwrap());
+            assert_eq!((grades[1].as_str(), grades[2].as_str(), grades[3].as_str()), (said, said, "B"), "{grades:?}");
+        }
+        ann.follow((day(31), None), (day(31), day(10)), graded("E"));
+        assert_eq!(
+            (ann.periods().len(), ann.periods()[1].hired_on, grade(&ann, 31).as_deref()),
+            (2, day(31), Some("E"))
+        );
+        ann.follow((day(1), Some(end(40))), (day(10), day(10)), graded("D"));
+        assert_eq!(ann.periods(), [Period { id: None, hired_on: day(1), end: Some(end(40)) }]);
     }
 
     proptest! {
@@ -272,7 +305,8 @@ mod tests {
             for (hired, length, as_of, grade_said) in said {
                 let end = length.map(|length| end(hired + length));
                 let as_of = day(length.map_or(hired + as_of, |length| hired + as_of.min(length)));
-                ann.follow(day(hired), end.clone(), as_of, graded(&grade_said));
+                let today = as_of.max(day(70));
+                ann.follow((day(hired), end.clone()), (as_of, today), graded(&grade_said));
                 let once = ann.clone();
                 prop_assert_eq!(ann.periods.last().map(|period| (period.hired_on, period.end.clone())), Some((day(hired), end.clone())));
                 prop_assert_eq!(ann.timeline.in_force(as_of).unwrap().position.pay_grade.as_deref(), Some(grade_said.as_str()));
@@ -282,7 +316,7 @@ mod tests {
                 for period in &ann.periods {
                     prop_assert!(ann.timeline.rows().iter().any(|row| row.from == period.hired_on));
                 }
-                ann.follow(day(hired), end, as_of, graded(&grade_said));
+                ann.follow((day(hired), end), (as_of, today), graded(&grade_said));
                 prop_assert_eq!(&ann, &once);
             }
         }

@@ -101,9 +101,9 @@ impl Timeline {
         }
     }
 
-    /// Drops the rows that begin after a day.
-    pub(super) fn end(&mut self, last_day: Date) {
-        self.0.retain(|row| row.from <= last_day);
+    /// Drops the rows that begin after a day, up to the day on which it begins anew.
+    pub(super) fn end(&mut self, last_day: Date, next: Option<Date>) {
+        self.0.retain(|row| row.from <= last_day || next.is_some_and(|next| row.from >= next));
     }
 
     /// Moves the day on which it all began. What was filed for days that are then before it is merged into the first row.

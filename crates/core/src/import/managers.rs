@@ -67,9 +67,7 @@ pub(super) fn resolve(rows: &mut [EmployeeRow], existing: &[Colleague], mapping:
     let stored = people.stored_managers(existing);
     for own in take_loops_apart(&mut places, &stored) {
         if let Some(row) = rows.get_mut(own) {
-            let field = if row.manager_name.is_some() { Field::Manager } else { Field::ManagerNumber };
-            let text = stated(row, field).to_owned();
-            keep(row, field, &text, "would lead back to the same person; no manager set", mapping, warnings);
+            keep_stated(row, "would lead back to the same person; no manager set", mapping, warnings);
         }
     }
     for (row, place) in rows.iter_mut().zip(places) {
@@ -193,6 +191,13 @@ fn on_loops(managers: &[Option<Place>]) -> Vec<Place> {
         }
     }
     on_loops
+}
+
+/// Keeps the text of a manager who is not set, with a warning.
+pub(super) fn keep_stated(row: &mut EmployeeRow, message: &str, mapping: &Mapping, warnings: &mut Warnings) {
+    let field = if row.manager_name.is_some() { Field::Manager } else { Field::ManagerNumber };
+    let text = stated(row, field).to_owned();
+    keep(row, field, &text, message, mapping, warnings);
 }
 
 fn stated(row: &EmployeeRow, field: Field) -> &str {

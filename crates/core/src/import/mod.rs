@@ -111,6 +111,24 @@ impl Parsed {
     pub fn resolve_managers(&mut self, existing: &[Colleague]) {
         managers::resolve(&mut self.rows, existing, &self.mapping, &mut self.warnings);
     }
+
+    /// Takes the managers out of rows by which people would, with what is filed for later, report to each other: that is a warning, and the
+    /// text is kept as a custom value. A row that names no manager is a reject: it is its dates that close the circle. Each line comes with
+    /// the names of those in it.
+    pub fn take_managers(&mut self, closed: &HashMap<usize, String>) {
+        let mut rejects = Vec::new();
+        for row in &mut self.rows {
+            let Some(names) = closed.get(&row.line) else { continue };
+            let words = format!("with what is filed, these people would report to each other in a circle: {names}");
+            if row.manager.take().is_some() {
+                managers::keep_stated(row, &format!("{words}; no manager set"), &self.mapping, &mut self.warnings);
+            } else {
+                let column = self.mapping.column_of(Field::HiredOn).map(|(_, heading)| heading.to_owned());
+                rejects.push(Reject { line: row.line, column, value: row.hired_on.to_string(), reason: words });
+            }
+        }
+        self.reject(rejects);
+    }
 }
 
 /// Reads all rows of a file.

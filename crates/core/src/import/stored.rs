@@ -45,7 +45,8 @@ impl Parsed {
     /// - whoever had left and is employed again, by status or by a hire date after the last day, loses the stored last day, kind
     ///   and reason; a last day that is still to come stays also when the file says nothing of it.
     ///
-    /// A row that contradicts what is stored is rejected.
+    /// A row that contradicts what is stored is rejected, and so is one of an employment that begins after one that has still to end: the
+    /// person stands where he or she stands until then.
     pub fn settle(&mut self, stored: &[Stored]) {
         let stored: HashMap<usize, &Stored> = stored.iter().map(|person| (person.line, person)).collect();
         let mut rejects = Vec::new();
@@ -54,8 +55,7 @@ impl Parsed {
                 row.status = row.status.or(Some(status_of_employed(row, self.today)));
                 continue;
             };
-            if let Some(born) = person.birth_date.filter(|born| row.birth_date.is_none() && *born >= row.hired_on) {
-                let reason = format!("not after the stored date of birth, {born}");
+            if let Some(reason) = contradiction(row, person, self.today) {
                 let column = self.mapping.column_of(Field::HiredOn).map(|(_, heading)| heading.to_owned());
                 rejects.push(Reject { line: row.line, column, value: row.hired_on.to_string(), reason });
             } else if settle_standing(row, person, self.today) {
@@ -99,7 +99,7 @@ impl Parsed {
         }
     }
 
-    fn reject(&mut self, rejects: Vec<Reject>) {
+    pub(super) fn reject(&mut self, rejects: Vec<Reject>) {
         let lines: BTreeSet<usize> = rejects.iter().map(|reject| reject.line).collect();
         self.rows.retain(|row| !lines.contains(&row.line));
         self.rejects.extend(rejects);
@@ -113,6 +113,15 @@ impl EmployeeRow {
     pub fn salary_as_of(&self, today: Date) -> Date {
         self.terminated_on.map_or(today, |last_day| last_day.min(today)).max(self.hired_on)
     }
+}
+
+/// What of a hire date cannot be, with what is stored.
+fn contradiction(row: &EmployeeRow, stored: &Stored, today: Date) -> Option<String> {
+    let ends = stored.terminated_on.filter(|last_day| (today..row.hired_on).contains(last_day));
+    let ahead = "import this after that day, or file the new employment by hand";
+    let born = stored.birth_date.filter(|born| row.birth_date.is_none() && *born >= row.hired_on);
+    ends.map(|last_day| format!("the person is employed until {last_day}; {ahead}"))
+        .or_else(|| born.map(|born| format!("not after the stored date of birth, {born}")))
 }
 
 /// Completes where a known person stands. True when they had left and are employed again.
@@ -214,6 +223,21 @@ mod tests {
         parsed.settle(&[stored]);
         assert_eq!((parsed.rows.len(), parsed.read()), (1, 2));
         assert_eq!(parsed.rejects[0].reason, "not after the stored date of birth, 1990-05-01");
+    }
+
+    #[test]
+    fn a_hire_date_after_a_last_day_that_is_still_to_come_is_a_reject() {
+        for (last_day, rejected) in [(date(2024, 6, 14), 0), (TODAY, 1), (date(2024, 6, 30), 1), (date(2024, 7, 1), 0)]
+        {
+            let mut parsed = parsed("1,Ann Lee,2024-07-01,,,,,\n");
+            parsed.settle(&[Stored { status: EmployeeStatus::Active, ..left(2, last_day) }]);
+            assert_eq!(parsed.rejects.len(), rejected, "{last_day}");
+        }
+        let mut parsed = parsed("1,Ann Lee,2024-07-01,,,,,\n");
+        parsed.settle(&[left(2, date(2024, 6, 30))]);
+        let said =
+            "the person is employed until 2024-06-30; import this after that day, or file the new employment by hand";
+        assert_eq!((parsed.rejects[0].reason.as_str(), parsed.rejects[0].column.as_deref()), (said, Some("Hired")));
     }
 
     #[test]

@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{Chosen, DEFINITIONS, Definition, Usual};
+use crate::money::Currency;
+
+const CURRENCY: &str = "regional.currency";
+const USUAL_CURRENCY: Currency = Currency::EUR;
 
 /// What is wrong with one setting of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +102,13 @@ impl Chosen {
         chosen.and_then(|value| value.as_i64()).unwrap_or(usual)
     }
 
+    /// The currency of amounts that name none, and whether the company has chosen it.
+    #[must_use]
+    pub fn currency(&self) -> (Currency, bool) {
+        let chosen = self.get(CURRENCY).and_then(|value| value.as_str()?.parse().ok());
+        (chosen.unwrap_or(USUAL_CURRENCY), chosen.is_some())
+    }
+
     /// What every setting is, in the order of the definitions, and whether the company has chosen it.
     #[must_use]
     pub fn effective(&self) -> Vec<(&'static Definition, Value, bool)> {
@@ -160,8 +171,17 @@ mod tests {
             assert!(definition.in_use && matches!(definition.kind, super::super::Kind::Whole(..)), "{number}");
             assert_eq!(Usual::Whole(Chosen::default().number(number)), definition.usual);
         }
+        let currency = Definition::of(CURRENCY).unwrap();
+        assert!(currency.in_use && currency.usual.value() == json!(USUAL_CURRENCY), "{currency:?}");
         let used = DEFINITIONS.iter().filter(|definition| definition.in_use).count();
-        assert_eq!(used, Number::ALL.len(), "what is said to be in use is read somewhere");
+        assert_eq!(used, Number::ALL.len() + 1, "what is said to be in use is read somewhere");
+    }
+
+    #[test]
+    fn amounts_are_in_the_currency_that_is_chosen_or_in_the_usual_one() {
+        let chosen = changed(json!({ "regional.currency": "CHF" })).unwrap();
+        assert_eq!(chosen.currency(), ("CHF".parse().unwrap(), true));
+        assert_eq!(Chosen::default().currency(), (Currency::EUR, false));
     }
 
     proptest! {

@@ -8,7 +8,7 @@ pub const DEFINITIONS: &[Definition] = &[
     // Language, time, money and how they are written.
     Definition::new("regional.locale", Kind::Locale, Usual::Text("en"), "Language", "The language in which the company is written to, perhaps with a region."),
     Definition::new("regional.time_zone", Kind::TimeZone, Usual::Text("UTC"), "Time zone", "Where the company's day begins, for people whose location has none of its own."),
-    Definition::new("regional.currency", Kind::Currency, Usual::Text("EUR"), "Currency", "The currency that new amounts are in unless another is given."),
+    Definition::new("regional.currency", Kind::Currency, Usual::Text("EUR"), "Currency", "The currency that new amounts are in unless another is given.").used(),
     Definition::new("regional.country", Kind::Country, Usual::Nothing, "Country", "Where the company is registered."),
     Definition::new("regional.first_day_of_week", Kind::Choice(WEEKDAYS), Usual::Text("monday"), "First day of the week", "With which day calendars begin."),
     Definition::new("regional.date_format", Kind::Choice(&["yyyy-mm-dd", "dd.mm.yyyy", "dd/mm/yyyy", "mm/dd/yyyy", "dd-mm-yyyy"]), Usual::Text("yyyy-mm-dd"), "Form of dates", "How days are written for people. The API writes 2026-01-15 always."),

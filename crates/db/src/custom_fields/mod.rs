@@ -9,7 +9,7 @@ use tenure_core::custom_fields::{Definition, Entity};
 use tenure_core::ids::CustomFieldId;
 use tenure_core::text::Line;
 
-pub use read::{count, definitions, find, find_for_change, hold, list, uses};
+pub use read::{classes, count, definitions, find, find_for_change, hold, is_held, list, uses};
 pub use write::{insert, mark_deleted, update};
 
 use crate::error::{Error, Result};

@@ -1,11 +1,11 @@
 //! One definition, all of a kind of record, and the values that records have.
 
 use sqlx::raw_sql;
-use tenure_core::custom_fields::{Definition, Entity};
+use tenure_core::custom_fields::{Classes, Definition, Entity};
 use tenure_core::ids::CustomFieldId;
 
 use super::{CustomField, Row};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::tenant_tx::TenantTx;
 
 /// A field by id; `None` when there is none, or when it was deleted.
@@ -58,6 +58,30 @@ pub async fn list(tx: &mut TenantTx, entity: Option<Entity>) -> Result<Vec<Custo
 /// When the database cannot be read.
 pub async fn definitions(tx: &mut TenantTx, entity: Entity) -> Result<Vec<Definition>> {
     Ok(list(tx, Some(entity)).await?.into_iter().map(|field| field.definition).collect())
+}
+
+/// The classes of an employee's fields, of those that are defined and of those that once were.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn classes(tx: &mut TenantTx) -> Result<Classes> {
+    let rows = sqlx::query!(
+        "SELECT DISTINCT ON (key) key, class FROM custom_fields WHERE entity = $1
+         ORDER BY key, deleted_at DESC NULLS FIRST",
+        Entity::Employee.as_str(),
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    rows.into_iter().map(|row| Ok((row.key, row.class.parse().map_err(Error::decode)?))).collect()
+}
+
+/// Whether an employee, also one who was deleted, has a value under a key.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_held(tx: &mut TenantTx, key: &str) -> Result<bool> {
+    let found = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM employees WHERE custom ? $1) AS "found!""#, key);
+    Ok(found.fetch_one(&mut **tx).await?)
 }
 
 /// Keeps the fields of a kind of record as they are until this transaction ends, so that values that were checked are still right

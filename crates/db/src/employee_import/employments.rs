@@ -8,9 +8,10 @@ use tenure_core::ids::EmployeeId;
 use uuid::Uuid;
 
 use super::Import;
+use super::lookup::from_line;
 use crate::employees::optional_word;
 use crate::employment::{self, Moment, position};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::tenant_tx::TenantTx;
 
 /// What the file says of somebody whose employment is on record.
@@ -22,25 +23,38 @@ struct Said {
     position: Position,
 }
 
-/// Writes the employments of those whose rows were written, after the rows.
-pub(super) async fn save(tx: &mut TenantTx, import: &Import<'_>, new_id: &(dyn Fn() -> Uuid + Sync)) -> Result<()> {
+/// A row of which the person would manage himself or herself, directly or through others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// The line.
+    pub line: usize,
+    /// Those in the circle.
+    pub names: String,
+}
+
+/// Writes the employments of those whose rows were written, after the rows. Gives the rows that must not be kept as they are.
+pub(super) async fn save(
+    tx: &mut TenantTx,
+    import: &Import<'_>,
+    new_id: &(dyn Fn() -> Uuid + Sync),
+) -> Result<Vec<Closed>> {
     begin(tx, import).await?;
     let said = said(tx).await?;
     if said.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let people: Vec<EmployeeId> = said.iter().map(|said| said.person).collect();
     let mut stored = employment::load(tx, &people).await?;
     let changed = said.into_iter().map(|Said { person, hired_on, end, as_of, position }| {
         let before: Employment = stored.remove(&person).unwrap_or_default();
         let mut after = before.clone();
-        after.follow(hired_on, end, as_of, position);
-        (person, after.since(&before))
+        after.follow((hired_on, end), (as_of, import.today), position);
+        (after.new_manager_from(&before).map(|from| (person, from)), (person, after.since(&before)))
     });
-    let changed: Vec<_> = changed.collect();
+    let (news, changed): (Vec<_>, Vec<_>) = changed.unzip();
     employment::save(tx, &changed, import.now, new_id).await?;
     employment::settle(tx, &people, Moment { today: import.today, now: import.now }, false).await?;
-    check_managers(tx, import, &people).await
+    circles(tx, import, &news.into_iter().flatten().collect::<Vec<_>>()).await
 }
 
 /// Begins the employments of new people. A person's own id is not in use as a key of these tables.
@@ -94,18 +108,25 @@ async fn said(tx: &mut TenantTx) -> Result<Vec<Said>> {
     said.collect()
 }
 
-/// Refuses managers who, together with what is filed ahead, would report to each other. As of today the rows were checked before.
-async fn check_managers(tx: &mut TenantTx, import: &Import<'_>, people: &[EmployeeId]) -> Result<()> {
+/// The rows by which people would report to each other, together with what is filed ahead. As of today the rows were checked before.
+async fn circles(tx: &mut TenantTx, import: &Import<'_>, news: &[(EmployeeId, Date)]) -> Result<Vec<Closed>> {
+    let Some(from) = news.iter().map(|(_, from)| *from).min() else { return Ok(Vec::new()) };
     let filed_ahead = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM job_assignments WHERE applied_at IS NULL AND deleted_at IS NULL) AS "found!""#
     );
-    if !filed_ahead.fetch_one(&mut **tx).await? {
-        return Ok(());
+    if from >= import.today && !filed_ahead.fetch_one(&mut **tx).await? {
+        return Ok(Vec::new());
     }
-    let closed = employment::loops(tx, people, import.today, import.today).await?;
-    if closed.is_empty() {
-        return Ok(());
-    }
-    let words = "with the managers of the file and the changes that are filed ahead, these people would report to each other in a circle";
-    Err(Error::Refused(format!("{words}: {}", closed.join(", "))))
+    let people: Vec<EmployeeId> = news.iter().map(|(person, _)| *person).collect();
+    let found = employment::circles(tx, &people, from.min(import.today), import.today).await?;
+    let (people, names): (Vec<Uuid>, Vec<String>) =
+        found.into_iter().map(|circle| (circle.person.uuid(), circle.names.join(", "))).unzip();
+    let rows = sqlx::query!(
+        r#"SELECT r.line, c.names AS "names!" FROM unnest($1::uuid[], $2::text[]) AS c (person, names)
+           JOIN employee_import_rows r ON r.employee_id = c.person ORDER BY r.line"#,
+        &people,
+        &names,
+    );
+    let rows = rows.fetch_all(&mut **tx).await?.into_iter();
+    rows.map(|row| Ok(Closed { line: from_line(row.line)?, names: row.names })).collect()
 }

@@ -2,7 +2,6 @@
 
 use sqlx::raw_sql;
 use tenure_core::import::{Colleague, EmployeeRow, PersonName, Stored, TakenEmail};
-use tenure_core::money::Currency;
 
 use crate::error::{Error, Result};
 use crate::tenant_tx::TenantTx;
@@ -98,18 +97,6 @@ pub async fn colleagues(tx: &mut TenantTx) -> Result<Vec<Colleague>> {
         manager: row.manager,
     });
     Ok(colleagues.collect())
-}
-
-/// The currency that the company pays in, where its setting `pay.currency` says so.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn default_currency(tx: &mut TenantTx) -> Result<Option<Currency>> {
-    let value =
-        sqlx::query_scalar!("SELECT value FROM settings WHERE key = 'pay.currency' ORDER BY version DESC LIMIT 1")
-            .fetch_optional(&mut **tx)
-            .await?;
-    Ok(value.flatten().and_then(|value| value.as_str()?.parse().ok()))
 }
 
 fn lines_and_numbers<'a>(rows: impl Iterator<Item = &'a EmployeeRow>) -> Result<(Vec<i32>, Vec<String>)> {

@@ -30,7 +30,8 @@ const NOT_OF_EMPLOYEES: &[&str] = &[
 /// names become ids.
 ///
 /// Of several departments of one name, the one the person is in is meant, else the one highest in the tree, else the oldest. The
-/// text of a manager who was not found then and is found now leaves the custom values.
+/// text of a manager who was not found then and is found now leaves the custom values. Whoever is employed again has no manager who was
+/// deleted since.
 pub(super) async fn complete(tx: &mut TenantTx, manager_headings: &[String]) -> Result<()> {
     sqlx::query!(
         "UPDATE employee_import_rows r
@@ -58,7 +59,7 @@ pub(super) async fn complete(tx: &mut TenantTx, manager_headings: &[String]) -> 
                  coalesce(s.employment_type, e.employment_type) AS employment_type,
                  coalesce(d.id, e.department_id) AS department_id,
                  coalesce(g.id, e.designation_id) AS designation_id,
-                 coalesce(m.id, n.employee_id, e.manager_id) AS manager_id,
+                 coalesce(m.id, n.employee_id, o.id) AS manager_id,
                  CASE WHEN s.manager_number IS NULL THEN coalesce(e.custom, '{}')
                       ELSE coalesce(e.custom, '{}') - $1::text[] END || s.custom AS custom
              FROM employee_import_rows s
@@ -66,6 +67,7 @@ pub(super) async fn complete(tx: &mut TenantTx, manager_headings: &[String]) -> 
              LEFT JOIN departments d ON lower(d.name) = lower(s.department) AND d.deleted_at IS NULL
              LEFT JOIN designations g ON lower(g.title) = lower(s.designation) AND g.deleted_at IS NULL
              LEFT JOIN employees m ON lower(m.employee_number) = lower(s.manager_number) AND m.deleted_at IS NULL
+             LEFT JOIN employees o ON o.id = e.manager_id AND (o.deleted_at IS NULL OR s.status = 'terminated')
              LEFT JOIN employee_import_rows n ON lower(n.employee_number) = lower(s.manager_number)
              ORDER BY s.line, (d.id = e.department_id) DESC NULLS LAST, (d.parent_id IS NULL) DESC, d.id
          ) w

@@ -22,7 +22,8 @@ use crate::audit::Actor;
 use crate::error::Result;
 use crate::tenant_tx::TenantTx;
 
-pub use lookup::{colleagues, default_currency, lock, stored, taken_emails};
+pub use employments::Closed;
+pub use lookup::{colleagues, lock, stored, taken_emails};
 
 /// Rows to be merged and what all of them share.
 #[derive(Debug)]
@@ -62,6 +63,15 @@ pub struct Merged {
     pub without_currency: Vec<usize>,
 }
 
+/// What comes of a merge.
+#[derive(Debug)]
+pub enum Outcome {
+    /// All rows are merged.
+    Merged(Merged),
+    /// With these rows managers would report to each other; nothing is merged.
+    Circles(Vec<Closed>),
+}
+
 /// Merges the rows into the tenant's employees. `new_id` makes ids; `on_row` is called for each row that is on its way.
 ///
 /// The transaction must hold the [`lock`].
@@ -73,7 +83,21 @@ pub async fn merge(
     import: &Import<'_>,
     new_id: &(dyn Fn() -> Uuid + Sync),
     on_row: &(dyn Fn() + Sync),
-) -> Result<Merged> {
+) -> Result<Outcome> {
+    let mark = tx.mark().await?;
+    let outcome = try_merge(tx, import, new_id, on_row).await?;
+    if matches!(outcome, Outcome::Circles(_)) {
+        tx.undo_to(mark).await?;
+    }
+    Ok(outcome)
+}
+
+async fn try_merge(
+    tx: &mut TenantTx,
+    import: &Import<'_>,
+    new_id: &(dyn Fn() -> Uuid + Sync),
+    on_row: &(dyn Fn() + Sync),
+) -> Result<Outcome> {
     stage::copy(tx, import, new_id, on_row).await?;
     let departments = organisation::add_departments(tx, import, new_id).await?;
     let designations = organisation::add_designations(tx, import, new_id).await?;
@@ -82,10 +106,13 @@ pub async fn merge(
     let without_currency = salaries::without_currency(tx).await?;
     salaries::compare(tx, import).await?;
     merge::save(tx, import.now).await?;
-    employments::save(tx, import, new_id).await?;
+    let circles = employments::save(tx, import, new_id).await?;
+    if !circles.is_empty() {
+        return Ok(Outcome::Circles(circles));
+    }
     salaries::save(tx, import.now).await?;
     trail::record_people(tx, import).await?;
     let counts = merge::count(tx).await?;
     stage::clear(tx).await?;
-    Ok(Merged { departments, designations, without_currency, ..counts })
+    Ok(Outcome::Merged(Merged { departments, designations, without_currency, ..counts }))
 }

@@ -1,4 +1,4 @@
-//! Whether what an assignment names can be given to somebody, and whether managers would manage themselves.
+//! Whether what an assignment names can be given to somebody, and who would manage themselves.
 
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -50,42 +50,59 @@ pub async fn unfit(tx: &mut TenantTx, position: &Position, from: Date) -> Result
     Ok(found)
 }
 
-/// Names of the people in a loop of managers to which one of these people belongs, from the person up to the one whom the person
-/// manages; nothing when there is none. Looked for on a day, and from today on on each later one for which somebody's assignment is filed.
+/// A person, and a circle of managers through him or her.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Circle {
+    /// The person.
+    pub person: EmployeeId,
+    /// The names of those in it, from the person up to the one whom the person manages.
+    pub names: Vec<String>,
+}
+
+/// Those of some people who would manage themselves, directly or through others, on a day or later, by all that is filed; of each the
+/// first circle. Somebody reports to a manager while employed, and from today on when the first day lies ahead.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn loops(tx: &mut TenantTx, people: &[EmployeeId], from: Date, today: Date) -> Result<Vec<String>> {
+pub async fn circles(tx: &mut TenantTx, people: &[EmployeeId], from: Date, today: Date) -> Result<Vec<Circle>> {
     let ids: Vec<Uuid> = people.iter().map(|id| id.uuid()).collect();
-    let found = sqlx::query_scalar!(
-        r#"WITH RECURSIVE days AS (
-               SELECT $2::date AS day
-               UNION
-               SELECT greatest($2, $3::date)
-               UNION
-               SELECT effective_from FROM job_assignments
-               WHERE effective_from > $2 AND applied_at IS NULL AND deleted_at IS NULL
-           ), walk AS (
-               SELECT days.day, person AS id, person, 0 AS steps FROM days, unnest($1::uuid[]) AS person
+    // Each step up narrows the days to those on which all steps hold together.
+    let found = sqlx::query!(
+        r#"WITH RECURSIVE walk AS (
+               SELECT person, person AS id, ARRAY[person] AS chain, $2::date AS since, 'infinity'::date AS until, false AS closed
+               FROM unnest($1::uuid[]) AS person
                UNION ALL
-               SELECT w.day, a.manager_id, w.person, w.steps + 1
+               SELECT w.person, a.manager_id, w.chain || a.manager_id, greatest(w.since, a.since), least(w.until, a.until),
+                      a.manager_id = w.person
                FROM walk w CROSS JOIN LATERAL (
-                   SELECT manager_id FROM job_assignments
-                   WHERE employee_id = w.id AND deleted_at IS NULL AND effective_from <= w.day
-                   ORDER BY effective_from DESC LIMIT 1
+                   SELECT j.manager_id,
+                          CASE WHEN j.effective_from > $3 AND j.effective_from = p.hired_on THEN greatest($3, (
+                              SELECT max(b.terminated_on) + 1 FROM employment_periods b
+                              WHERE b.employee_id = j.employee_id AND b.deleted_at IS NULL AND b.hired_on < p.hired_on))
+                          ELSE j.effective_from END AS since,
+                          least(p.terminated_on, (
+                              SELECT min(n.effective_from) - 1 FROM job_assignments n
+                              WHERE n.employee_id = j.employee_id AND n.deleted_at IS NULL AND n.effective_from > j.effective_from
+                          )) AS until
+                   FROM job_assignments j
+                   JOIN employment_periods p ON p.employee_id = j.employee_id AND p.deleted_at IS NULL AND p.hired_on <= j.effective_from
+                        AND (p.terminated_on IS NULL OR p.terminated_on >= j.effective_from)
+                   WHERE j.employee_id = w.id AND j.deleted_at IS NULL AND j.manager_id IS NOT NULL
                ) a
-               WHERE a.manager_id IS NOT NULL
-           ) CYCLE id SET again USING path, closed AS (
-               SELECT day, person FROM walk WHERE again AND id = person ORDER BY day, person LIMIT 1
+               WHERE NOT w.closed AND a.since <= w.until AND coalesce(a.until >= w.since, true)
+                 AND (a.manager_id = w.person OR a.manager_id <> ALL (w.chain))
+           ), first AS (
+               SELECT DISTINCT ON (person) person, chain, since FROM walk WHERE closed ORDER BY person, since
            )
-           SELECT coalesce(nullif(e.first_name, '') || ' ', '') || e.last_name AS "name!"
-           FROM walk w JOIN closed c ON c.day = w.day AND c.person = w.person JOIN employees e ON e.id = w.id
-           WHERE NOT w.again ORDER BY w.steps"#,
+           SELECT f.person AS "person!",
+                  array_agg(coalesce(nullif(e.first_name, '') || ' ', '') || e.last_name ORDER BY c.step) AS "names!"
+           FROM first f CROSS JOIN unnest(trim_array(f.chain, 1)) WITH ORDINALITY AS c (id, step) JOIN employees e ON e.id = c.id
+           GROUP BY f.person, f.since ORDER BY f.since, f.person"#,
         &ids,
         from.to_sqlx() as _,
         today.to_sqlx() as _,
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(found)
+    Ok(found.into_iter().map(|row| Circle { person: row.person.into(), names: row.names }).collect())
 }

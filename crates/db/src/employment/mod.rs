@@ -18,7 +18,7 @@ use sqlx::raw_sql;
 use tenure_core::employment::{Field, Fraction};
 use tenure_core::ids::EmployeeId;
 
-pub use check::{Unfit, loops, unfit};
+pub use check::{Circle, Unfit, circles, unfit};
 pub use due::due;
 pub use history::{Assignment, PeriodRow, assignments, periods};
 pub use load::{in_department, load};

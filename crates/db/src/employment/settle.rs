@@ -21,8 +21,9 @@ pub struct Settled {
 }
 
 /// Makes the rows of people show what holds today, and gives those whose rows were written. The current employment is the one that
-/// began last, also when its first day lies ahead; a person who has not begun yet stands where he or she will on that day. With
-/// `always`, the versions of all rows grow, for what is filed ahead is a change of the person too. What takes effect is noted as applied.
+/// today lies in; between two it is the one that begins next, and after the last it is that one. A person who has not begun it yet stands
+/// where he or she will on its first day. With `always`, the versions of all rows grow, for what is filed ahead is a change of the person
+/// too. What takes effect is noted as applied.
 ///
 /// # Errors
 /// When the database refuses it.
@@ -33,14 +34,17 @@ pub async fn settle(tx: &mut TenantTx, people: &[EmployeeId], moment: Moment, al
                SELECT e.id, p.hired_on, p.terminated_on, p.termination_kind, p.termination_reason,
                       CASE WHEN p.terminated_on < $2 THEN 'terminated'
                            WHEN p.hired_on > $2 THEN 'pending'
-                           WHEN e.status = 'pending' OR (e.status = 'terminated' AND p.terminated_on IS DISTINCT FROM $2) THEN 'active'
+                           WHEN e.status = 'pending' OR (e.status = 'terminated' AND p.terminated_on IS DISTINCT FROM $2)
+                               OR e.terminated_on < p.hired_on THEN 'active'
                            ELSE e.status END AS status,
                       a.department_id, a.designation_id, a.manager_id, a.location_id, a.employment_type, a.working_time_fraction,
                       a.pay_grade
                FROM employees e
                CROSS JOIN LATERAL (
                    SELECT hired_on, terminated_on, termination_kind, termination_reason FROM employment_periods
-                   WHERE employee_id = e.id AND deleted_at IS NULL ORDER BY hired_on DESC LIMIT 1
+                   WHERE employee_id = e.id AND deleted_at IS NULL
+                   ORDER BY hired_on <= $2 AND coalesce(terminated_on >= $2, true) DESC, hired_on > $2 DESC, abs(hired_on - $2)
+                   LIMIT 1
                ) p
                CROSS JOIN LATERAL (
                    SELECT department_id, designation_id, manager_id, location_id, employment_type, working_time_fraction, pay_grade

@@ -49,7 +49,7 @@ INSERT INTO audit_log (id, actor_kind, actor, action, entity, created_at)
 VALUES ('00000000-0000-7000-8000-000000000014', 'system', 'tenure', 'employee.created', 'employee', '2026-01-01');
 
 INSERT INTO settings (key, version, value, created_at)
-VALUES ('pay.currency', 1, '"EUR"', '2026-01-01');
+VALUES ('regional.currency', 1, '"EUR"', '2026-01-01');
 
 INSERT INTO salary_assignments (id, employee_id, effective_from, base, currency, pay_period, created_at, updated_at)
 VALUES ('00000000-0000-7000-8000-000000000015', '00000000-0000-7000-8000-000000000003', '2020-01-01', 50000, 'EUR', 'year', '2026-01-01', '2026-01-01');
