@@ -107,10 +107,19 @@ async fn bring_back(change: &mut Change<'_>, target: Target<EmployeeId>) -> Resu
     check_return(change, comes_back).await?;
     check_managers(change, target.id, comes_back).await?;
     // Days have passed since.
-    employment::settle(&mut change.tx, &[target.id], moment, false).await?;
+    let settled = employment::settle(&mut change.tx, &[target.id], moment, false).await?;
     let back = employees::particulars(&mut change.tx, target.id).await?;
-    let after = back.map(|known| json!(known.particulars));
-    change
-        .record(Record { action: "employee.restored", entity: "employee", id: target.id.uuid(), before: None, after })
-        .await
+    let mut after = json!(back.map(|known| known.particulars));
+    let columns = settled.into_iter().filter_map(|row| row.after.as_object().cloned()).flatten();
+    if let Some(after) = after.as_object_mut() {
+        after.extend(columns);
+    }
+    let record = Record {
+        action: "employee.restored",
+        entity: "employee",
+        id: target.id.uuid(),
+        before: None,
+        after: Some(after),
+    };
+    change.record(record).await
 }

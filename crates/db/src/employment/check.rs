@@ -66,7 +66,8 @@ pub struct Circle {
 /// When the database cannot be read.
 pub async fn circles(tx: &mut TenantTx, people: &[EmployeeId], from: Date, today: Date) -> Result<Vec<Circle>> {
     let ids: Vec<Uuid> = people.iter().map(|id| id.uuid()).collect();
-    // Each step up narrows the days to those on which all steps hold together.
+    // Each step up narrows the days to those on which all steps hold together. OFFSET keeps each step to its person's rows, which an index
+    // has: joined as a whole, all of the company's would be read where the statistics are older than an import.
     let found = sqlx::query!(
         r#"WITH RECURSIVE walk AS (
                SELECT person, person AS id, ARRAY[person] AS chain, $2::date AS since, 'infinity'::date AS until, false AS closed
@@ -84,10 +85,14 @@ pub async fn circles(tx: &mut TenantTx, people: &[EmployeeId], from: Date, today
                               SELECT min(n.effective_from) - 1 FROM job_assignments n
                               WHERE n.employee_id = j.employee_id AND n.deleted_at IS NULL AND n.effective_from > j.effective_from
                           )) AS until
-                   FROM job_assignments j
-                   JOIN employment_periods p ON p.employee_id = j.employee_id AND p.deleted_at IS NULL AND p.hired_on <= j.effective_from
-                        AND (p.terminated_on IS NULL OR p.terminated_on >= j.effective_from)
+                   FROM job_assignments j CROSS JOIN LATERAL (
+                       SELECT hired_on, terminated_on FROM employment_periods
+                       WHERE employee_id = j.employee_id AND deleted_at IS NULL AND hired_on <= j.effective_from
+                       ORDER BY hired_on DESC LIMIT 1
+                   ) p
                    WHERE j.employee_id = w.id AND j.deleted_at IS NULL AND j.manager_id IS NOT NULL
+                     AND (p.terminated_on IS NULL OR p.terminated_on >= j.effective_from)
+                   OFFSET 0
                ) a
                WHERE NOT w.closed AND a.since <= w.until AND coalesce(a.until >= w.since, true)
                  AND (a.manager_id = w.person OR a.manager_id <> ALL (w.chain))
