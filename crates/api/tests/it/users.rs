@@ -339,3 +339,23 @@ async fn a_token_that_is_made_by_a_token_does_not_outlive_it() {
     assert_eq!(revoked.status, 204, "{}", revoked.text);
     assert_eq!([me(&all[0]).await, me(&all[1]).await, me(&all[2]).await, me(&all[3]).await], [401, 401, 401, 200]);
 }
+
+#[tokio::test]
+async fn nobody_is_let_in_again_whose_employee_was_deleted_meanwhile() {
+    let (api, _, owner) = company().await;
+    let hired = post(&api, "/api/v1/employees", &owner, json!({ "last_name": "New", "hired_on": "2026-03-01" })).await;
+    let (person, id) = (hired.header("location").to_owned(), hired.json()["id"].clone());
+    let mut user = new("new@acme.example", &["employee"]);
+    user["employee_id"] = id;
+    let made = post(&api, USERS, &owner, user).await;
+    let user = made.header("location").to_owned();
+    let send = async |method, path: String, version| {
+        api.send(method, &path, &owner, Some(version), &Value::Null).await.status.as_u16()
+    };
+    assert_eq!(send("DELETE", person.clone(), 1).await, 422, "the user may sign in");
+    assert_eq!(send("POST", format!("{user}/suspend"), 1).await, 200, "{}", made.text);
+    assert_eq!(send("DELETE", person.clone(), 1).await, 204);
+    assert_eq!(send("POST", format!("{user}/resume"), 2).await, 422);
+    assert_eq!(send("POST", format!("{person}/restore"), 2).await, 200);
+    assert_eq!(send("POST", format!("{user}/resume"), 2).await, 200);
+}
