@@ -142,6 +142,7 @@ impl From<documents::Error> for Error {
             documents::Error::Unindexed { .. }
             | documents::Error::ReadOnly
             | documents::Error::Place(_)
+            | documents::Error::TooOld
             | documents::Error::Mongo(_) => Self::Internal(db::Error::Refused(words)),
         }
     }

@@ -52,6 +52,11 @@ pub enum Error {
     /// MongoDB is no replica set, or a server without transactions.
     #[error("MongoDB has no transactions here, which changes of documents need: it must be a replica set")]
     WithoutTransactions,
+    /// MongoDB no longer has the moment that is being read.
+    #[error(
+        "MongoDB no longer keeps the moment that is being read; let it keep moments for longer by minSnapshotHistoryWindowInSeconds"
+    )]
+    TooOld,
     /// MongoDB refused something.
     #[error("MongoDB: {0}")]
     Mongo(#[source] Box<mongodb::error::Error>),

@@ -9,6 +9,8 @@ use uuid::Uuid;
 #[derive(Debug, Default)]
 pub struct Work {
     pub(super) session: Option<ClientSession>,
+    /// Whether all that is read in it shows one moment.
+    pub(super) is_moment: bool,
     pub(super) has_written: bool,
 }
 

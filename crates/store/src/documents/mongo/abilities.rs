@@ -53,10 +53,11 @@ impl Mongo {
             if !has_snapshots {
                 session.start_transaction().read_concern(ReadConcern::snapshot()).await?;
             }
-            self.first().find_one(nothing()).session(&mut session).await?;
+            let first = if has_snapshots { self.collection_of_moment(Collection::FeatureFlags) } else { self.first() };
+            first.find_one(nothing()).session(&mut session).await?;
             Ok(session)
         };
-        Ok(Work { session: Some(self.ask_of(None, beginning).await?), has_written: false })
+        Ok(Work { session: Some(self.ask_of(None, beginning).await?), is_moment: has_snapshots, has_written: false })
     }
 
     /// A server that knows snapshots says of which time an answer is; others refuse the question, or do not heed that part of it.

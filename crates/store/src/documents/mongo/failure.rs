@@ -8,6 +8,9 @@ use super::super::collection::Collection;
 
 const DUPLICATE_KEY: i32 = 11000;
 const WRITE_CONFLICT: i32 = 112;
+const SNAPSHOT_TOO_OLD: i32 = 239;
+/// What it answers to a moment from before its history begins, as after it was restarted.
+const SNAPSHOT_UNAVAILABLE: i32 = 246;
 
 /// Why a question was not answered.
 #[derive(Debug, ThisError)]
@@ -48,6 +51,12 @@ impl Failure {
             (Self::Answered(error), Some(collection)) if has_code(&error, WRITE_CONFLICT) => {
                 drop(error);
                 Error::Stale(collection)
+            }
+            (Self::Answered(error), _)
+                if has_code(&error, SNAPSHOT_TOO_OLD) || has_code(&error, SNAPSHOT_UNAVAILABLE) =>
+            {
+                drop(error);
+                Error::TooOld
             }
             // A primary that steps down, for one: the same may succeed at once on another.
             (Self::Answered(error), _) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {

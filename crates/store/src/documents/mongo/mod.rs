@@ -16,7 +16,9 @@ use futures_util::FutureExt;
 use mongodb::bson::{Document, doc};
 use mongodb::event::EventHandler;
 use mongodb::event::command::CommandEvent;
-use mongodb::options::{ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern};
+use mongodb::options::{
+    ClientOptions, CollectionOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
+};
 use mongodb::{Client, ClientSession, Database};
 use tokio::sync::OnceCell;
 
@@ -98,6 +100,13 @@ impl Mongo {
 
     fn collection(&self, collection: Collection) -> mongodb::Collection<Document> {
         self.database.collection(collection.name())
+    }
+
+    /// The same for reading at the moment of a session. The driver leaves the read concern of the client as it is also in such a session,
+    /// and with any other than this one every read shows a moment of its own.
+    fn collection_of_moment(&self, collection: Collection) -> mongodb::Collection<Document> {
+        let options = CollectionOptions::builder().read_concern(ReadConcern::snapshot()).build();
+        self.database.collection_with_options(collection.name(), options)
     }
 
     /// Asks whether it answers, also when it did not a moment ago.

@@ -109,7 +109,7 @@ impl TenantInMongo<'_> {
         collection: Collection,
         equal: &[(&'static str, &str)],
     ) -> Result<u64, Error> {
-        let (filter, all, mongo) = (self.filter(equal), self.mongo.collection(collection), self.mongo);
+        let (filter, all, mongo) = (self.filter(equal), self.to_read(collection), self.mongo);
         let counting = all.count_documents(filter);
         match &mut self.work {
             Some(work) => {
@@ -157,7 +157,7 @@ impl TenantInMongo<'_> {
     }
 
     async fn read(&mut self, collection: Collection, segment: Segment, bound: Bound) -> Result<Vec<Raw>, Error> {
-        let (all, mongo) = (self.mongo.collection(collection), self.mongo);
+        let (all, mongo) = (self.to_read(collection), self.mongo);
         let found = match &mut self.work {
             Some(work) => {
                 let session = mongo.session(work).await?;
@@ -167,6 +167,14 @@ impl TenantInMongo<'_> {
         };
         // What Tenure has not written is not there for it.
         Ok(found.into_iter().filter_map(from_document).collect())
+    }
+
+    fn to_read(&self, collection: Collection) -> Documents<Document> {
+        if self.work.as_ref().is_some_and(|work| work.is_moment) {
+            self.mongo.collection_of_moment(collection)
+        } else {
+            self.mongo.collection(collection)
+        }
     }
 
     /// The session of the change, in which something is written from now on.
