@@ -7,6 +7,9 @@ use age::{Decryptor, Encryptor, scrypt, x25519};
 
 use crate::error::{Error, Result};
 
+/// How secret keys begin.
+const SECRET: &str = "AGE-SECRET-KEY";
+
 /// Those who can open an archive.
 #[derive(Clone)]
 pub struct Recipients(Lock);
@@ -21,12 +24,10 @@ impl Recipients {
     /// Reads public keys `age1…`, separated by commas or white space.
     ///
     /// # Errors
-    /// `Key` when there is none, or for one that is not a key.
+    /// `Key` when there is none, or for one that is not a key. The message does not repeat it, for it may be a secret one.
     pub fn parse(text: &str) -> Result<Self> {
         let words = text.split([',', ' ', '\n', '\t']).filter(|word| !word.is_empty());
-        let keys: Vec<_> = words
-            .map(|word| word.parse().map_err(|why| Error::Key(format!("{word:?} is not an age recipient: {why}"))))
-            .collect::<Result<_>>()?;
+        let keys: Vec<_> = words.enumerate().map(|(place, word)| recipient(place + 1, word)).collect::<Result<_>>()?;
         if keys.is_empty() {
             return Err(Error::Key("there is nobody to encrypt for".to_owned()));
         }
@@ -58,6 +59,21 @@ impl Recipients {
             Lock::Passphrase(text) => Ok(Encryptor::with_user_passphrase(text.clone())),
         }
     }
+}
+
+/// Whether a secret key is in a text, which then must not be shown.
+#[must_use]
+pub fn holds_secret_key(text: &str) -> bool {
+    text.to_ascii_uppercase().contains(SECRET)
+}
+
+fn recipient(place: usize, word: &str) -> Result<x25519::Recipient> {
+    if holds_secret_key(word) {
+        return Err(Error::Key(format!(
+            "number {place} is a secret key, which does not belong here: set its public key, age1…, and make a new pair if others could read it"
+        )));
+    }
+    word.parse().map_err(|why| Error::Key(format!("number {place} is not an age recipient, age1…: {why}")))
 }
 
 /// What opens archives. Never stored by the program.
@@ -150,6 +166,11 @@ mod tests {
         }
         for wrong in ["", " , ", "age1x"] {
             Recipients::parse(wrong).unwrap_err();
+        }
+        let whole = file.lines().last().unwrap();
+        for secret in [whole, &whole.to_lowercase(), secret, &format!("{recipient},{whole}"), &format!("={whole}")] {
+            let error = Recipients::parse(secret).unwrap_err().to_string();
+            assert!(error.contains("secret key") && !error.contains("KEY-1") && !error.contains("key-1"), "{error}");
         }
     }
 }

@@ -25,7 +25,7 @@ pub use drill::{Drilled, drill};
 pub use error::{Error, Result};
 pub use export::export;
 pub use files::{Files, FilesBack};
-pub use keys::{Identities, Recipients, new_identity};
+pub use keys::{Identities, Recipients, holds_secret_key, new_identity};
 pub use make::Maker;
 pub use prune::{Pruned, prune};
 pub use read::{Verified, verify, verify_deep};

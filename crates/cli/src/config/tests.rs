@@ -116,3 +116,18 @@ fn an_empty_url_takes_back_the_one_below() {
     let file = "[database]\nurl = \"postgres://app@db/tenure\"\n";
     assert!(assemble(Some(file), &[("TENURE_DATABASE__URL", "")]).unwrap().settings.database.url.is_none());
 }
+
+#[test]
+fn a_secret_key_in_the_wrong_place_is_refused_and_not_repeated() {
+    let (file, recipient) = tenure_backup::new_identity();
+    let secret = file.lines().last().unwrap().to_owned();
+    for key in ["backup.recipients", "backup.identity_file", "backup.passphrase_file"] {
+        for text in [&secret, &secret.to_lowercase(), &format!("{recipient},{secret}")] {
+            let told = problems(None, &[(&variable(key), text)]);
+            assert!(told.contains("secret key"), "{told}");
+            assert!(!told.to_lowercase().contains("secret-key-1"), "{told}");
+            let file = format!("[backup]\n{} = \"{text}\"\n", key.trim_start_matches("backup."));
+            assert!(!problems(Some(&file), &[]).to_lowercase().contains("secret-key-1"));
+        }
+    }
+}

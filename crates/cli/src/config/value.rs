@@ -99,6 +99,10 @@ pub(super) fn optional_url(text: &str) -> Result<Option<DatabaseUrl>, String> {
 pub(super) fn optional_file(text: &str) -> Result<Option<PathBuf>, String> {
     match Path::new(text) {
         _ if text.is_empty() => Ok(None),
+        _ if tenure_backup::holds_secret_key(text) => {
+            Err("it is a secret key itself; write it to a file that others cannot read, and the file's whole path here"
+                .to_owned())
+        }
         path if path.is_absolute() => Ok(Some(path.to_owned())),
         _ => Err(format!("{text:?} is not a whole path; write it from the root, like /etc/tenure/backup.key")),
     }
