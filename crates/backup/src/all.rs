@@ -7,8 +7,9 @@ use tenure_db::backups::{self, Run, RunKind};
 use tenure_db::tenants::{self, Tenant};
 use uuid::Uuid;
 
-use crate::Result;
+use crate::leftovers::clear_up;
 use crate::make::{Made, Maker};
+use crate::{Error, Result};
 
 /// A tenant whose archive could not be made, restored or found whole.
 #[derive(Debug, Clone, Serialize)]
@@ -17,6 +18,15 @@ pub struct Failed {
     pub tenant: Option<Slug>,
     /// Why.
     pub error: String,
+    /// Whether it may go well later, because a database or a store was away.
+    #[serde(skip)]
+    pub(crate) is_passing: bool,
+}
+
+impl Failed {
+    pub(crate) fn new(tenant: Option<Slug>, error: &Error) -> Self {
+        Self { tenant, error: error.to_string(), is_passing: error.is_passing() }
+    }
 }
 
 /// What a run made.
@@ -32,6 +42,9 @@ pub struct AllMade {
     pub platform: Option<Uuid>,
     /// What failed, or lacks files. It stops no other.
     pub failed: Vec<Failed>,
+    /// Whether nothing could be made, because a database or the store was away: the next run takes it up.
+    #[serde(skip)]
+    pub is_put_off: bool,
 }
 
 /// Makes an archive of every tenant, or of those marked as critical, some at once, and at the end of the platform's own tables, which
@@ -47,7 +60,7 @@ pub async fn make_all(
     on_done: &(dyn Fn(usize) + Sync),
 ) -> Result<AllMade> {
     let run = backups::begin_run(maker.db, kind, (maker.new_id)(), (maker.now)()).await?;
-    maker.clear_up().await?;
+    clear_up(maker.db, maker.objects, (maker.now)()).await?;
     let only_critical = kind == RunKind::Critical;
     let tenants = tenants::without_archive_since(maker.db, only_critical, run.since).await?;
     let mut all = AllMade {
@@ -56,6 +69,7 @@ pub async fn make_all(
         unchanged: Vec::new(),
         platform: None,
         failed: Vec::new(),
+        is_put_off: false,
     };
     let total = tenants.len();
     let mut outcomes = stream::iter(tenants).map(|tenant| one(maker, tenant)).buffer_unordered(within(maker, at_once));
@@ -66,9 +80,13 @@ pub async fn make_all(
     if !only_critical {
         match maker.make_of_platform().await {
             Ok(id) => all.platform = Some(id),
-            Err(error) => all.failed.push(Failed { tenant: None, error: error.to_string() }),
+            Err(error) => {
+                tracing::error!(%error, "the backup of the platform's tables failed");
+                all.failed.push(Failed::new(None, &error));
+            }
         }
     }
+    all.is_put_off = is_put_off(all.made.len() + all.unchanged.len() + all.platform.iter().len(), &all.failed);
     end(maker, run, &all).await?;
     Ok(all)
 }
@@ -84,12 +102,20 @@ async fn one(maker: Maker<'_>, tenant: Tenant) -> Result<(Slug, Made), Failed> {
         Ok(made) => Ok((tenant.slug, made)),
         Err(error) => {
             tracing::error!(tenant = %tenant.slug, %error, "the backup of a tenant failed");
-            Err(Failed { tenant: Some(tenant.slug), error: error.to_string() })
+            Err(Failed::new(Some(tenant.slug), &error))
         }
     }
 }
 
+/// Whether a run that did so much and failed in these has to be made again soon.
+pub(crate) fn is_put_off(done: usize, failed: &[Failed]) -> bool {
+    done == 0 && !failed.is_empty() && failed.iter().all(|failed| failed.is_passing)
+}
+
 async fn end(maker: Maker<'_>, run: Run, all: &AllMade) -> Result<()> {
+    if all.is_put_off {
+        return Ok(run.put_off().await?);
+    }
     let done = all.made.len() + all.unchanged.len();
     Ok(run.end(done, all.failed.len(), (maker.now)()).await?)
 }
@@ -102,7 +128,7 @@ impl AllMade {
                 self.made.push(id);
                 let error =
                     format!("{lost} files could not be read and are not in the archive {id}; the log names them");
-                self.failed.push(Failed { tenant: Some(tenant), error });
+                self.failed.push(Failed { tenant: Some(tenant), error, is_passing: false });
             }
             Ok((_, Made::Unchanged(id))) => self.unchanged.push(id),
             Err(failed) => self.failed.push(failed),

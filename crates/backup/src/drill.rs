@@ -7,7 +7,7 @@ use tenure_db::backups::{self, RunKind};
 use tenure_db::tenants;
 use uuid::Uuid;
 
-use crate::all::Failed;
+use crate::all::{Failed, is_put_off};
 use crate::make::Maker;
 use crate::read::verify_deep;
 use crate::{Identities, Result};
@@ -19,6 +19,9 @@ pub struct Drilled {
     pub whole: Vec<Uuid>,
     /// Those that did not.
     pub failed: Vec<Failed>,
+    /// Whether none could be tried, because a database or the store was away: the next drill takes it up.
+    #[serde(skip)]
+    pub is_put_off: bool,
 }
 
 /// Puts the newest archives of so many tenants, others each time, into schemas of their own, compares them, and throws them away.
@@ -27,7 +30,7 @@ pub struct Drilled {
 /// `Refused` while another run is under way; `Database`. What happens to a tenant stands in the report.
 pub async fn drill(maker: Maker<'_>, identities: &Identities, most: usize) -> Result<Drilled> {
     let run = backups::begin_run(maker.db, RunKind::Drill, (maker.new_id)(), (maker.now)()).await?;
-    let mut drilled = Drilled { whole: Vec::new(), failed: Vec::new() };
+    let mut drilled = Drilled { whole: Vec::new(), failed: Vec::new(), is_put_off: false };
     for (tenant, backup) in chosen(backups::tenants_to_check(maker.db).await?, run.id(), most) {
         let scratch = ((maker.new_id)(), (maker.now)());
         match verify_deep(maker.db, maker.objects, identities, backup, scratch).await {
@@ -35,11 +38,16 @@ pub async fn drill(maker: Maker<'_>, identities: &Identities, most: usize) -> Re
             Err(error) => {
                 let tenant = tenants::by_id(maker.db, tenant).await?.slug;
                 tracing::error!(%tenant, %backup, %error, "a backup could not be restored in a drill");
-                drilled.failed.push(Failed { tenant: Some(tenant), error: error.to_string() });
+                drilled.failed.push(Failed::new(Some(tenant), &error));
             }
         }
     }
-    run.end(drilled.whole.len(), drilled.failed.len(), (maker.now)()).await?;
+    drilled.is_put_off = is_put_off(drilled.whole.len(), &drilled.failed);
+    if drilled.is_put_off {
+        run.put_off().await?;
+    } else {
+        run.end(drilled.whole.len(), drilled.failed.len(), (maker.now)()).await?;
+    }
     Ok(drilled)
 }
 

@@ -38,3 +38,16 @@ pub enum Error {
     #[error("{0}")]
     Refused(String),
 }
+
+impl Error {
+    /// Whether the same may go well later, because a database or a store was away.
+    pub(crate) const fn is_passing(&self) -> bool {
+        use tenure_store::{documents, objects};
+        matches!(
+            self,
+            Self::Store(objects::Error::Failed(_) | objects::Error::File(_))
+                | Self::Database(tenure_db::Error::Unavailable(_))
+                | Self::Documents(documents::Error::Away(_))
+        )
+    }
+}

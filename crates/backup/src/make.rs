@@ -1,5 +1,7 @@
 //! Making an archive.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
@@ -7,9 +9,9 @@ use sha2::{Digest, Sha256};
 use tenure_core::ids::TenantId;
 use tenure_db::Database;
 use tenure_db::archive::{Snapshot, Table};
-use tenure_db::backups::{self, Backup, Finished, Running};
+use tenure_db::backups::{self, Backup, Finished, Reserved, Running};
 use tenure_db::tenants::{self, Tenant};
-use tenure_store::documents::Documents;
+use tenure_store::documents::{self, Documents};
 use tenure_store::objects::{Objects, Upload};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::spawn_blocking;
@@ -18,7 +20,8 @@ use uuid::Uuid;
 use crate::archive::manifest::{FORMAT, Header};
 use crate::archive::writer::{self, Entry, Rows};
 use crate::content::{self, Readers};
-use crate::files::{Copies, Files, Held, list_key};
+use crate::files::{Copies, Files, Held};
+use crate::leftovers::{clear_up, remove};
 use crate::source::Source;
 use crate::{Error, Recipients, Result};
 
@@ -47,6 +50,8 @@ pub struct Maker<'a> {
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
     /// Gives ids.
     pub new_id: &'a (dyn Fn() -> Uuid + Sync),
+    /// How long a tenant that is being restored is waited for.
+    pub patience: Duration,
 }
 
 /// What became of one archive in a run over many tenants.
@@ -65,40 +70,64 @@ impl Maker<'_> {
     /// # Errors
     /// `Database`, `Store` or `Key`; what was stored is deleted, and the reason stands on the list.
     pub async fn create(&self, tenant: TenantId) -> Result<Backup> {
-        self.clear_up().await?;
+        clear_up(self.db, self.objects, (self.now)()).await?;
         let tenant = tenants::by_id(self.db, tenant).await?;
-        let source = Source::of_tenant(self.db, self.documents, tenant.id).await?;
-        let (id, _) = self.make(Some(&tenant), source).await?;
+        let (id, _) = self.make_anew(&tenant).await?;
         Ok(backups::by_id(self.db, id).await?)
-    }
-
-    /// Clears up after those that were cut off.
-    pub(crate) async fn clear_up(&self) -> Result<()> {
-        for key in backups::abandon_dead(self.db, (self.now)()).await? {
-            self.objects.delete(&list_key(&key)).await?;
-            self.objects.delete(&key).await?;
-        }
-        Ok(())
     }
 
     /// Makes a backup of a tenant unless nothing changed since its newest one.
     pub(crate) async fn make_if_changed(&self, tenant: &Tenant) -> Result<Made> {
-        let mut source = Source::of_tenant(self.db, self.documents, tenant.id).await?;
         if let Some((newest, known)) = backups::newest_good(self.db, Some(tenant.id)).await?
             && self.is_there(newest).await?
-            && content::is_still(&mut source, self.readers(), &known).await?
+            && self.is_unchanged(tenant, newest, &known).await?
         {
-            backups::unchanged(self.db, newest, source.snapshot.facts.at).await?;
             return Ok(Made::Unchanged(newest));
         }
-        let (id, lost) = self.make(Some(tenant), source).await?;
+        let (id, lost) = self.make_anew(tenant).await?;
         Ok(Made::New { id, lost })
+    }
+
+    /// Compares a tenant's rows with what an archive says, and notes it if they are still the same.
+    async fn is_unchanged(&self, tenant: &Tenant, newest: Uuid, known: &[u8]) -> Result<bool> {
+        let reserved = backups::reserve(self.db, (self.new_id)(), Some(tenant.id), self.patience).await?;
+        let mut source = Source::of_tenant(self.db, self.documents, tenant.id).await?;
+        let is_still = match content::is_still(&mut source, self.readers(), known).await {
+            // What is compared for so long is made sooner.
+            Err(Error::Documents(documents::Error::TooOld)) => false,
+            is_still => is_still?,
+        };
+        let at = source.snapshot.facts.at;
+        source.end().await?;
+        reserved.release().await?;
+        if is_still {
+            backups::unchanged(self.db, newest, at).await?;
+        }
+        Ok(is_still)
+    }
+
+    /// Makes one; once more where the documents' moment was gone before they were read.
+    async fn make_anew(&self, tenant: &Tenant) -> Result<(Uuid, u64)> {
+        match self.make_of_tenant(tenant).await {
+            Err(Error::Documents(error @ documents::Error::TooOld)) => {
+                tracing::warn!(tenant = %tenant.slug, %error, "the backup begins again");
+                self.make_of_tenant(tenant).await
+            }
+            made => made,
+        }
+    }
+
+    async fn make_of_tenant(&self, tenant: &Tenant) -> Result<(Uuid, u64)> {
+        let reserved = backups::reserve(self.db, (self.new_id)(), Some(tenant.id), self.patience).await?;
+        let source = Source::of_tenant(self.db, self.documents, tenant.id).await?;
+        self.make(reserved, Some(tenant), source).await
     }
 
     /// Makes a backup of the platform's own tables.
     pub(crate) async fn make_of_platform(&self) -> Result<Uuid> {
+        let reserved = backups::reserve(self.db, (self.new_id)(), None, self.patience).await?;
         let snapshot = self.db.platform_snapshot().await?;
-        Ok(self.make(None, Source::of_platform(snapshot, self.documents)).await?.0)
+        Ok(self.make(reserved, None, Source::of_platform(snapshot, self.documents)).await?.0)
     }
 
     fn readers(&self) -> Readers<'_> {
@@ -119,13 +148,13 @@ impl Maker<'_> {
     }
 
     /// Gives its id, and how many files it lacks.
-    async fn make(&self, tenant: Option<&Tenant>, source: Source<'_>) -> Result<(Uuid, u64)> {
-        let id = (self.new_id)();
-        let folder = tenant.map_or_else(|| PLATFORM_FOLDER.to_owned(), |tenant| format!("backups/{}", tenant.id));
+    async fn make(&self, reserved: Reserved, tenant: Option<&Tenant>, source: Source<'_>) -> Result<(Uuid, u64)> {
+        let id = reserved.id();
+        let folder = tenant.map_or_else(|| PLATFORM_FOLDER.to_owned(), |tenant| folder_of(tenant.id));
         let key = format!("{folder}/{id}{SUFFIX}");
-        let running = backups::start(self.db, id, tenant.map(|tenant| tenant.id), &key, (self.now)()).await?;
+        let mut running = reserved.start(self.db, &key, (self.now)()).await?;
         // Boxed, for it is the larger part of whatever makes an archive.
-        match Box::pin(self.attempt(source, tenant, &key, id)).await {
+        match Box::pin(self.attempt(source, tenant, &key, &mut running)).await {
             Ok(finished) => {
                 let lost = finished.files.map_or(0, |(_, lost)| lost);
                 running.good(&finished, (self.now)()).await?;
@@ -135,28 +164,33 @@ impl Maker<'_> {
         }
     }
 
-    /// The error that matters is the first; what cannot be put in order after it is left to the log.
+    /// The error that matters is the first; what cannot be put in order after it is left to the next that clears up.
     async fn give_up(&self, running: Running, key: &str, error: Error) -> Error {
-        for key in [&list_key(key), key] {
-            if let Err(left) = self.objects.delete(key).await {
-                tracing::warn!(key, error = %left, "what a failed backup stored could not be deleted");
-            }
+        let removed = remove(self.objects, key).await;
+        if let Err(left) = &removed {
+            tracing::warn!(key, error = %left, "what a failed backup stored could not be deleted; the next tries again");
         }
-        if let Err(unrecorded) = running.failed(&error.to_string(), (self.now)()).await {
+        if let Err(unrecorded) = running.failed(&error.to_string(), removed.is_ok(), (self.now)()).await {
             tracing::warn!(key, error = %unrecorded, "the failure of a backup could not be recorded");
         }
         error
     }
 
-    async fn attempt(&self, source: Source<'_>, tenant: Option<&Tenant>, key: &str, id: Uuid) -> Result<Finished> {
-        let header = header(&source.snapshot, tenant, id);
+    async fn attempt(
+        &self,
+        source: Source<'_>,
+        tenant: Option<&Tenant>,
+        key: &str,
+        running: &mut Running,
+    ) -> Result<Finished> {
+        let header = header(&source.snapshot, tenant, running.id());
         let (to_thread, entries) = mpsc::channel(WAITING);
         let (pieces, from_thread) = mpsc::channel(WAITING);
         let recipients = self.recipients.clone();
         let thread = spawn_blocking(move || writer::write(header, &recipients, entries, pieces));
         let upload = self.objects.upload(key);
         let copies = tenant.map(|tenant| Copies { archives: self.objects, tenant: tenant.id });
-        let read = self.send_all(source, copies, key, to_thread);
+        let read = self.send_all(source, copies, (key, running), to_thread);
         let (read, sent) = tokio::join!(read, send(upload, from_thread));
         // The cause is where it broke first: a thread that ends takes the reading side with it.
         let manifest = thread.await.map_err(|_| Error::Refused("the writing of the archive was cut off".to_owned()))?;
@@ -169,7 +203,7 @@ impl Maker<'_> {
             }
         };
         upload.finish().await?;
-        if self.read_back(key).await? != checksum {
+        if checksum_of(self.objects, key).await? != checksum {
             return Err(Error::Damaged("what was stored is not what was sent".to_owned()));
         }
         let content = content::of(&manifest, self.readers());
@@ -184,31 +218,39 @@ impl Maker<'_> {
         &self,
         mut source: Source<'_>,
         copies: Option<Copies<'_>>,
-        archive: &str,
+        (archive, running): (&str, &mut Running),
         to: Sender<Entry>,
     ) -> Result<()> {
+        // First, like the documents: MongoDB does not keep their moment for long.
+        let held = match &copies {
+            Some(copies) => Held::of(&mut source, copies.tenant, self.files.map(|files| files.master)).await?,
+            None => Held::default(),
+        };
         for table in source.snapshot.tables.clone() {
             if !send_table(&mut source, &table, &to).await? {
                 return Ok(());
             }
         }
-        let Some(copies) = copies else { return source.end().await };
-        let mut held = Held::of(&mut source, copies.tenant, self.files.map(|files| files.master)).await?;
         source.end().await?;
-        copies.complete(self.files, &mut held, archive).await?;
+        running.rows_are_read().await?;
+        let Some(copies) = copies else { return Ok(()) };
+        let distrusts = backups::newest_is_damaged(self.db, copies.tenant).await?;
+        let held = copies.complete(self.files, held, archive, distrusts).await?;
         send_files(held, &to).await;
         Ok(())
     }
+}
 
-    async fn read_back(&self, key: &str) -> Result<[u8; 32]> {
-        let digest = self
-            .objects
-            .download(key)
-            .await?
-            .try_fold(Sha256::new(), async |digest, piece| Ok(digest.chain_update(&piece)))
-            .await?;
-        Ok(digest.finalize().into())
-    }
+/// The SHA-256 of an object as it is stored.
+pub(crate) async fn checksum_of(objects: &Objects, key: &str) -> Result<[u8; 32]> {
+    let content = objects.download(key).await?;
+    let digest = content.try_fold(Sha256::new(), async |digest, piece| Ok(digest.chain_update(&piece))).await?;
+    Ok(digest.finalize().into())
+}
+
+/// Where the archives of a tenant are.
+pub(crate) fn folder_of(tenant: TenantId) -> String {
+    format!("backups/{tenant}")
 }
 
 /// Where the archives of the platform's tables are; those of a tenant are beside it, under the tenant's id.

@@ -10,7 +10,8 @@ use tenure_store::objects::Objects;
 use uuid::Uuid;
 
 use crate::Result;
-use crate::files::{self, list_key};
+use crate::files;
+use crate::leftovers::{clear_up, remove};
 
 /// What a pruning did, or would do.
 #[derive(Debug, Clone, Serialize)]
@@ -37,7 +38,7 @@ pub async fn prune(
     let mut pruned = Pruned { pruned: Vec::new(), newest_is_missing: Vec::new() };
     for archives in all.chunk_by(|one, next| one.tenant_id == next.tenant_id) {
         let prunable = prunable(archives, policy, now);
-        match archives.first() {
+        match archives.iter().find(|archive| !archive.is_damaged) {
             Some(newest) if !prunable.is_empty() && !is_there(objects, newest).await? => {
                 pruned.newest_is_missing.push(newest.tenant_id);
             }
@@ -45,6 +46,7 @@ pub async fn prune(
         }
     }
     if !is_dry_run {
+        clear_up(db, objects, now).await?;
         backups::prune(db, &pruned.pruned).await?;
         delete_objects(db, objects, now).await?;
     }
@@ -54,7 +56,12 @@ pub async fn prune(
 fn prunable(archives: &[Kept], policy: Retention, now: Timestamp) -> Vec<Uuid> {
     let held: Vec<Held> = archives
         .iter()
-        .map(|archive| Held { from: archive.from, until: archive.until, is_verified: archive.is_verified })
+        .map(|Kept { from, until, is_verified, is_damaged, .. }| Held {
+            from: *from,
+            until: *until,
+            is_verified: *is_verified,
+            is_damaged: *is_damaged,
+        })
         .collect();
     let places = policy.prunable(&held, now);
     places.into_iter().filter_map(|place| Some(archives.get(place)?.id)).collect()
@@ -69,8 +76,7 @@ async fn delete_objects(db: &Database, objects: &Objects, now: Timestamp) -> Res
     let undeleted = backups::undeleted(db).await?;
     for archives in undeleted.chunk_by(|one, next| one.tenant_id == next.tenant_id) {
         for archive in archives {
-            objects.delete(&list_key(&archive.object_key)).await?;
-            objects.delete(&archive.object_key).await?;
+            remove(objects, &archive.object_key).await?;
         }
         if let Some(tenant) = archives.first().and_then(|archive| archive.tenant_id) {
             files::sweep(db, objects, tenant).await?;

@@ -1,10 +1,13 @@
 //! Restoring a backup.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use serde::Serialize;
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::Slug;
 use tenure_db::Database;
-use tenure_db::archive::Loading;
+use tenure_db::archive::{Closed, Loading, has_schema};
 use tenure_db::backups::{self, Backup};
 use tenure_db::migrate::MigrationSet;
 use tenure_db::tenants::{Act, Tenant, TenantName};
@@ -16,7 +19,7 @@ use crate::archive::manifest::{Header, Manifest};
 use crate::archive::reader::Part;
 use crate::archive::writer::Rows;
 use crate::files::{Bringing, Files, FilesBack, Held};
-use crate::read::{Reading, RowSum, verify_files};
+use crate::read::{Reading, RowSum, or_cause, verify_files};
 use crate::source::put_apart;
 use crate::{Error, Identities, Result};
 
@@ -35,7 +38,12 @@ pub enum Target {
         name: TenantName,
     },
     /// Its tenant, whose schema is missing.
-    Missing(TenantId),
+    Missing {
+        /// The tenant.
+        id: TenantId,
+        /// Whether sessions and tokens of the archive go on, though some may have been withdrawn since.
+        keeps_access: bool,
+    },
     /// Nothing: all is done but the last step.
     DryRun,
 }
@@ -49,6 +57,8 @@ pub struct Restored {
     pub manifest: Manifest,
     /// What became of the files; none after a dry run.
     pub files: Option<FilesBack>,
+    /// What was closed of the ways in that came with the archive; none after a dry run.
+    pub closed: Option<Closed>,
 }
 
 /// What restoring needs.
@@ -65,16 +75,22 @@ pub struct Restorer<'a> {
     pub documents: &'a Documents,
     /// The files that are in use; none where none are kept.
     pub files: Option<Files<'a>>,
+    /// The clock.
+    pub now: &'a (dyn Fn() -> Timestamp + Sync),
+    /// How long archives of the tenant that are being made are waited for.
+    pub patience: Duration,
 }
 
 impl Restorer<'_> {
     /// Restores a backup. All rows change in one transaction: until it ends, and when it fails, the tenant is as it was. Files that are
-    /// not where the tenant finds them are copied there before it ends.
+    /// not where the tenant finds them are copied there before it ends. Nobody is let in by what was withdrawn since: of sessions and tokens
+    /// those work that work now too, passwords are those of now, and who is suspended or deleted now is suspended. A copy is opened by
+    /// nothing that opens its tenant.
     ///
     /// # Errors
     /// `Damaged`, `WrongKey`, `Newer`; `Refused` for a backup that is not good or is another tenant's; `Store`, `Database`.
     pub async fn restore(&self, id: Uuid, target: &Target, act: &Act) -> Result<Restored> {
-        let Self { db, objects, identities, documents, files } = *self;
+        let Self { db, objects, identities, documents, files, patience, .. } = *self;
         let backup = backups::by_id(db, id).await?;
         if let Target::Same(tenant) = target
             && Some(*tenant) != backup.tenant_id
@@ -84,9 +100,14 @@ impl Restorer<'_> {
         let Filled { mut loading, manifest, held, .. } = fill(objects, identities, &backup, async |header| {
             let version = header.schema_version;
             Ok(match target {
-                Target::Same(tenant) => Loading::replacing(db, *tenant, version, act).await?,
+                Target::Same(tenant) if has_schema(db, *tenant).await? => {
+                    Loading::replacing(db, *tenant, version, act, patience).await?
+                }
+                Target::Same(tenant) => Loading::bringing_back(db, *tenant, version, false, patience).await?,
                 Target::New { id, slug, name } => Loading::making(db, *id, slug, name, version, act).await?,
-                Target::Missing(tenant) => Loading::bringing_back(db, *tenant, version).await?,
+                Target::Missing { id, keeps_access } => {
+                    Loading::bringing_back(db, *id, version, *keeps_access, patience).await?
+                }
                 Target::DryRun => Loading::trying(db, act.id, version).await?,
             })
         })
@@ -94,7 +115,7 @@ impl Restorer<'_> {
         let Some(tenants) = backup.tenant_id.zip(target.tenant()) else {
             verify_files(objects, &backup, &held).await?;
             loading.put_into_service(id, act).await?;
-            return Ok(Restored { tenant: None, manifest, files: None });
+            return Ok(Restored { tenant: None, manifest, files: None, closed: None });
         };
         let mut bringing = Bringing::new(files, objects, tenants);
         let bring = async {
@@ -103,7 +124,10 @@ impl Restorer<'_> {
             Ok((loading.put_into_service(id, act).await?, files))
         };
         match bring.await {
-            Ok((tenant, files)) => Ok(Restored { tenant, manifest, files: Some(files) }),
+            Ok((service, files)) => {
+                let (tenant, closed) = service.unzip();
+                Ok(Restored { tenant, manifest, files: Some(files), closed })
+            }
             Err(error) => {
                 bringing.take_back().await;
                 Err(error)
@@ -116,7 +140,7 @@ impl Target {
     /// The tenant that it is in the end.
     const fn tenant(&self) -> Option<TenantId> {
         match self {
-            Self::Same(id) | Self::Missing(id) | Self::New { id, .. } => Some(*id),
+            Self::Same(id) | Self::Missing { id, .. } | Self::New { id, .. } => Some(*id),
             Self::DryRun => None,
         }
     }
@@ -175,14 +199,17 @@ pub(crate) async fn fill(
     backup: &Backup,
     make: impl AsyncFnOnce(&Header) -> Result<Loading>,
 ) -> Result<Filled> {
-    let mut reading = Reading::begin(objects, backup, identities).await?;
-    let filled = fill_from(&mut reading, backup, make).await;
-    match (filled, reading.end().await) {
-        (Ok(Some(filled)), Ok(())) => Ok(filled),
-        // The archive is the cause where it is damaged: what came of it is not to be trusted to say why.
-        (Err(error), Ok(()) | Err(Error::Refused(_))) | (_, Err(error)) => Err(error),
-        (Ok(None), Ok(())) => Err(Error::Damaged("it has no manifest".to_owned())),
-    }
+    let filling = async {
+        let mut reading = Reading::begin(objects, backup, identities).await?;
+        let filled = fill_from(&mut reading, backup, make).await;
+        match (filled, reading.end().await) {
+            (Ok(Some(filled)), Ok(())) => Ok(filled),
+            // The archive is the cause where it is damaged: what came of it is not to be trusted to say why.
+            (Err(error), Ok(()) | Err(Error::Refused(_))) | (_, Err(error)) => Err(error),
+            (Ok(None), Ok(())) => Err(Error::Damaged("it has no manifest".to_owned())),
+        }
+    };
+    or_cause(objects, backup, filling.await).await
 }
 
 async fn fill_from(
@@ -232,10 +259,7 @@ fn check(header: &Header, backup: Uuid, tenant: Option<TenantId>) -> Result<()> 
         let version = header.schema_version;
         return Err(Error::Newer(format!("is of schema version {version}, and this program knows up to {latest}")));
     }
-    if (header.backup, header.tenant) != (backup, tenant) {
-        return Err(Error::Damaged("it is the archive of another backup".to_owned()));
-    }
-    Ok(())
+    header.is_of((backup, tenant))
 }
 
 #[cfg(test)]

@@ -10,12 +10,9 @@ use tenure_core::ids::{DocumentHome, TenantId};
 use tenure_db::Database;
 use tenure_db::archive::{DocumentRow, Loading, Snapshot, Table};
 use tenure_db::migrate::MigrationSet;
-use tenure_store::documents::{Collection, Documents, Find, Stored, TenantDocuments, Work};
+use tenure_store::documents::{Collection, Documents, Stored, TenantDocuments, Work};
 
 use crate::Result;
-
-/// How many documents are read at once.
-const PAGE: u32 = 200;
 
 /// One moment of a tenant, or of the platform's tables.
 pub(crate) struct Source<'a> {
@@ -32,9 +29,11 @@ impl<'a> Source<'a> {
             let snapshot = db.snapshot(set, tenant).await?;
             return Ok(Self { snapshot, documents, apart: None });
         }
-        let (snapshot, hold) = db.snapshot_and_hold(set, tenant).await?;
+        let (mut snapshot, hold) = db.snapshot_and_hold(set, tenant).await?;
         let moment = documents.moment().await?;
         hold.release().await?;
+        // First, for MongoDB keeps their moment for minutes and PostgreSQL keeps its own for as long as it takes.
+        snapshot.tables.sort_by_key(|table| collection_of(table).is_none());
         Ok(Self { snapshot, documents, apart: Some(moment) })
     }
 
@@ -48,8 +47,7 @@ impl<'a> Source<'a> {
         table: &Table,
         mut take: impl AsyncFnMut(Bytes) -> Result<bool>,
     ) -> Result<bool> {
-        let collection = Collection::ALL.into_iter().find(|collection| collection.name() == table.name);
-        if let (Some(collection), Some(_)) = (collection, &self.apart) {
+        if let (Some(collection), Some(_)) = (collection_of(table), &self.apart) {
             return self.read_apart(table, collection, take).await;
         }
         let mut rows = std::pin::pin!(self.snapshot.copy_out(table).await?);
@@ -69,15 +67,12 @@ impl<'a> Source<'a> {
     ) -> Result<bool> {
         let mut after = None;
         loop {
-            let find = Find { after: after.as_ref(), limit: PAGE, ..Find::default() };
-            let page = self.documents().find::<Map<String, Value>>(collection, &find).await?;
-            let rows: Vec<DocumentRow> = page.documents.into_iter().map(row).collect();
-            if !rows.is_empty() && !take(self.snapshot.text_of(table, &rows).await?.into()).await? {
+            let page = self.documents().walk::<Map<String, Value>>(collection, after).await?;
+            let rows: Vec<DocumentRow> = page.into_iter().map(row).collect();
+            let Some(last) = rows.last() else { return Ok(true) };
+            after = Some(last.id);
+            if !take(self.snapshot.text_of(table, &rows).await?.into()).await? {
                 return Ok(false);
-            }
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(true),
             }
         }
     }
@@ -95,6 +90,11 @@ impl<'a> Source<'a> {
     pub(crate) async fn end(self) -> Result<()> {
         Ok(self.snapshot.end().await?)
     }
+}
+
+/// The collection that a table stands for, if it is one of documents.
+fn collection_of(table: &Table) -> Option<Collection> {
+    Collection::ALL.into_iter().find(|collection| collection.name() == table.name)
 }
 
 fn row(document: Stored<Map<String, Value>>) -> DocumentRow {

@@ -1,13 +1,15 @@
-//! What a server does by itself: it removes what has expired or is of no use any more, and completes the audit log of changes of documents
-//! that had broken off. Of many servers one does it at a time.
+//! What a server does by itself: it removes what has expired or is of no use any more, what restores have replaced among it, and completes the
+//! audit log of changes of documents that had broken off. Of many servers one does it at a time.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
+use jiff::{SignedDuration, Timestamp};
 use tenure_app::{Context, documents, files, passing};
 use tenure_core::tenant::TenantStatus;
-use tenure_db::alone;
+use tenure_db::audit::Actor;
 use tenure_db::tenants::Tenant;
+use tenure_db::{alone, archive};
 
 /// How often it looks for changes that had broken off.
 const LOOK: Duration = Duration::from_mins(1);
@@ -17,11 +19,13 @@ const REMOVE: Duration = Duration::from_hours(1);
 /// What looks after what passes, documents and files.
 pub(crate) struct Housekeeping {
     context: Context,
+    /// For how long what a restore replaced is kept.
+    keep_replaced: SignedDuration,
 }
 
 impl Housekeeping {
-    pub(crate) const fn new(context: Context) -> Self {
-        Self { context }
+    pub(crate) const fn new(context: Context, keep_replaced: SignedDuration) -> Self {
+        Self { context, keep_replaced }
     }
 
     /// Does what is due, for as long as this is awaited.
@@ -50,11 +54,26 @@ impl Housekeeping {
             tracing::info!(records, entries, left, "changes of documents that had broken off were completed");
         }
         if is_due {
+            self.drop_replaced().await?;
             let left_over = documents::remove_leftovers(&self.context).await?;
             tracing::debug!(left_over, "documents that no company needs were removed");
             let removed = documents::expiry::expire(&self.context).await?;
             tracing::debug!(removed, "expired documents were removed");
             self.sweep().await?;
+        }
+        Ok(())
+    }
+
+    /// What restores have replaced long ago.
+    async fn drop_replaced(&self) -> tenure_app::Result<()> {
+        let (db, now) = (&self.context.db, self.context.now());
+        let before = now.checked_sub(self.keep_replaced).unwrap_or(Timestamp::MIN);
+        for tenant in archive::replaced_before(db, before).await? {
+            match archive::drop_kept_schema(db, tenant, &self.context.act(&Actor::System)).await {
+                Ok(()) => tracing::info!(%tenant, "what the last restore replaced was dropped"),
+                // Somebody else was faster, or works in it.
+                Err(error) => tracing::warn!(%tenant, %error, "what the last restore replaced could not be dropped"),
+            }
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use tenure_db::connect::parse_url;
-use tenure_db::{Database, Settings};
+use tenure_db::{Database, REPLICA_WAIT, Settings};
 use tenure_embedded::{Durability, Login, Running};
 use tokio::task::block_in_place;
 
@@ -73,6 +73,7 @@ impl Installation {
             application: parse_url(self.application.expose())?,
             owner: parse_url(self.owner.expose())?,
             replica: self.replica.as_ref().map(|url| parse_url(url.expose())).transpose()?,
+            replica_wait: REPLICA_WAIT,
             max_connections: configured.max_connections,
             owner_max_connections: configured.owner_max_connections,
             acquire_timeout: configured.acquire_timeout,

@@ -81,7 +81,7 @@ impl<'a> Background<'a> {
     ) -> Result<Self, Error> {
         let schedule = Schedule::new(context(), is_embedded, settings, counts)?;
         let operations = Operations { context: context(), is_embedded, settings };
-        Ok(Self { schedule, operations, housekeeping: Housekeeping::new(context()) })
+        Ok(Self { schedule, operations, housekeeping: Housekeeping::new(context(), settings.backup.keep_replaced) })
     }
 
     /// Does what is due, for as long as this is awaited. Cut off, the next program goes on with it.

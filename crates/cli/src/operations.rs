@@ -111,6 +111,7 @@ impl Operations<'_> {
             files: files.files(&random),
             now: &now,
             new_id: &new_id,
+            patience: configured.lock_timeout,
         };
         if let Some(tenant) = tenant {
             let made = maker.create(tenant).await?;
@@ -147,13 +148,15 @@ impl Operations<'_> {
         let configured = &self.settings.backup;
         let (objects, identities) = (place(self.is_embedded, configured)?, identities(None, configured)?);
         let files = ForArchives::open(self.is_embedded, &self.settings.files)?;
-        let random = || self.context.random_bytes();
+        let (now, random) = (|| self.context.now(), || self.context.random_bytes());
         let restorer = Restorer {
             db: &self.context.db,
             objects: &objects,
             identities: &identities,
             documents: self.context.documents(),
             files: files.files(&random),
+            now: &now,
+            patience: configured.lock_timeout,
         };
         let done = restorer.restore(backup, target, act).await?;
         Ok(ended(&done, done.files.is_none_or(|files| files.missing == 0)))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tenure_api::BackupCounts;
 use tenure_app::Context;
 use tenure_backup::{Failed, Identities, Maker, Recipients};
-use tenure_core::backups::{Retention, RunKind, due};
+use tenure_core::backups::{Retention, RunKind, due, retry_after};
 use tenure_db::backups::last_starts;
 use tenure_store::objects::Objects;
 
@@ -18,8 +18,6 @@ use crate::files::ForArchives;
 
 /// How often it looks what is due.
 const LOOK: Duration = Duration::from_secs(10);
-/// How long it waits after a run that failed as a whole, as when the bucket is away.
-const PAUSE: Duration = Duration::from_mins(5);
 
 /// What makes archives when they are due.
 pub(crate) struct Schedule {
@@ -32,6 +30,7 @@ pub(crate) struct Schedule {
     parallelism: usize,
     keep: Retention,
     drill_tenants: usize,
+    patience: Duration,
     counts: BackupCounts,
 }
 
@@ -60,6 +59,7 @@ impl Schedule {
             parallelism: configured.parallelism,
             keep: configured.keep,
             drill_tenants: configured.drill_tenants,
+            patience: configured.lock_timeout,
             counts: counts.clone(),
         }))
     }
@@ -67,13 +67,15 @@ impl Schedule {
     /// Does what is due, for as long as this is awaited. Cut off, the next server goes on with it.
     pub(crate) async fn keep(schedule: Option<&Self>) -> Infallible {
         let Some(schedule) = schedule else { return pending().await };
+        let mut failures = 0;
         loop {
-            let pause = if schedule.look().await { LOOK } else { PAUSE };
+            failures = if schedule.look().await { 0 } else { failures + 1 };
+            let pause = if failures == 0 { LOOK } else { retry_after(failures) };
             tokio::time::sleep(pause).await;
         }
     }
 
-    /// Does what is due now; false when a run failed as a whole.
+    /// Does what is due now; false when a run failed as a whole or could do nothing, as when the bucket is away. It stays due then.
     async fn look(&self) -> bool {
         let last = match last_starts(&self.context.db).await {
             Ok(last) => last,
@@ -85,7 +87,11 @@ impl Schedule {
         let last = |kind| last.iter().find(|(of, _)| *of == kind).map(|(_, at)| *at);
         for kind in due(self.context.now(), last) {
             match self.run(kind).await {
-                Ok(()) | Err(tenure_backup::Error::Database(tenure_db::Error::Refused(_))) => {}
+                Ok(true) | Err(tenure_backup::Error::Database(tenure_db::Error::Refused(_))) => {}
+                Ok(false) => {
+                    tracing::error!(%kind, "nothing could be done in a scheduled run of backups; it is tried again soon");
+                    return false;
+                }
                 Err(error) => {
                     self.counts.failed(1);
                     tracing::error!(%kind, %error, "a scheduled run of backups failed");
@@ -96,28 +102,30 @@ impl Schedule {
         true
     }
 
-    async fn run(&self, kind: RunKind) -> tenure_backup::Result<()> {
+    /// False when nothing could be done, so that it is tried again soon.
+    async fn run(&self, kind: RunKind) -> tenure_backup::Result<bool> {
         let (now, new_id, random) = (|| self.context.now(), || self.context.id(), || self.context.random_bytes());
-        let Self { objects, recipients, .. } = self;
+        let Self { objects, recipients, patience, .. } = self;
         let (db, files) = (&self.context.db, self.files.files(&random));
         let documents = self.context.documents();
-        let maker = Maker { db, objects, recipients, documents, files, now: &now, new_id: &new_id };
-        let (done, failed) = match (kind, &self.identities) {
-            (RunKind::Drill, None) => return Ok(()),
+        let patience = *patience;
+        let maker = Maker { db, objects, recipients, documents, files, now: &now, new_id: &new_id, patience };
+        let (done, failed, is_put_off) = match (kind, &self.identities) {
+            (RunKind::Drill, None) => return Ok(true),
             (RunKind::Drill, Some(identities)) => {
                 let drilled = tenure_backup::drill(maker, identities, self.drill_tenants).await?;
-                (drilled.whole.len(), drilled.failed)
+                (drilled.whole.len(), drilled.failed, drilled.is_put_off)
             }
             (RunKind::All | RunKind::Critical, _) => {
                 let all = tenure_backup::make_all(maker, kind, self.parallelism, &|_| ()).await?;
-                (all.made.len() + all.unchanged.len(), all.failed)
+                (all.made.len() + all.unchanged.len(), all.failed, all.is_put_off)
             }
         };
         self.count(kind, done, &failed);
-        if kind == RunKind::All {
+        if kind == RunKind::All && !is_put_off {
             tenure_backup::prune(&self.context.db, objects, self.keep, false, now()).await?;
         }
-        Ok(())
+        Ok(!is_put_off)
     }
 
     /// Each failure has had its line in the log, with the tenant and the cause.

@@ -18,6 +18,9 @@ use crate::served::Served;
 /// those with plans of their own.
 const STATEMENTS: usize = 256;
 
+/// The usual time for a replica to come up to the primary.
+pub const REPLICA_WAIT: Duration = Duration::from_secs(30);
+
 /// How to reach PostgreSQL and how much of it to use.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -27,6 +30,8 @@ pub struct Settings {
     pub owner: PgConnectOptions,
     /// A streaming replica for reads that may lag by a moment.
     pub replica: Option<PgConnectOptions>,
+    /// How long a backup waits until the replica has what the primary has, before it reads the primary.
+    pub replica_wait: Duration,
     /// Most connections of the application's pool, and of the replica's.
     pub max_connections: u32,
     /// Most connections of the owner's pool: how many tenants can be migrated at once.
@@ -56,6 +61,7 @@ impl Settings {
             application: parse_url(application)?,
             owner: parse_url(owner)?,
             replica: None,
+            replica_wait: REPLICA_WAIT,
             max_connections: 16,
             owner_max_connections: 8,
             acquire_timeout: Duration::from_secs(5),
@@ -153,7 +159,10 @@ impl Database {
             application: serving(&settings.application),
             owner: replaced_in_turn(settings.pool(settings.owner_max_connections), settings.tenants_per_connection)
                 .connect_lazy_with(owner.log_slow_statements(log::LevelFilter::Off, settings.slow_query)),
-            replica: settings.replica.as_ref().map(|options| Arc::new(Replica::new(serving(options)))),
+            replica: settings
+                .replica
+                .as_ref()
+                .map(|options| Arc::new(Replica::new(serving(options), settings.replica_wait))),
             served: Arc::new(Served::new(settings.tenants_per_connection, settings.max_lifetime)),
             application_login: settings.application.get_username().into(),
             owner_login: settings.owner.get_username().into(),

@@ -44,7 +44,7 @@ pub mod tenants;
 pub mod tokens;
 pub mod users;
 
-pub use connect::{Database, Settings};
+pub use connect::{Database, REPLICA_WAIT, Settings};
 pub use error::{Error, Result};
 pub use sqlx::PgConnection;
 pub use tenant_tx::TenantTx;

@@ -78,6 +78,19 @@ impl Begin {
             Self::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         }
     }
+
+    /// A snapshot is taken by the first query, before that waits for its tables: if it waited for a restore, it would find the restored tables
+    /// and, as of before, no rows in them. So one table is held before the first query, and with it the schema that it is in. Where the
+    /// documents of that schema lie is asked then: a restore changes both.
+    fn hold(self, tenant: TenantId, schema: &SchemaName) -> String {
+        match self {
+            Self::Snapshot => format!(
+                "; LOCK TABLE audit_log IN ACCESS SHARE MODE; SET LOCAL ROLE NONE; \
+                 SELECT coalesce(document_home, id) FROM public.tenants WHERE id = '{tenant}'; SET LOCAL ROLE \"{schema}\""
+            ),
+            Self::Change | Self::Upkeep | Self::Read => String::new(),
+        }
+    }
 }
 
 impl Database {
@@ -134,8 +147,11 @@ impl TenantTx {
         };
         // Role first, then path, as the first statements: the order that poolers and Citus carry to every node.
         let schema = &tx.schema;
-        let enter = format!("{}; SET LOCAL ROLE \"{schema}\"; SET LOCAL search_path = \"{schema}\"", begin.sql());
-        raw_sql(AssertSqlSafe(enter)).execute(&mut *tx.connection).await?;
+        let (sql, hold) = (begin.sql(), begin.hold(tenant, schema));
+        let enter = format!("{sql}; SET LOCAL ROLE \"{schema}\"; SET LOCAL search_path = \"{schema}\"{hold}");
+        if let Some(row) = raw_sql(AssertSqlSafe(enter)).fetch_optional(&mut *tx.connection).await? {
+            tx.home = row.try_get::<Uuid, _>(0)?.into();
+        }
         Ok(tx)
     }
 

@@ -14,6 +14,7 @@ use tenure_db::{Database, Settings};
 use uuid::Uuid;
 
 use crate::database::TestDatabase;
+use crate::standby::Standby;
 
 /// The moment at which the tests' clock stands still: 2026-01-15 09:30 UTC.
 pub const NOW: Timestamp = Timestamp::constant(1_768_469_400, 0);
@@ -27,6 +28,7 @@ pub struct TestInstallation {
     pub settings: Settings,
     database: TestDatabase,
     replica: Option<TestDatabase>,
+    standby: Option<Standby>,
 }
 
 impl TestInstallation {
@@ -45,7 +47,7 @@ impl TestInstallation {
         // However busy the machine is.
         settings.acquire_timeout = Duration::from_mins(1);
         adjust(&mut settings);
-        Self { db: Database::new(&settings), settings, database, replica: None }
+        Self { db: Database::new(&settings), settings, database, replica: None, standby: None }
     }
 
     /// Copies the database and reads what may lag from the copy, as from a replica that has stopped following.
@@ -56,6 +58,23 @@ impl TestInstallation {
         self.db = Database::new(&self.settings);
         self.replica = Some(copy);
         self
+    }
+
+    /// Reads what may lag from a streaming replica, for which backups wait so long.
+    pub async fn with_replica(mut self, wait: Duration) -> Self {
+        if self.standby.is_none() {
+            self.standby = Some(Standby::of(&self.database.superuser_url).await);
+        }
+        self.db.close().await;
+        self.settings.replica = self.standby.as_ref().map(|standby| standby.url(&self.database.application_url));
+        self.settings.replica_wait = wait;
+        self.db = Database::new(&self.settings);
+        self
+    }
+
+    /// Lets the replica follow no further, or again.
+    pub async fn let_replica_follow(&self, follows: bool) {
+        self.standby.as_ref().expect("a replica").follow(follows).await;
     }
 
     /// A connection of the cluster's superuser to this database, for looking behind the scenes.

@@ -14,6 +14,7 @@ mod redis;
 mod redis_cluster;
 mod round_trips;
 mod s3;
+mod standby;
 
 pub use database::TestDatabase;
 pub use employees::ROWS_NOT_OF_TODAY;

@@ -125,6 +125,21 @@ impl TestMongo {
         }
     }
 
+    /// Lets it keep moments of the past for so many seconds.
+    ///
+    /// # Panics
+    /// When it refuses.
+    pub fn keep_moments_for(&self, seconds: i32) {
+        let url = url(self.port);
+        let setting = thread::spawn(move || {
+            run(async {
+                let admin = Client::with_uri_str(url).await?.database("admin");
+                admin.run_command(doc! { "setParameter": 1, "minSnapshotHistoryWindowInSeconds": seconds }).await
+            })
+        });
+        setting.join().expect("a thread").expect("a server that takes the setting");
+    }
+
     /// Leaves it running and holding its connections, and answering nothing: what a network that is cut off looks like.
     pub fn cut_off(&self) {
         self.signal("-STOP");

@@ -50,7 +50,7 @@ pub(crate) struct Backup {
     id: Uuid,
     /// The tenant that it was made of; null for the platform's own tables.
     tenant_id: Option<Uuid>,
-    /// `running`, `good`, `failed`, or `pruned` when its object was deleted.
+    /// `running`, `good`, `failed`, `damaged` when a check found that it is not what was written, or `pruned` when its object was deleted.
     #[schema(examples("good"))]
     state: String,
     /// The version of the tenant's schema.
@@ -72,6 +72,10 @@ pub(crate) struct Backup {
     files: Option<i64>,
     /// How many of them could not be read when it was made.
     files_lost: Option<i64>,
+    /// When a check found it damaged.
+    damaged_at: Option<Timestamp>,
+    /// What was wrong with it.
+    damage: Option<String>,
 }
 
 /// A page of archives, the newest first.
@@ -234,6 +238,8 @@ impl From<platform::Backup> for Backup {
             unchanged_until: backup.unchanged_until,
             files: backup.files,
             files_lost: backup.files_lost,
+            damaged_at: backup.damaged_at,
+            damage: backup.damage,
         }
     }
 }

@@ -6,6 +6,8 @@ use tenure_core::ids::TenantId;
 use tenure_db::archive::Table;
 use uuid::Uuid;
 
+use crate::{Error, Result};
+
 /// The version of the archive's form that this program writes.
 pub const FORMAT: u32 = 2;
 
@@ -28,6 +30,17 @@ pub struct Header {
     pub wal_position: String,
     /// The tables in the order in which they follow.
     pub tables: Vec<Table>,
+}
+
+impl Header {
+    /// Refuses an archive of another backup or tenant, which somebody has put in the place of the one that is asked for.
+    pub(crate) fn is_of(&self, whose: (Uuid, Option<TenantId>)) -> Result<()> {
+        if (self.backup, self.tenant) == whose {
+            Ok(())
+        } else {
+            Err(Error::Damaged("it is the archive of another backup".to_owned()))
+        }
+    }
 }
 
 /// What is known when all is written.

@@ -28,6 +28,17 @@ pub(crate) fn list_key(archive: &str) -> String {
     format!("{}{LIST}", archive.trim_end_matches(SUFFIX))
 }
 
+/// What copying needs to know.
+#[derive(Clone, Copy)]
+struct Copying<'a> {
+    /// Those in use; none where none are kept.
+    files: Option<Files<'a>>,
+    key: &'a sealed::TenantKey,
+    /// The copies that are there, with their sizes.
+    there: &'a HashMap<String, u64>,
+    distrusts: bool,
+}
+
 /// A tenant's copies.
 pub(crate) struct Copies<'a> {
     pub(crate) archives: &'a Objects,
@@ -35,37 +46,54 @@ pub(crate) struct Copies<'a> {
 }
 
 impl Copies<'_> {
-    /// Copies what was not copied before, and notes what could not be read. Nothing is deleted as unneeded meanwhile, because the
-    /// archive is under way.
-    pub(crate) async fn complete(&self, files: Option<Files<'_>>, held: &mut Held, archive: &str) -> Result<()> {
+    /// Copies what was not copied before, and notes what could not be read. Copies that are there are read through before they are named
+    /// if they are not to be trusted. Nothing is deleted as unneeded meanwhile, because the archive is under way.
+    pub(crate) async fn complete(
+        &self,
+        files: Option<Files<'_>>,
+        held: Held,
+        archive: &str,
+        distrusts: bool,
+    ) -> Result<Held> {
         if held.files.is_empty() {
-            return Ok(());
+            return Ok(held);
         }
+        let Some(key) = held.key else { return Ok(self.without_key(held)) };
         let there = self.archives.sizes(&copies_of(self.tenant)).await?;
-        let key = held.key.clone();
-        let files = files.zip(key.as_ref());
-        let looked_at = stream::iter(std::mem::take(&mut held.files)).map(|file| self.one(files, &there, file));
+        let copying = Copying { files, key: &key, there: &there, distrusts };
+        let looked_at = stream::iter(held.files).map(|file| self.one(copying, file));
         let found: Vec<Option<File>> = looked_at.buffered(AT_ONCE).try_collect().await?;
-        held.files = found.into_iter().flatten().collect();
-        let copies = held.files.iter().filter(|file| !file.is_lost);
+        let files: Vec<File> = found.into_iter().flatten().collect();
+        let copies = files.iter().filter(|file| !file.is_lost);
         let list: Vec<String> = copies.map(|file| file.copy(self.tenant)).collect();
         let mut upload = self.archives.upload(&list_key(archive));
         upload.write(list.join("\n").into()).await?;
-        Ok(upload.finish().await?)
+        upload.finish().await?;
+        Ok(Held { key: Some(key), files })
     }
 
-    async fn one(
-        &self,
-        files: Option<(Files<'_>, &sealed::TenantKey)>,
-        there: &HashMap<String, u64>,
-        mut file: File,
-    ) -> Result<Option<File>> {
+    /// Whoever opens the archive could open no copy, be it there or not.
+    fn without_key(&self, held: Held) -> Held {
+        let mut files = held.files;
+        files.retain(|file| !file.is_deleted);
+        if !files.is_empty() {
+            tracing::error!(tenant = %self.tenant, files = files.len(), "the key of the tenant's files is missing, or nothing here opens it");
+        }
+        for file in &mut files {
+            file.is_lost = true;
+        }
+        Held { key: None, files }
+    }
+
+    async fn one(&self, copying: Copying<'_>, mut file: File) -> Result<Option<File>> {
         let name = file.copy(self.tenant);
-        if there.get(&name) == Some(&sealed::stored_size(file.size)) {
+        let Copying { files, key, there, distrusts } = copying;
+        let is_there = there.get(&name) == Some(&sealed::stored_size(file.size));
+        if is_there && (!distrusts || self.is_whole(key, &file).await?) {
             return Ok(Some(file));
         }
         let copied = match files {
-            Some((files, key)) => {
+            Some(files) => {
                 let from = Place { objects: files.objects, key, name: &file.in_use(self.tenant) };
                 copy(&file, from, Place { objects: self.archives, key, name: &name }).await
             }
@@ -79,6 +107,15 @@ impl Copies<'_> {
                 file.is_lost = true;
                 Ok(Some(file))
             }
+            Err(error) => Err(of_store(error)),
+        }
+    }
+
+    async fn is_whole(&self, key: &sealed::TenantKey, file: &File) -> Result<bool> {
+        let place = Place { objects: self.archives, key, name: &file.copy(self.tenant) };
+        match read(file, place, async |_| Ok(())).await {
+            Ok(()) => Ok(true),
+            Err(error) if is_lost(&error) => Ok(false),
             Err(error) => Err(of_store(error)),
         }
     }

@@ -1,13 +1,17 @@
 //! What goes on beside a backup or a restore.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tenure_backup::{Maker, Restorer, Target};
 use tenure_core::ids::TenantId;
+use tenure_db::archive::Loading;
 use tenure_db::migrate::MigrationSet;
-use tenure_db::tenants;
+use tenure_db::{backups, tenants};
+use tenure_testkit::{NOW, act};
 
-use crate::{Bed, designation};
+use crate::{Bed, PATIENCE, designation};
 
 /// One transaction that leaves an even number of designations as it was even.
 async fn add_pair(bed: &Bed, tenant: TenantId, number: usize) {
@@ -90,13 +94,118 @@ async fn other_tenants_notice_nothing_of_a_restore() {
     assert_eq!(bed.titles(globex.id).await.len(), 2 * first);
 }
 
+/// Until somebody waits for a lock of this kind.
+async fn until_waiting(bed: &Bed, of: &str) {
+    let mut superuser = bed.installation.superuser().await;
+    let waiting = format!(
+        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+         WHERE NOT granted AND datname = current_database() AND {of}"
+    );
+    let count = async |superuser: &mut PgConnection| {
+        sqlx::query_scalar::<_, i64>(AssertSqlSafe(waiting.clone())).fetch_one(superuser).await.unwrap()
+    };
+    while count(&mut superuser).await == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+fn on(schema: &str, table: &str) -> String {
+    format!("relation = '\"{schema}\".{table}'::regclass")
+}
+
 #[tokio::test]
-async fn a_replica_is_read_where_there_is_one() {
+async fn what_is_read_from_the_moment_of_the_exchange_on_is_what_was_restored() {
     let bed = Bed::new().await;
     bed.run(&designation("'Clerk'", "'{}'")).await;
-    let bed = Bed { installation: bed.installation.with_frozen_replica().await, ..bed };
-    bed.run(&designation("'Later'", "'{}'")).await;
     let backup = bed.create().await;
-    bed.restore(backup.id).await.unwrap();
-    assert_eq!(bed.titles(bed.tenant.id).await, ["Clerk"]);
+    bed.run(&designation("'Later'", "'{}'")).await;
+    // Holds up the restore when it has all tables but the last.
+    let mut reader = bed.installation.superuser().await;
+    let last = MigrationSet::tenant().tables_at(MigrationSet::tenant().latest()).pop().unwrap();
+    let schema = bed.tenant.schema.as_str();
+    let mut held = reader.begin().await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(format!("LOCK TABLE \"{schema}\".{last} IN ACCESS SHARE MODE")))
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    let others = async {
+        until_waiting(&bed, &format!("{} AND mode = 'AccessExclusiveLock'", on(schema, last))).await;
+        let reading = async {
+            let mut tx = bed.installation.db.begin_snapshot(bed.tenant.id).await.unwrap();
+            let found = crate::titles(&mut tx).await;
+            tx.rollback().await.unwrap();
+            found
+        };
+        let going_on = async {
+            until_waiting(&bed, "mode = 'AccessShareLock'").await;
+            held.rollback().await.unwrap();
+        };
+        tokio::join!(reading, going_on).0
+    };
+    let (restored, found) = tokio::join!(bed.restore(backup.id), others);
+    restored.unwrap();
+    assert_eq!(found, ["Clerk"]);
+}
+
+#[tokio::test]
+async fn a_restore_waits_for_a_backup_that_is_read_and_does_nothing_if_that_takes_too_long() {
+    let bed = Bed::new().await;
+    let backup = bed.create().await;
+    bed.run(&designation("'Live'", "'{}'")).await;
+    let db = &bed.installation.db;
+    let (_, mut reading) = bed.running("backups/x").await;
+    let impatient = Restorer { patience: Duration::from_millis(1), ..bed.restorer() };
+    let refused = impatient.restore(backup.id, &Target::Same(bed.tenant.id), &act()).await.unwrap_err().to_string();
+    assert!(refused.contains("acme is still being read for a backup"), "{refused}");
+    assert_eq!(bed.titles(bed.tenant.id).await, ["Live"]);
+    let ending = async {
+        until_waiting(&bed, "locktype = 'advisory'").await;
+        reading.rows_are_read().await.unwrap();
+    };
+    let (restored, ()) = tokio::join!(bed.restore(backup.id), ending);
+    restored.unwrap();
+    assert!(bed.titles(bed.tenant.id).await.is_empty());
+    // Its files are still being copied, which nobody waits for.
+    assert_eq!(backups::abandon_dead(db, NOW).await.unwrap(), 0);
+    reading.failed("ended", true, NOW).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_backup_waits_for_a_restore_and_fails_if_that_takes_too_long() {
+    let bed = Bed::new().await;
+    bed.run(&designation("'Clerk'", "'{}'")).await;
+    let db = &bed.installation.db;
+    let version = MigrationSet::tenant().latest();
+    let loading = Loading::replacing(db, bed.tenant.id, version, &act(), PATIENCE).await.unwrap();
+    let impatient = Maker { patience: Duration::from_millis(1), ..bed.maker() };
+    let refused = impatient.create(bed.tenant.id).await.unwrap_err().to_string();
+    assert!(refused.contains("is being restored"), "{refused}");
+    let ending = async {
+        until_waiting(&bed, "locktype = 'advisory'").await;
+        loading.discard().await.unwrap();
+    };
+    let (backup, ()) = tokio::join!(bed.create(), ending);
+    bed.verify(backup.id).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_backup_whose_locks_cross_those_of_a_migration_begins_again() {
+    let bed = Bed::new().await;
+    bed.run(&designation("'Clerk'", "'{}'")).await;
+    let tables = MigrationSet::tenant().tables_at(MigrationSet::tenant().latest());
+    let (first, last) = (tables[0], tables[tables.len() - 1]);
+    let schema = bed.tenant.schema.as_str();
+    let mut migration = bed.installation.superuser().await;
+    let mut tx = migration.begin().await.unwrap();
+    let lock = |table: &str| AssertSqlSafe(format!("LOCK TABLE \"{schema}\".{table} IN ACCESS EXCLUSIVE MODE"));
+    // So that it is the backup that has to give way.
+    sqlx::raw_sql("SET LOCAL deadlock_timeout = '1h'").execute(&mut *tx).await.unwrap();
+    sqlx::raw_sql(lock(last)).execute(&mut *tx).await.unwrap();
+    let crossing = async {
+        until_waiting(&bed, &on(schema, last)).await;
+        sqlx::raw_sql(lock(first)).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let (backup, ()) = tokio::join!(bed.create(), crossing);
+    bed.verify(backup.id).await.unwrap();
 }

@@ -1,7 +1,11 @@
 //! Archives in a bucket on which everything goes wrong.
+#![expect(clippy::disallowed_methods, reason = "the server's clock does not stand still either")]
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use tenure_backup::make_all;
+use tenure_core::backups::RunKind;
 use tenure_db::backups;
 use tenure_store::objects::{Credentials, Objects, S3};
 use tenure_testkit::{Fault, S3Server};
@@ -48,6 +52,9 @@ async fn a_backup_that_a_bucket_refuses_anywhere_is_failed_and_the_next_is_good(
     // Away, full, and refusing what is sent or what is read back.
     let faults = [Fault::Away, Fault::Full, Fault::Once(0), Fault::Once(1), Fault::After(1)];
     for fault in faults {
+        // What the one before left is deleted at first, which would be what is refused.
+        server.fail(None);
+        bed.create().await;
         server.fail(Some(fault));
         bed.try_create().await.unwrap_err();
         let listed = backups::list(&bed.installation.db, Some(bed.tenant.id), None, 1).await.unwrap();
@@ -101,4 +108,41 @@ async fn a_bucket_that_falls_silent_in_the_middle_fails_the_backup_in_time_and_t
     let bed = Bed { objects: objects(&server, S3::default().timeout), ..bed };
     let backup = bed.create().await;
     bed.verify(backup.id).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_failed_backup_left_in_a_bucket_that_was_away_is_deleted_once_it_is_back() {
+    let server = S3Server::start().await;
+    let bed = bed(&server).await;
+    // It takes the object, and refuses to give it back and to delete it.
+    server.fail(Some(Fault::After(1)));
+    bed.try_create().await.unwrap_err();
+    let failed = backups::list(&bed.installation.db, Some(bed.tenant.id), None, 1).await.unwrap().remove(0);
+    let left = server.bucket().join("there").join(&failed.object_key);
+    assert!(left.exists());
+    server.fail(None);
+    bed.create().await;
+    assert!(!left.exists());
+    assert!(backups::left_by_failed(&bed.installation.db).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_run_in_which_nothing_could_be_made_is_not_over() {
+    let server = S3Server::start().await;
+    let bed = bed(&server).await;
+    server.fail(Some(Fault::Away));
+    let away = make_all(bed.maker(), RunKind::All, 2, &|_| ()).await.unwrap();
+    assert!(away.is_put_off && away.failed.len() == 2);
+    let db = &bed.installation.db;
+    assert!(backups::last_starts(db).await.unwrap().is_empty(), "so it is still due");
+    server.fail(None);
+    let back = make_all(bed.maker(), RunKind::All, 2, &|_| ()).await.unwrap();
+    assert!(back.is_taken_up && !back.is_put_off);
+    assert_eq!((back.made.len(), backups::last_starts(db).await.unwrap().len()), (1, 1));
+    // What is broken tonight is broken in an hour: it fails once a night.
+    let mut superuser = bed.installation.superuser().await;
+    let break_it = format!("DROP TABLE {}.first_answers; DROP TABLE public.feature_flags", bed.tenant.schema);
+    sqlx::raw_sql(sqlx::AssertSqlSafe(break_it)).execute(&mut superuser).await.unwrap();
+    let broken = make_all(bed.maker_at(&Timestamp::now), RunKind::All, 2, &|_| ()).await.unwrap();
+    assert!(!broken.is_put_off && broken.failed.len() == 2);
 }

@@ -193,10 +193,10 @@ async fn a_file_is_copied_once_and_goes_with_the_last_archive_that_names_it() {
         prune(&bed.installation.db, &bed.objects, nothing, false, Timestamp::now() + day).await.unwrap().pruned
     };
     // Whoever makes an archive at the moment may be about to name it.
-    let making = backups::start(&bed.installation.db, new_id(), Some(bed.tenant.id), "backups/x", NOW).await.unwrap();
+    let (_, making) = bed.running("backups/x").await;
     assert_eq!(pruned().await, [old.id]);
     assert!(bed.copy_of(&filed[2]).exists());
-    making.failed("ended", NOW).await.unwrap();
+    making.failed("ended", true, NOW).await.unwrap();
     let newest = bed.create().await;
     assert_eq!(pruned().await, [new.id]);
     assert_eq!([0, 1, 2].map(|at| bed.copy_of(&filed[at]).exists()), [true, true, false]);
@@ -267,4 +267,35 @@ async fn a_restore_that_fails_leaves_no_files() {
     let mut tx = bed.installation.db.begin(bed.tenant.id).await.unwrap();
     let records = "SELECT count(*) FROM document_metadata";
     assert_eq!(sqlx::query_scalar::<_, i64>(records).fetch_one(&mut *tx).await.unwrap(), 0, "the tenant is as it was");
+}
+
+#[tokio::test]
+async fn copies_that_nothing_opens_are_lost_even_where_they_are() {
+    let bed = Bed::new().await;
+    bed.file_all().await;
+    let whole = bed.create().await;
+    assert_eq!((whole.files, whole.files_lost), (Some(3), Some(0)));
+    bed.run("DELETE FROM document_metadata WHERE body ->> 'kind' = 'key'").await;
+    let lacking = bed.create().await;
+    assert_eq!((lacking.files, lacking.files_lost), (Some(3), Some(3)));
+    let run = make_all(bed.maker_at(&Timestamp::now), RunKind::All, 1, &|_| ()).await.unwrap();
+    assert_eq!((run.made.len(), run.unchanged.len(), run.failed.len()), (1, 0, 1), "it is not referred to: {run:?}");
+}
+
+#[tokio::test]
+async fn a_damaged_copy_is_found_by_a_check_and_made_again_with_the_next_archive() {
+    let bed = Bed::new().await;
+    let filed = bed.file_all().await;
+    let first = bed.create().await;
+    let copy = bed.copy_of(&filed[2]);
+    let whole = fs::read(&copy).unwrap();
+    let mut flipped = whole.clone();
+    flipped[100_000] ^= 1;
+    fs::write(&copy, &flipped).unwrap();
+    assert!(matches!(bed.verify(first.id).await, Err(Error::Damaged(_))));
+    let second = bed.create().await;
+    assert_eq!(second.files_lost, Some(0));
+    bed.verify(second.id).await.unwrap();
+    bed.verify(first.id).await.unwrap();
+    assert_eq!(backups::by_id(&bed.installation.db, first.id).await.unwrap().state, "good");
 }

@@ -1,13 +1,16 @@
 //! Archives of real tenants: made, verified, damaged, restored, pruned.
 #![expect(clippy::unwrap_used, reason = "what surrounds the tests fails them by panicking")]
 
+mod access;
 mod all;
 mod beside;
 mod bucket;
+mod damaged;
 mod files;
 mod on_mongo;
 mod one;
 mod prune;
+mod replica;
 mod whole;
 
 use std::path::PathBuf;
@@ -19,7 +22,7 @@ use sqlx::{AssertSqlSafe, raw_sql};
 use tempfile::TempDir;
 use tenure_backup::{Error, Identities, Maker, Recipients, Restorer, Target, new_identity, verify};
 use tenure_core::ids::TenantId;
-use tenure_db::backups::Backup;
+use tenure_db::backups::{self, Backup, Running};
 use tenure_db::migrate::{self, MigrationSet, RunOptions};
 use tenure_db::tenants::Tenant;
 use tenure_store::documents::Documents;
@@ -28,6 +31,9 @@ use tenure_testkit::{NOW, TestInstallation, act, new_id};
 use uuid::Uuid;
 
 use self::files::InUse;
+
+/// However busy the machine is.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An installation with one tenant, a place for its archives, and a key.
 struct Bed {
@@ -76,12 +82,21 @@ impl Bed {
             files: Some(in_use.files()),
             now,
             new_id: &new_id,
+            patience: PATIENCE,
         }
     }
 
     fn restorer(&self) -> Restorer<'_> {
         let Self { installation, objects, identities, documents, in_use, .. } = self;
-        Restorer { db: &installation.db, objects, identities, documents, files: Some(in_use.files()) }
+        Restorer {
+            db: &installation.db,
+            objects,
+            identities,
+            documents,
+            files: Some(in_use.files()),
+            now: &|| NOW,
+            patience: PATIENCE,
+        }
     }
 
     async fn try_create(&self) -> Result<Backup, Error> {
@@ -98,6 +113,14 @@ impl Bed {
 
     async fn verify(&self, backup: Uuid) -> Result<(), Error> {
         verify(&self.installation.db, &self.objects, &self.identities, backup, NOW).await.map(|_| ())
+    }
+
+    /// The claim of a backup on the list that is being made, and its rows read.
+    async fn running(&self, key: &str) -> (Uuid, Running) {
+        let db = &self.installation.db;
+        let id = new_id();
+        let reserved = backups::reserve(db, id, Some(self.tenant.id), PATIENCE).await.unwrap();
+        (id, reserved.start(db, key, NOW).await.unwrap())
     }
 
     fn file(&self, backup: &Backup) -> PathBuf {

@@ -9,7 +9,7 @@ use tenure_core::ids::{DocumentHome, TenantId};
 use tenure_db::TenantTx;
 use tenure_db::archive::{self, Leftover, document_home};
 use tenure_store::documents::{Collection, Documents, Find, Patience, Record, TenantDocuments, Work, id_of};
-use tenure_testkit::{MongoDatabase, NOW, act, new_id};
+use tenure_testkit::{MongoDatabase, NOW, TestMongo, act, new_id};
 use uuid::Uuid;
 
 use crate::Bed;
@@ -236,4 +236,39 @@ async fn a_change_that_has_asked_for_its_place_before_a_restore_sees_that_it_mov
     bed.restore(backup.id).await.unwrap();
     assert!(!late.is_at_home().await.unwrap());
     late.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn documents_are_read_first() {
+    let (bed, _database) = bed().await;
+    bed.put("flag", json!(true)).await;
+    let backup = bed.create().await;
+    let verified = verify_deep(&bed.installation.db, &bed.objects, &bed.identities, backup.id, (new_id(), NOW));
+    let tables = verified.await.unwrap().manifest.header.tables;
+    let is_document =
+        |table: &tenure_db::archive::Table| Collection::ALL.iter().any(|collection| collection.name() == table.name);
+    assert!(tables.is_sorted_by_key(|table| !is_document(table)), "{tables:?}");
+    assert_eq!(tables.iter().filter(|table| is_document(table)).count(), Collection::ALL.len());
+}
+
+#[tokio::test]
+async fn a_moment_that_mongodb_no_longer_keeps_is_said_with_the_setting() {
+    let mongo = TestMongo::start();
+    let documents = Documents::open(&mongo.url(), PATIENT).unwrap();
+    documents.prepare().await.unwrap();
+    let bed = Bed { documents, ..Bed::new().await };
+    bed.put("flag", json!(true)).await;
+    mongo.keep_moments_for(0);
+    let mut moment = bed.documents.moment().await.unwrap();
+    let mut tx = bed.installation.db.begin_read(bed.tenant.id).await.unwrap();
+    let error = loop {
+        bed.put(&new_id::<Uuid>().to_string(), json!(true)).await;
+        let mut then = bed.documents.within(tx.document_home(), &mut tx, &mut moment);
+        match then.find::<Value>(FLAGS, &Find { limit: 500, ..Find::default() }).await {
+            Ok(found) => assert_eq!(found.documents.len(), 1, "it is still that moment"),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, tenure_store::documents::Error::TooOld), "{error:?}");
+    assert!(error.to_string().contains("minSnapshotHistoryWindowInSeconds"));
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use jiff::SignedDuration;
 use tenure_backup::{Error, Identities, Recipients, Target, new_identity, restore_table, verify_deep};
 use tenure_core::ids::TenantId;
 use tenure_db::archive;
@@ -57,6 +58,9 @@ async fn a_restore_can_be_undone_and_the_undoing_too() {
     bed.run(&designation("'More'", "'{}'")).await;
     archive::undo(db, bed.tenant.id, &act()).await.unwrap();
     assert!(bed.titles(bed.tenant.id).await.is_empty());
+    let before = async |moment| archive::replaced_before(db, moment).await.unwrap();
+    assert_eq!(before(NOW - SignedDuration::from_secs(1)).await, []);
+    assert_eq!(before(NOW).await, [bed.tenant.id]);
     archive::drop_kept_schema(db, bed.tenant.id, &act()).await.unwrap();
     archive::undo(db, bed.tenant.id, &act()).await.unwrap_err();
 }
@@ -128,20 +132,21 @@ async fn another_key_opens_nothing() {
 async fn what_a_dead_run_left_is_cleared_by_the_next_and_never_counts() {
     let bed = Bed::new().await;
     let db = &bed.installation.db;
-    let (dead, key) = (new_id::<Uuid>(), "backups/dead.tar.zst.age");
+    let key = "backups/dead.tar.zst.age";
+    let (dead, running) = bed.running(key).await;
     // A maker that dies lets go of its transaction without an end.
-    drop(backups::start(db, dead, Some(bed.tenant.id), key, NOW).await.unwrap());
+    drop(running);
     fs::create_dir_all(bed.folder.path().join("backups")).unwrap();
     let half = bed.folder.path().join(format!("{key}#1"));
     fs::write(&half, "half").unwrap();
-    let alive = backups::start(db, new_id(), Some(bed.tenant.id), "backups/alive", NOW).await.unwrap();
+    let (_, alive) = bed.running("backups/alive").await;
     // The pool rolls the dead one's transaction back when its connection is used next.
     bed.create().await;
     let state = backups::by_id(db, dead).await.unwrap().state;
     assert_eq!(state, "failed");
     assert!(!half.exists());
     assert!(bed.verify(dead).await.is_err());
-    alive.failed("ended", NOW).await.unwrap();
+    alive.failed("ended", true, NOW).await.unwrap();
 }
 
 #[tokio::test]
@@ -149,10 +154,9 @@ async fn what_is_just_being_begun_is_not_taken_for_dead() {
     let bed = Bed::new().await;
     let db = &bed.installation.db;
     for _ in 0..50 {
-        let begun = backups::start(db, new_id(), Some(bed.tenant.id), "backups/begun", NOW);
-        let (begun, cleared) = tokio::join!(begun, backups::abandon_dead(db, NOW));
-        assert_eq!(cleared.unwrap(), <[String; 0]>::default());
-        begun.unwrap().failed("ended", NOW).await.unwrap();
+        let ((_, begun), cleared) = tokio::join!(bed.running("backups/begun"), backups::abandon_dead(db, NOW));
+        assert_eq!(cleared.unwrap(), 0);
+        begun.failed("ended", true, NOW).await.unwrap();
     }
 }
 

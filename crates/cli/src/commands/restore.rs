@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tenure_app::documents;
-use tenure_backup::{AllRestored, Beside, FilesBack, Identities, Restored, Restorer, Target};
+use tenure_backup::{AllOptions, AllRestored, Beside, FilesBack, Identities, Older, Restored, Restorer, Target};
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::Slug;
-use tenure_db::archive;
+use tenure_db::archive::{self, Closed};
 use tenure_db::tenants::Tenant;
 use tenure_store::objects::Objects;
 use uuid::Uuid;
@@ -32,6 +33,9 @@ pub(crate) struct Restore {
     /// off
     #[arg(long, conflicts_with_all = ["tenant", "from"])]
     all: bool,
+    /// With --all: let sessions and API tokens of the archives go on, though some may have been ended or revoked since
+    #[arg(long, requires = "all")]
+    keep_access: bool,
     /// The file with the secret key
     #[arg(long, value_name = "FILE")]
     identity: Option<PathBuf>,
@@ -116,7 +120,7 @@ pub(crate) async fn run(
         (None, Some(whole)) => {
             let keys = (objects(session, configured)?, identities(restore.identity.as_deref(), configured)?);
             let files = ForArchives::open(session.is_embedded(), &settings.files)?;
-            let done = Done(restored(whole, session, &keys, &files).await?);
+            let done = Done(restored(whole, session, &keys, (&files, configured.lock_timeout)).await?);
             output.document(&done)?;
             return Ok(done.outcome());
         }
@@ -129,7 +133,7 @@ async fn restored(
     whole: &Whole,
     session: &Session,
     (objects, identities): &(Objects, Identities),
-    files: &ForArchives,
+    (files, patience): (&ForArchives, Duration),
 ) -> Result<Restored, Error> {
     let tenant = whole.tenant.find(session.db()).await?;
     let target = match &whole.new {
@@ -140,9 +144,9 @@ async fn restored(
             Target::Same(tenant.id)
         }
     };
-    let random = || session.context.random_bytes();
-    let (db, documents) = (session.db(), session.context.documents());
-    let restorer = Restorer { db, objects, identities, documents, files: files.files(&random) };
+    let (now, random) = (|| session.context.now(), || session.context.random_bytes());
+    let (db, documents, files) = (session.db(), session.context.documents(), files.files(&random));
+    let restorer = Restorer { db, objects, identities, documents, files, now: &now, patience };
     let done = restorer.restore(whole.from, &target, &session.act()).await?;
     if whole.drop_old {
         drop_old(session, tenant.id).await?;
@@ -159,14 +163,16 @@ async fn drop_old(session: &Session, tenant: TenantId) -> Result<(), Error> {
 async fn all(restore: &Restore, session: &Session, settings: &Settings, output: &Output) -> Result<Outcome, Error> {
     let configured = &settings.backup;
     let files = ForArchives::open(session.is_embedded(), &settings.files)?;
-    let random = || session.context.random_bytes();
+    let (now, random) = (|| session.context.now(), || session.context.random_bytes());
     let (objects, identities) = (objects(session, configured)?, identities(restore.identity.as_deref(), configured)?);
     let (objects, identities) = (&objects, &identities);
-    let (db, documents) = (session.db(), session.context.documents());
-    let restorer = Restorer { db, objects, identities, documents, files: files.files(&random) };
-    let back = Back(restorer.restore_all(configured.parallelism, &|| session.act()).await?);
+    let (db, documents, files) = (session.db(), session.context.documents(), files.files(&random));
+    let patience = configured.lock_timeout;
+    let restorer = Restorer { db, objects, identities, documents, files, now: &now, patience };
+    let options = AllOptions { at_once: configured.parallelism, keeps_access: restore.keep_access };
+    let back = Back(restorer.restore_all(options, &|| session.act()).await?);
     output.document(&back)?;
-    Ok(outcome(&back.0.failed, back.0.restored.len()))
+    Ok(back.outcome())
 }
 
 fn ask(tenant: &Tenant, what: &str, yes: bool) -> Result<(), Error> {
@@ -196,7 +202,7 @@ impl Done {
 
 impl fmt::Display for Done {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Restored { tenant, manifest, files } = &self.0;
+        let Restored { tenant, manifest, files, closed } = &self.0;
         let rows: u64 = manifest.sums.iter().map(|sum| sum.rows).sum();
         let at = manifest.header.snapshot_at;
         match tenant {
@@ -209,6 +215,12 @@ impl fmt::Display for Done {
             Some(FilesBack { copied: 0, present: 0, missing: 0 }) | None => Ok(()),
             Some(FilesBack { copied, present, missing }) => {
                 write!(f, "; files: {copied} copied back, {present} were there, {missing} missing")
+            }
+        }?;
+        match closed {
+            Some(Closed { sessions: 0, tokens: 0, users: 0 }) | None => Ok(()),
+            Some(Closed { sessions, tokens, users }) => {
+                write!(f, "; not let in again: {sessions} sessions, {tokens} tokens, {users} users")
             }
         }
     }
@@ -229,11 +241,25 @@ impl fmt::Display for Aside {
 #[serde(transparent)]
 struct Back(AllRestored);
 
+impl Back {
+    /// What came from an older archive than the newest is not all that was asked for.
+    fn outcome(&self) -> Outcome {
+        match outcome(&self.0.failed, self.0.restored.len()) {
+            Outcome::Done if !self.0.older.is_empty() => Outcome::Partial,
+            outcome => outcome,
+        }
+    }
+}
+
 impl fmt::Display for Back {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let AllRestored { platform, restored, failed } = &self.0;
+        let AllRestored { platform, restored, older, failed } = &self.0;
         let of = platform.map_or_else(|| "the platform was there".to_owned(), |id| format!("the platform from {id}"));
         write!(f, "{of}, {} tenants restored, {} failed", restored.len(), failed.len())?;
+        for Older { tenant, backup, error } in older {
+            let whose = tenant.as_ref().map_or("the platform", |slug| slug.as_str());
+            write!(f, "\n{whose}: from the older archive {backup}, as a newer one is not whole: {error}")?;
+        }
         list(f, failed)
     }
 }

@@ -113,6 +113,8 @@ pub(crate) struct Backup {
     pub(crate) identity_file: Option<PathBuf>,
     pub(crate) parallelism: usize,
     pub(crate) keep: Retention,
+    pub(crate) keep_replaced: SignedDuration,
+    pub(crate) lock_timeout: Duration,
     pub(crate) schedule: bool,
     pub(crate) drill_tenants: usize,
 }
@@ -293,6 +295,7 @@ impl Migrate {
 
 impl Backup {
     fn read(from: &mut Layers) -> Result<Self, Problem> {
+        let days: i64 = from.get("backup.keep_replaced_days", whole(0..=36_500))?;
         Ok(Self {
             url: from.get("backup.url", optional_place)?,
             s3: S3 {
@@ -314,6 +317,8 @@ impl Backup {
                 weekly: from.get("backup.keep_weekly", whole(0..=5_200))?,
                 monthly: from.get("backup.keep_monthly", whole(0..=1_200))?,
             },
+            keep_replaced: SignedDuration::from_hours(24 * days),
+            lock_timeout: from.get("backup.lock_timeout", duration)?,
             schedule: from.get("backup.schedule", on_or_off)?,
             drill_tenants: from.get("backup.drill_tenants", whole(0..=10_000))?,
         })

@@ -229,14 +229,31 @@ async fn a_server_makes_up_for_what_is_due_and_counts_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_whose_bucket_refuses_says_which_tenant_and_why_and_counts_it() {
+async fn a_server_whose_bucket_refuses_says_which_tenant_and_why_counts_it_and_tries_again() {
     let bed = Bed::new().await;
     bed.server.fail(Some(Fault::Full));
     let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0"]));
     // The tenant's and the platform's.
     let server = server.until(async |server| server.metrics().contains("tenure_backup_failures_total 2")).await;
+    bed.server.fail(None);
+    let server = server.until(async |server| server.metrics().contains("tenure_backups_made_total 1")).await;
     let (_, log) = server.stop(nix::sys::signal::Signal::SIGTERM);
     assert!(log.contains("the backup of a tenant failed tenant=acme") && log.contains("QuotaExceeded"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_restore_replaced_is_dropped_by_itself_when_its_days_are_over() {
+    let mut bed = Bed::new().await;
+    bed.tenure.set("TENURE_BACKUP__SCHEDULE", "off");
+    bed.tenure.set("TENURE_BACKUP__KEEP_REPLACED_DAYS", "0");
+    let id = bed.create();
+    bed.tenure.json(&["restore", "--tenant", "acme", "--from", &id, "--yes"], 0);
+    let mut connection = bed.tenure.superuser().await;
+    assert_eq!(left_over(&mut connection).await, 1);
+    let worker = Server::start(&mut bed.tenure.command(&["worker", "--port", "0"]));
+    let worker = worker.until(async |_| left_over(&mut connection).await == 0).await;
+    worker.stop(nix::sys::signal::Signal::SIGTERM);
+    assert!(bed.tenure.done(&["tenant", "audit", "acme"]).contains("former_schema_dropped"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

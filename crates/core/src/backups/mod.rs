@@ -4,4 +4,4 @@ mod retention;
 mod schedule;
 
 pub use retention::{Held, Retention};
-pub use schedule::{RunKind, UnknownRunKind, due};
+pub use schedule::{RunKind, UnknownRunKind, due, retry_after};

@@ -28,19 +28,24 @@ pub struct Held {
     pub until: Timestamp,
     /// Whether it was read through and found whole.
     pub is_verified: bool,
+    /// Whether it was found damaged, so that it stands for nothing.
+    pub is_damaged: bool,
 }
 
 impl Retention {
     /// Which of one tenant's archives, given newest first, can go. The newest never goes, and neither does the newest of those that
-    /// were read through: while a newer one is only believed to be whole, an older one is known to be.
+    /// were read through: while a newer one is only believed to be whole, an older one is known to be. One that was found damaged is
+    /// neither, and no day's archive: it goes when its days are over. While there are no others, nothing goes.
     #[must_use]
     pub fn prunable(&self, archives: &[Held], now: Timestamp) -> Vec<usize> {
-        let mut kept: BTreeSet<usize> = BTreeSet::from([0]);
-        kept.extend(archives.iter().position(|archive| archive.is_verified));
+        let Some(newest) = archives.iter().position(|archive| !archive.is_damaged) else { return Vec::new() };
+        let mut kept: BTreeSet<usize> = BTreeSet::from([newest]);
+        kept.extend(archives.iter().position(|archive| archive.is_verified && !archive.is_damaged));
         let oldest = now.checked_sub(SignedDuration::from_hours(24 * i64::from(self.days))).unwrap_or(Timestamp::MIN);
         kept.extend(archives.iter().enumerate().filter(|(_, archive)| archive.until > oldest).map(|(place, _)| place));
         for (begin, end) in self.periods(day_of(now)) {
-            let of_period = |archive: &Held| day_of(archive.from) < end && day_of(archive.until) >= begin;
+            let of_period =
+                |archive: &Held| !archive.is_damaged && day_of(archive.from) < end && day_of(archive.until) >= begin;
             kept.extend(archives.iter().position(of_period));
         }
         (0..archives.len()).filter(|place| !kept.contains(place)).collect()
@@ -76,7 +81,7 @@ mod tests {
 
     fn held(days_ago: i64, unchanged_for: i64, is_verified: bool) -> Held {
         let at = |days: i64| Timestamp::from_second(NOW - days * DAY).unwrap();
-        Held { from: at(days_ago), until: at(days_ago - unchanged_for), is_verified }
+        Held { from: at(days_ago), until: at(days_ago - unchanged_for), is_verified, is_damaged: false }
     }
 
     fn now() -> Timestamp {
@@ -100,6 +105,19 @@ mod tests {
         assert_eq!(Retention { days: 7, daily: 0, weekly: 0, monthly: 0 }.prunable(&archives, now()), [2]);
     }
 
+    #[test]
+    fn what_was_found_damaged_protects_nothing_and_takes_no_days_place() {
+        let damaged = |days_ago| Held { is_damaged: true, ..held(days_ago, 0, false) };
+        let daily = Retention { days: 0, daily: 3, weekly: 0, monthly: 0 };
+        assert_eq!(
+            daily.prunable(&[damaged(0), held(1, 0, false), held(1, 0, true), held(5, 0, false)], now()),
+            [0, 3]
+        );
+        assert_eq!(daily.prunable(&[damaged(0), damaged(1)], now()), <[usize; 0]>::default());
+        let days = Retention { days: 7, daily: 0, weekly: 0, monthly: 0 };
+        assert_eq!(days.prunable(&[damaged(1), held(9, 0, false), damaged(10)], now()), [2]);
+    }
+
     fn policy() -> impl Strategy<Value = Retention> {
         (0_u32..40, 0_u32..40, 0_u32..20, 0_u32..20).prop_map(|(days, daily, weekly, monthly)| Retention {
             days,
@@ -110,9 +128,13 @@ mod tests {
     }
 
     fn archives() -> impl Strategy<Value = Vec<Held>> {
-        prop::collection::vec((0_i64..500, 0_i64..30, any::<bool>()), 0..60).prop_map(|mut rows| {
+        prop::collection::vec((0_i64..500, 0_i64..30, any::<bool>(), 0..10_u8), 0..60).prop_map(|mut rows| {
             rows.sort_unstable();
-            rows.into_iter().map(|(ago, same, verified)| held(ago, same.min(ago), verified)).collect()
+            let archive = |(ago, same, is_verified, damage): (i64, i64, bool, u8)| {
+                let held = held(ago, same.min(ago), is_verified);
+                Held { is_damaged: damage == 0, ..held }
+            };
+            rows.into_iter().map(archive).collect()
         })
     }
 
@@ -120,8 +142,11 @@ mod tests {
         #[test]
         fn the_newest_and_the_newest_that_was_read_through_stay(policy in policy(), archives in archives()) {
             let pruned = policy.prunable(&archives, now());
-            prop_assert!(!pruned.contains(&0));
-            if let Some(known) = archives.iter().position(|archive| archive.is_verified) {
+            let whole = |archive: &Held| !archive.is_damaged;
+            if let Some(newest) = archives.iter().position(whole) {
+                prop_assert!(!pruned.contains(&newest));
+            }
+            if let Some(known) = archives.iter().position(|archive| whole(archive) && archive.is_verified) {
                 prop_assert!(!pruned.contains(&known));
             }
         }
@@ -154,7 +179,8 @@ mod tests {
             let pruned = policy.prunable(&archives, now());
             for day in 0..i64::from(daily) {
                 let day = day_of(now()) - day.days();
-                let stands_for = |held: &Held| day_of(held.from) <= day && day_of(held.until) >= day;
+                let stands_for =
+                    |held: &Held| !held.is_damaged && day_of(held.from) <= day && day_of(held.until) >= day;
                 let had = archives.iter().any(stands_for);
                 let has = archives.iter().enumerate().any(|(place, held)| !pruned.contains(&place) && stands_for(held));
                 prop_assert_eq!(had, has);

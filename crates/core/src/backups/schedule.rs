@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use jiff::civil::{DateTime, Weekday};
 use jiff::tz::TimeZone;
@@ -67,6 +68,17 @@ fn before(now: DateTime, slot: DateTime, days: i64) -> DateTime {
     if slot <= now { slot } else { slot.saturating_sub(days.days()) }
 }
 
+/// The first pause after a run that could do nothing, and the longest.
+const RETRY: Duration = Duration::from_secs(10);
+const LONGEST_RETRY: Duration = Duration::from_mins(30);
+
+/// How long to wait after so many runs one after the other that could do nothing, because what they need was away: twice as long each time.
+#[must_use]
+pub fn retry_after(failures: u32) -> Duration {
+    let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+    RETRY.saturating_mul(doubled).min(LONGEST_RETRY)
+}
+
 /// What is to be begun now, in this order, when the last of each kind began at these moments. One that was missed, for however long, is
 /// made up for once.
 pub fn due(now: Timestamp, last: impl Fn(RunKind) -> Option<Timestamp>) -> Vec<RunKind> {
@@ -116,6 +128,12 @@ mod tests {
         assert_eq!(due(now, |_| Some(now)), []);
         let last = |kind| Some(if kind == RunKind::All { at("2026-01-13T02:00:00Z") } else { now });
         assert_eq!(due(now, last), [RunKind::All]);
+    }
+
+    #[test]
+    fn what_could_not_be_done_is_tried_again_soon_and_then_less_often() {
+        let seconds = |failures| retry_after(failures).as_secs();
+        assert_eq!([1, 2, 3, 8, 9, 33, u32::MAX].map(seconds), [10, 20, 40, 1280, 1800, 1800, 1800]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use tenure_core::ids::{DocumentHome, TenantId};
 use tenure_core::tenant::SchemaName;
 use uuid::Uuid;
 
+use super::access::{Place, Unknown, close_withdrawn};
 use super::{leftovers, quoted, table_list};
 use crate::connect::Database;
 use crate::error::{Error, Result};
@@ -93,8 +94,20 @@ pub async fn drop_kept_schema(db: &Database, tenant: TenantId, act: &Act) -> Res
     Ok(())
 }
 
+/// The tenants whose last restore was before a moment, with what it replaced still kept.
+///
+/// # Errors
+/// Database errors.
+pub async fn replaced_before(db: &Database, moment: Timestamp) -> Result<Vec<TenantId>> {
+    let tenants = sqlx::query_scalar!(
+        "SELECT tenant_id FROM public.restores WHERE created_at <= $1 ORDER BY tenant_id",
+        moment.to_sqlx() as _,
+    );
+    Ok(tenants.fetch_all(&db.owner).await?.into_iter().map(TenantId::from).collect())
+}
+
 /// Takes the schema that the last restore replaced back into service. The restored one is kept in its place, so that this can be
-/// undone as well.
+/// undone as well. What was withdrawn meanwhile of sessions, tokens, passwords and users stays so.
 ///
 /// # Errors
 /// `NotFound` when there is none; `Refused` when a transaction of the tenant does not end in time.
@@ -116,6 +129,9 @@ pub async fn undo(db: &Database, id: TenantId, act: &Act) -> Result<Tenant> {
     run(&mut tx, &format!("ALTER SCHEMA {} RENAME TO \"{}\"", quoted(&kept.kept_schema), now.schema)).await?;
     give_back(&mut tx, set, &now.schema, kept.kept_version).await?;
     set_aside(&mut tx, set, &now, &aside).await?;
+    let coming = Place::new(now.schema.as_str(), set, kept.kept_version);
+    let leaving = Place::new(&aside, set, now.schema_version);
+    let closed = close_withdrawn(&mut tx, (&coming, &leaving), Unknown::Open, act.now).await?;
     sqlx::query!(
         "UPDATE public.restores SET kept_schema = $2, kept_version = $3, created_at = $4,
                 kept_document_home = (SELECT coalesce(document_home, id) FROM public.tenants WHERE id = $1)
@@ -130,8 +146,10 @@ pub async fn undo(db: &Database, id: TenantId, act: &Act) -> Result<Tenant> {
     settle(&mut tx, id, kept.home.into()).await?;
     sqlx::query!("DELETE FROM public.tenant_migrations WHERE tenant_id = $1", id.uuid()).execute(&mut *tx).await?;
     write_ledger(&mut tx, set, id, kept.kept_version, act).await?;
-    let (before, after) =
-        (json!({ "schema_version": now.schema_version }), json!({ "schema_version": kept.kept_version }));
+    let (before, after) = (
+        json!({ "schema_version": now.schema_version }),
+        json!({ "schema_version": kept.kept_version, "closed": closed }),
+    );
     record(&mut tx, id, act, "restore_undone", Some(before), Some(after)).await?;
     let tenant = lock(&mut tx, id).await?;
     tx.commit().await?;

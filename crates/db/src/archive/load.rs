@@ -1,6 +1,8 @@
 //! A schema that is made for the rows of an archive, filled, and put into service, all in one transaction: cut off anywhere,
 //! nothing of it is left.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::Stream;
 use serde_json::json;
@@ -10,20 +12,22 @@ use tenure_core::ids::{DocumentHome, TenantId};
 use tenure_core::tenant::{SchemaName, Slug};
 use uuid::Uuid;
 
+use super::access::{Closed, Place, Unknown, close_all, close_withdrawn};
 use super::kept::{keep, kept_name, set_aside, settle};
 use super::leftovers;
 use super::snapshot::copy_out;
+use super::turns::{in_time, replace, wait_at_most};
 use super::{TEXT_FORM, Table, describe, quoted, table_list};
 use crate::connect::Database;
 use crate::error::{Error, Result};
 use crate::migrate::{MigrationSet, apply};
 use crate::tenants::{
-    Act, Tenant, TenantName, activate, enter_new_schema, insert_row, lock, make_role, make_schema, record, run,
-    write_ledger,
+    Act, Tenant, TenantName, activate, by_id, enter_new_schema, find_or_make_role, insert_row, lock, make_role,
+    make_schema, record, run, write_ledger,
 };
 
 /// How long putting it into service waits for transactions of the tenant that are still under way.
-const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '10s'";
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A schema that is being filled.
 #[derive(Debug)]
@@ -47,7 +51,11 @@ enum Purpose {
     /// It becomes a new tenant.
     Make(TenantId),
     /// It is put back where a tenant's schema is missing.
-    BringBack(Box<Tenant>),
+    BringBack {
+        tenant: Box<Tenant>,
+        /// Whether sessions and tokens of the archive go on, though some may have been withdrawn since.
+        keeps_access: bool,
+    },
     /// It is looked at and thrown away.
     Try,
 }
@@ -60,13 +68,20 @@ struct ForeignKey {
 }
 
 impl Loading {
-    /// Makes the schema that is to replace a tenant's. Requests go on in the old one until [`Loading::put_into_service`].
+    /// Makes the schema that is to replace a tenant's. Requests go on in the old one until [`Loading::put_into_service`]. Archives of the
+    /// tenant that are being made, and another restore, are waited for at first.
     ///
     /// # Errors
-    /// `NotFound`; `Migration` for a version newer than the program; database errors.
-    pub async fn replacing(db: &Database, tenant: TenantId, version: i32, act: &Act) -> Result<Self> {
+    /// `NotFound`; `Refused` when those have not ended in time; `Migration` for a version newer than the program; database errors.
+    pub async fn replacing(
+        db: &Database,
+        tenant: TenantId,
+        version: i32,
+        act: &Act,
+        patience: Duration,
+    ) -> Result<Self> {
         let mut tx = begin(db).await?;
-        let old = lock(&mut tx, tenant).await?;
+        let old = lock_alone(db, &mut tx, tenant, patience).await?;
         let (schema, kept) = (old.schema.clone(), kept_name(act.id));
         // The rename is seen by others only when all is done, and lets the new schema be made under the name that its role has.
         run(&mut tx, &format!("ALTER SCHEMA \"{schema}\" RENAME TO \"{kept}\"")).await?;
@@ -92,16 +107,22 @@ impl Loading {
         Self::made(tx, schema, version, Purpose::Make(id)).await
     }
 
-    /// Makes the schema of a tenant that has lost it: the platform's tables were restored and nothing else is there yet.
+    /// Makes the schema of a tenant that has lost it: it was dropped, or the platform's tables were restored and nothing else is there yet.
     ///
     /// # Errors
-    /// `SchemaTaken` when the cluster already has its role, and as [`Loading::replacing`].
-    pub async fn bringing_back(db: &Database, tenant: TenantId, version: i32) -> Result<Self> {
+    /// `SchemaTaken` when another database of the cluster uses its role, and as [`Loading::replacing`].
+    pub async fn bringing_back(
+        db: &Database,
+        tenant: TenantId,
+        version: i32,
+        keeps_access: bool,
+        patience: Duration,
+    ) -> Result<Self> {
         let mut tx = begin(db).await?;
-        let tenant = lock(&mut tx, tenant).await?;
+        let tenant = lock_alone(db, &mut tx, tenant, patience).await?;
         let schema = tenant.schema.clone();
-        make_role(&mut tx, db, &schema).await?;
-        Self::made(tx, schema, version, Purpose::BringBack(Box::new(tenant))).await
+        find_or_make_role(&mut tx, db, &schema).await?;
+        Self::made(tx, schema, version, Purpose::BringBack { tenant: Box::new(tenant), keeps_access }).await
     }
 
     /// Makes a schema that is thrown away afterwards. The id gives it its name.
@@ -171,7 +192,7 @@ impl Loading {
     /// Database errors.
     pub async fn settle_documents(&mut self, db: &Database, home: DocumentHome) -> Result<()> {
         let tenant = match &self.purpose {
-            Purpose::Replace { old: tenant, .. } | Purpose::BringBack(tenant) => tenant.id,
+            Purpose::Replace { old: tenant, .. } | Purpose::BringBack { tenant, .. } => tenant.id,
             Purpose::Make(id) => *id,
             Purpose::Try => return Ok(()),
         };
@@ -182,15 +203,16 @@ impl Loading {
     }
 
     /// Checks what refers to what, takes the schema forward to the program's version, and lets the next request find it in the
-    /// place of the old one.
+    /// place of the old one. Says what it closed of the ways in that came with the archive.
     ///
     /// # Errors
     /// `Refused` when a transaction of the tenant does not end in time; database errors. The old schema is in service then as before.
-    pub async fn put_into_service(mut self, backup: Uuid, act: &Act) -> Result<Option<Tenant>> {
+    pub async fn put_into_service(mut self, backup: Uuid, act: &Act) -> Result<Option<(Tenant, Closed)>> {
         self.complete().await?;
         let latest = self.set.latest();
-        let Self { mut tx, set, home, .. } = self;
-        let (id, before) = match &self.purpose {
+        let Self { mut tx, set, schema, home, .. } = self;
+        let coming = Place::new(schema.as_str(), set, latest);
+        let (id, before, closed) = match &self.purpose {
             Purpose::Try => {
                 tx.rollback().await?;
                 return Ok(None);
@@ -198,27 +220,31 @@ impl Loading {
             Purpose::Make(id) => {
                 write_ledger(&mut tx, set, *id, latest, act).await?;
                 activate(&mut tx, *id).await?;
-                (*id, None)
+                (*id, None, close_all(&mut tx, &coming, true, act.now).await?)
             }
-            Purpose::BringBack(tenant) => {
+            Purpose::BringBack { tenant, keeps_access } => {
                 rewrite_ledger(&mut tx, set, tenant.id, latest, act).await?;
-                (tenant.id, None)
+                let closed =
+                    if *keeps_access { Closed::default() } else { close_all(&mut tx, &coming, false, act.now).await? };
+                (tenant.id, None, closed)
             }
             Purpose::Replace { old, kept } => {
                 set_aside(&mut tx, set, old, kept).await?;
                 keep(&mut tx, old, backup, kept, act).await?;
                 rewrite_ledger(&mut tx, set, old.id, latest, act).await?;
-                (old.id, Some(json!({ "schema_version": old.schema_version, "kept_schema": kept })))
+                let leaving = Place::new(kept, set, old.schema_version);
+                let closed = close_withdrawn(&mut tx, (&coming, &leaving), Unknown::Closed, act.now).await?;
+                (old.id, Some(json!({ "schema_version": old.schema_version, "kept_schema": kept })), closed)
             }
         };
         if let Some(home) = home {
             settle(&mut tx, id, home).await?;
         }
-        let after = json!({ "backup": backup, "schema_version": latest });
+        let after = json!({ "backup": backup, "schema_version": latest, "closed": closed });
         record(&mut tx, id, act, "restored", before, Some(after)).await?;
         let tenant = lock(&mut tx, id).await?;
         tx.commit().await?;
-        Ok(Some(tenant))
+        Ok(Some((tenant, closed)))
     }
 
     /// Keeps one table in a schema beside the tenant's, for an operator to look into, and throws the rest away. Nothing refers to
@@ -272,7 +298,17 @@ async fn rewrite_ledger(
 }
 
 async fn begin(db: &Database) -> Result<Transaction<'static, Postgres>> {
-    Ok(db.owner.begin_with(AssertSqlSafe(format!("BEGIN; {TEXT_FORM}; {LOCK_TIMEOUT}"))).await?)
+    let timeout = LOCK_TIMEOUT.as_millis();
+    Ok(db.owner.begin_with(AssertSqlSafe(format!("BEGIN; {TEXT_FORM}; SET LOCAL lock_timeout = {timeout}"))).await?)
+}
+
+/// Holds a tenant's row, once nobody reads its rows for an archive or replaces them.
+async fn lock_alone(db: &Database, tx: &mut PgConnection, tenant: TenantId, patience: Duration) -> Result<Tenant> {
+    let slug = by_id(db, tenant).await?.slug;
+    replace(tx, (tenant, &slug), patience).await?;
+    wait_at_most(tx, LOCK_TIMEOUT).await?;
+    let words = format!("{slug} is being migrated or changed by another; try again when that has ended");
+    lock(tx, tenant).await.map_err(|error| in_time(error, &words))
 }
 
 /// The foreign keys of a schema's tables: they form circles, so no order of loading could keep them.

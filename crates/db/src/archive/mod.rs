@@ -3,24 +3,27 @@
 //! Nothing here asks PostgreSQL's catalogue for "all tables of a schema", which takes longer with every tenant: the program knows
 //! from its migrations which tables a version has, and looks each up by its name.
 
+mod access;
 mod documents;
 mod kept;
 mod leftovers;
 mod load;
 mod platform;
 mod snapshot;
+pub(crate) mod turns;
 
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnection;
 
 use crate::error::{Error, Result};
 
+pub use access::Closed;
 pub use documents::DocumentRow;
 pub(crate) use kept::drop_kept;
-pub use kept::{Kept, drop_kept_schema, undo};
+pub use kept::{Kept, drop_kept_schema, replaced_before, undo};
 pub use leftovers::{Leftover, document_home};
 pub use load::{CopyIn, Loading};
-pub use platform::{PlatformLoading, tenants_without_schema};
+pub use platform::{PlatformLoading, has_schema, tenants_without_schema};
 pub use snapshot::{Hold, Snapshot, SnapshotFacts};
 
 /// One form of text for values and one order of rows that nobody changed, whatever the server or the login have set.

@@ -1,9 +1,10 @@
 //! The platform's own tables, put back into a database that has no tenants.
 
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use sqlx::postgres::{PgConnection, Postgres};
 use sqlx::{AssertSqlSafe, Transaction};
 use tenure_core::ids::TenantId;
-use uuid::Uuid;
 
 use super::load::CopyIn;
 use super::{TEXT_FORM, Table, table_list};
@@ -53,11 +54,19 @@ impl PlatformLoading {
     }
 
     /// Keeps it all. What was under way when the archive was made is not under way here, and schemas that restores had kept are not
-    /// there.
+    /// there. Nobody knows which of the operators' tokens were revoked since: all are, unless access is to go on.
     ///
     /// # Errors
     /// Database errors.
-    pub async fn keep(mut self) -> Result<()> {
+    pub async fn keep(mut self, keeps_access: bool, now: Timestamp) -> Result<()> {
+        if !keeps_access {
+            sqlx::query!(
+                "UPDATE public.operators SET revoked_at = greatest($1, created_at) WHERE revoked_at IS NULL",
+                now.to_sqlx() as _,
+            )
+            .execute(&mut *self.tx)
+            .await?;
+        }
         sqlx::query!("DELETE FROM public.backups WHERE state = 'running'").execute(&mut *self.tx).await?;
         sqlx::query!("DELETE FROM public.backup_runs WHERE ended_at IS NULL").execute(&mut *self.tx).await?;
         sqlx::query!("DELETE FROM public.restores").execute(&mut *self.tx).await?;
@@ -69,20 +78,29 @@ async fn has_tenants(tx: &mut PgConnection) -> Result<bool> {
     Ok(sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM public.tenants) AS "exists!""#).fetch_one(tx).await?)
 }
 
-/// The tenants that should have a schema and have none, with their newest good archive.
+/// The tenants that should have a schema and have none, with their slugs.
 ///
 /// # Errors
 /// Database errors.
-pub async fn tenants_without_schema(db: &Database) -> Result<Vec<(TenantId, String, Option<Uuid>)>> {
+pub async fn tenants_without_schema(db: &Database) -> Result<Vec<(TenantId, String)>> {
     let rows = sqlx::query!(
-        r#"SELECT t.id, t.slug, b.id AS "backup?"
-           FROM public.tenants t
-                LEFT JOIN LATERAL (SELECT id FROM public.backups WHERE tenant_id = t.id AND state = 'good'
-                                   ORDER BY id DESC LIMIT 1) b ON true
-           WHERE t.status NOT IN ('purged', 'provisioning') AND to_regnamespace(quote_ident(t.schema_name)) IS NULL
-           ORDER BY t.slug, t.id"#
+        "SELECT id, slug FROM public.tenants
+         WHERE status NOT IN ('purged', 'provisioning') AND to_regnamespace(quote_ident(schema_name)) IS NULL
+         ORDER BY slug, id"
     )
     .fetch_all(&db.owner)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id.into(), row.slug, row.backup)).collect())
+    Ok(rows.into_iter().map(|row| (row.id.into(), row.slug)).collect())
+}
+
+/// Whether a tenant's schema is there, as it should be.
+///
+/// # Errors
+/// `NotFound`; database errors.
+pub async fn has_schema(db: &Database, tenant: TenantId) -> Result<bool> {
+    let has = sqlx::query_scalar!(
+        r#"SELECT to_regnamespace(quote_ident(schema_name)) IS NOT NULL AS "has!" FROM public.tenants WHERE id = $1 AND status <> 'purged'"#,
+        tenant.uuid(),
+    );
+    has.fetch_optional(&db.owner).await?.ok_or_else(|| Error::not_found("tenant", &tenant))
 }

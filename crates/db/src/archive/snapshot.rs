@@ -15,11 +15,12 @@ use crate::error::{Error, Result};
 use crate::migrate::{MigrationSet, check_platform, platform_behind};
 use crate::tenants::run;
 
-/// How often a snapshot is begun anew when the tenant is migrated in that moment.
-const ATTEMPTS: usize = 3;
-/// How often, and for how long at a time, changes of a tenant are waited for.
+/// How long a snapshot waits for a migration at a time: meanwhile nobody gets past it to the tables. Together it waits for some minutes.
+const LOCK_MILLIS: u32 = 2000;
+/// How often it is begun anew when a migration has the tables, or changes them in that moment.
+const ATTEMPTS: usize = 150;
+/// How often changes of a tenant are waited for.
 const HOLD_ATTEMPTS: usize = 5;
-const HOLD_MILLIS: u32 = 2000;
 
 /// One moment of a tenant, held open for reading. Dropped, it leaves nothing behind.
 #[derive(Debug)]
@@ -62,17 +63,22 @@ impl Hold {
 }
 
 impl Database {
-    /// Opens a snapshot of a tenant that is not purged, on the replica where there is one. Until it ends, the tenant can be used but
-    /// not migrated.
+    /// Opens a snapshot of a tenant that is not purged, on the replica where there is one that has all that is on the primary now. Until it
+    /// ends, the tenant can be used but not migrated.
     ///
     /// # Errors
     /// `NotFound` for a tenant that is not there; `Migration` for one that is newer than the program; `Refused` when it lacks a table
     /// or is being migrated all the time; database errors.
     pub async fn snapshot(&self, set: &MigrationSet, tenant: TenantId) -> Result<Snapshot> {
-        match &self.replica {
-            Some(replica) => snapshot(&replica.pool, true, set, tenant).await,
-            None => snapshot(&self.owner, false, set, tenant).await,
+        if let Some(replica) = self.replica_as_of_now().await? {
+            match snapshot(&replica.pool, true, set, tenant).await {
+                Err(error @ Error::Unavailable(_)) => {
+                    tracing::warn!(%error, "the read replica does not answer; the backup reads the primary");
+                }
+                taken => return taken,
+            }
         }
+        snapshot(&self.owner, false, set, tenant).await
     }
 
     /// The same for a tenant whose documents lie elsewhere, and never on a replica: until the hold is released, no change of it ends, so that
@@ -81,8 +87,15 @@ impl Database {
     /// # Errors
     /// As [`Database::snapshot`]; `Refused` while changes of it do not end.
     pub async fn snapshot_and_hold(&self, set: &MigrationSet, tenant: TenantId) -> Result<(Snapshot, Hold)> {
-        let hold = hold(&self.owner, tenant).await?;
-        Ok((snapshot(&self.owner, false, set, tenant).await?, hold))
+        for _ in 0..ATTEMPTS {
+            let hold = hold(&self.owner, tenant).await?;
+            // Not waited for with changes held up: a migration that waits for this one would keep it from ending.
+            if let Some(snapshot) = attempt(&self.owner, false, set, tenant).await? {
+                return Ok((snapshot, hold));
+            }
+            hold.release().await?;
+        }
+        Err(migrated_all_the_time())
     }
 
     /// Opens a snapshot of the platform's own tables.
@@ -108,42 +121,56 @@ impl Database {
 
 async fn snapshot(pool: &PgPool, is_replica: bool, set: &MigrationSet, tenant: TenantId) -> Result<Snapshot> {
     for _ in 0..ATTEMPTS {
-        let (schema, version) = place(pool, tenant).await?;
-        if version > set.latest() {
-            let text =
-                format!("the tenant is at version {version}, which is newer than this program; use a newer tenure");
-            return Err(Error::Migration(text));
+        if let Some(snapshot) = attempt(pool, is_replica, set, tenant).await? {
+            return Ok(snapshot);
         }
-        let mut tx = begin(pool, &schema, is_replica).await?;
-        let names = set.tables_at(version);
-        // Before the first query, which takes the snapshot: what it shows must not be of another version than the tables are.
-        let lock = format!("LOCK TABLE {} IN ACCESS SHARE MODE", table_list(schema.as_str(), &names));
-        if let Err(error) = run(&mut tx, &lock).await {
-            tx.rollback().await?;
-            // A migration that has ended meanwhile may have dropped one of them.
-            if place(pool, tenant).await?.1 == version {
-                return Err(error);
-            }
-            continue;
-        }
-        let facts = facts(&mut tx, tenant, &schema, is_replica).await?;
-        if facts.version == version {
-            let tables = describe(&mut tx, schema.as_str(), &names).await?;
-            return Ok(Snapshot { tx, schema: schema.to_string(), facts, tables });
-        }
-        tx.rollback().await?;
     }
-    Err(Error::Refused("the tenant is being migrated; try again when that has ended".to_owned()))
+    Err(migrated_all_the_time())
+}
+
+fn migrated_all_the_time() -> Error {
+    Error::Refused("the tenant is being migrated; try again when that has ended".to_owned())
+}
+
+/// Nothing when a migration has the tables or has changed them in that moment.
+async fn attempt(pool: &PgPool, is_replica: bool, set: &MigrationSet, tenant: TenantId) -> Result<Option<Snapshot>> {
+    let (schema, version) = place(pool, tenant).await?;
+    if version > set.latest() {
+        let text = format!("the tenant is at version {version}, which is newer than this program; use a newer tenure");
+        return Err(Error::Migration(text));
+    }
+    let mut tx = begin(pool, &schema, is_replica).await?;
+    let names = set.tables_at(version);
+    // Before the first query, which takes the snapshot: what it shows must not be of another version than the tables are, nor of a moment
+    // before a restore whose tables these are.
+    let lock = format!("LOCK TABLE {} IN ACCESS SHARE MODE", table_list(schema.as_str(), &names));
+    if let Err(error) = run(&mut tx, &lock).await {
+        tx.rollback().await?;
+        // A migration that has ended meanwhile may have dropped one of them.
+        return if is_passing(&error) || place(pool, tenant).await?.1 != version { Ok(None) } else { Err(error) };
+    }
+    let facts = facts(&mut tx, tenant, &schema, is_replica).await?;
+    if facts.version != version {
+        tx.rollback().await?;
+        return Ok(None);
+    }
+    let tables = describe(&mut tx, schema.as_str(), &names).await?;
+    Ok(Some(Snapshot { tx, schema: schema.to_string(), facts, tables }))
+}
+
+/// Whether locks were not to be had in time, or crossed those of another; on a replica, what it replays comes first.
+fn is_passing(error: &Error) -> bool {
+    matches!(error.sqlstate().as_deref(), Some("55P03" | "40P01" | "40001"))
 }
 
 /// Every change writes the audit log before it ends. Whoever waits for them keeps new ones waiting too, and so not for long at a time.
 async fn hold(pool: &PgPool, tenant: TenantId) -> Result<Hold> {
     for _ in 0..HOLD_ATTEMPTS {
         let (schema, _) = place(pool, tenant).await?;
-        let mut tx = pool.begin_with(AssertSqlSafe(format!("BEGIN; SET LOCAL lock_timeout = {HOLD_MILLIS}"))).await?;
+        let mut tx = pool.begin_with(AssertSqlSafe(format!("BEGIN; SET LOCAL lock_timeout = {LOCK_MILLIS}"))).await?;
         match run(&mut tx, &format!("LOCK TABLE \"{schema}\".audit_log IN SHARE MODE")).await {
             Ok(()) => return Ok(Hold { tx }),
-            Err(error) if error.sqlstate().as_deref() == Some("55P03") => tx.rollback().await?,
+            Err(error) if is_passing(&error) => tx.rollback().await?,
             Err(error) => return Err(error),
         }
     }
@@ -176,7 +203,7 @@ async fn place(pool: &PgPool, tenant: TenantId) -> Result<(SchemaName, i32)> {
 async fn begin(pool: &PgPool, schema: &SchemaName, is_replica: bool) -> Result<Transaction<'static, Postgres>> {
     let role = if is_replica { format!("; SET LOCAL ROLE \"{schema}\"") } else { String::new() };
     let begin = format!(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {TEXT_FORM}{role}; SET LOCAL search_path = \"{schema}\""
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {TEXT_FORM}; SET LOCAL lock_timeout = {LOCK_MILLIS}{role}; SET LOCAL search_path = \"{schema}\""
     );
     Ok(pool.begin_with(AssertSqlSafe(begin)).await?)
 }

@@ -13,8 +13,8 @@ use uuid::Uuid;
 use crate::connect::Database;
 use crate::error::{Error, Result};
 
-pub use prune::{CopiesHeld, Kept, Undeleted, deleted, good_by_tenant, hold_copies, prune, undeleted};
-pub use running::{Finished, Running, abandon_dead, start};
+pub use prune::{CopiesHeld, Kept, Undeleted, deleted, good_by_tenant, hold_copies, left_by_failed, prune, undeleted};
+pub use running::{Finished, Reserved, Running, abandon_dead, adopt, reserve};
 pub use runs::{Run, RunKind, begin_run, last_starts, tenants_to_check};
 
 /// One archive of one tenant or of the platform, made, being made, or failed.
@@ -24,7 +24,7 @@ pub struct Backup {
     pub id: Uuid,
     /// The tenant; none for the platform's own tables.
     pub tenant_id: Option<TenantId>,
-    /// `running`, `good`, `failed`, or `pruned` when its object was deleted.
+    /// `running`, `good`, `failed`, `damaged` when a check found that it is not what was written, or `pruned` when its object was deleted.
     pub state: String,
     /// Where the object is, below the configured URL.
     pub object_key: String,
@@ -50,6 +50,18 @@ pub struct Backup {
     pub files: Option<i64>,
     /// How many of them could not be read when it was made.
     pub files_lost: Option<i64>,
+    /// When a check found it damaged; none when a later one found it whole.
+    pub damaged_at: Option<Timestamp>,
+    /// What was wrong with it.
+    pub damage: Option<String>,
+}
+
+impl Backup {
+    /// Whether it was made and is kept, be it whole or not.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        matches!(self.state.as_str(), "good" | "damaged")
+    }
 }
 
 struct Row {
@@ -68,6 +80,8 @@ struct Row {
     unchanged_until: Option<jiff_sqlx::Timestamp>,
     files: Option<i64>,
     files_lost: Option<i64>,
+    damaged_at: Option<jiff_sqlx::Timestamp>,
+    damage: Option<String>,
 }
 
 impl From<Row> for Backup {
@@ -88,6 +102,8 @@ impl From<Row> for Backup {
             unchanged_until: row.unchanged_until.map(jiff_sqlx::Timestamp::to_jiff),
             files: row.files,
             files_lost: row.files_lost,
+            damaged_at: row.damaged_at.map(jiff_sqlx::Timestamp::to_jiff),
+            damage: row.damage,
         }
     }
 }
@@ -99,10 +115,11 @@ impl From<Row> for Backup {
 pub async fn by_id(db: &Database, id: Uuid) -> Result<Backup> {
     let row = sqlx::query_as!(
         Row,
-        r#"SELECT id, tenant_id, state, object_key, schema_version, snapshot_at AS "snapshot_at: jiff_sqlx::Timestamp", size_bytes,
+        r#"SELECT id, tenant_id, CASE WHEN state = 'good' AND damaged_at IS NOT NULL THEN 'damaged' ELSE state END AS "state!", object_key, schema_version, snapshot_at AS "snapshot_at: jiff_sqlx::Timestamp", size_bytes,
                   checksum, error, created_at AS "created_at: jiff_sqlx::Timestamp",
                   finished_at AS "finished_at: jiff_sqlx::Timestamp", verified_at AS "verified_at: jiff_sqlx::Timestamp",
-                  unchanged_until AS "unchanged_until: jiff_sqlx::Timestamp", files, files_lost
+                  unchanged_until AS "unchanged_until: jiff_sqlx::Timestamp", files, files_lost,
+                  damaged_at AS "damaged_at: jiff_sqlx::Timestamp", damage
            FROM public.backups WHERE id = $1"#,
         id,
     )
@@ -118,10 +135,11 @@ pub async fn by_id(db: &Database, id: Uuid) -> Result<Backup> {
 pub async fn list(db: &Database, tenant: Option<TenantId>, before: Option<Uuid>, limit: u16) -> Result<Vec<Backup>> {
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT id, tenant_id, state, object_key, schema_version, snapshot_at AS "snapshot_at: jiff_sqlx::Timestamp", size_bytes,
+        r#"SELECT id, tenant_id, CASE WHEN state = 'good' AND damaged_at IS NOT NULL THEN 'damaged' ELSE state END AS "state!", object_key, schema_version, snapshot_at AS "snapshot_at: jiff_sqlx::Timestamp", size_bytes,
                   checksum, error, created_at AS "created_at: jiff_sqlx::Timestamp",
                   finished_at AS "finished_at: jiff_sqlx::Timestamp", verified_at AS "verified_at: jiff_sqlx::Timestamp",
-                  unchanged_until AS "unchanged_until: jiff_sqlx::Timestamp", files, files_lost
+                  unchanged_until AS "unchanged_until: jiff_sqlx::Timestamp", files, files_lost,
+                  damaged_at AS "damaged_at: jiff_sqlx::Timestamp", damage
            FROM public.backups WHERE ($1::uuid IS NULL OR tenant_id = $1) AND ($2::uuid IS NULL OR id < $2)
            ORDER BY id DESC LIMIT $3"#,
         tenant.map(TenantId::uuid),
@@ -138,25 +156,80 @@ pub async fn list(db: &Database, tenant: Option<TenantId>, before: Option<Uuid>,
 /// # Errors
 /// Database errors.
 pub async fn verified(db: &Database, id: Uuid, now: Timestamp) -> Result<()> {
-    sqlx::query!("UPDATE public.backups SET verified_at = $2 WHERE id = $1", id, now.to_sqlx() as _)
-        .execute(&db.owner)
-        .await?;
+    sqlx::query!(
+        "UPDATE public.backups SET verified_at = $2, damaged_at = NULL, damage = NULL WHERE id = $1",
+        id,
+        now.to_sqlx() as _,
+    )
+    .execute(&db.owner)
+    .await?;
     Ok(())
 }
 
-/// The newest archive that is good, of a tenant or of the platform, and what it says of its content.
+/// Notes that a backup is not what was written, and why: from now on it stands for nothing.
+///
+/// # Errors
+/// Database errors.
+pub async fn damaged(db: &Database, id: Uuid, why: &str, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "UPDATE public.backups SET damaged_at = $2, damage = $3, verified_at = NULL WHERE id = $1 AND state = 'good'",
+        id,
+        now.to_sqlx() as _,
+        why,
+    )
+    .execute(&db.owner)
+    .await?;
+    Ok(())
+}
+
+/// The newest archive that was made, of a tenant or of the platform, and what it says of its content; of one that is damaged nothing.
 ///
 /// # Errors
 /// Database errors.
 pub async fn newest_good(db: &Database, tenant: Option<TenantId>) -> Result<Option<(Uuid, Vec<u8>)>> {
     let row = sqlx::query!(
-        r#"SELECT id, coalesce(content, '') AS "content!" FROM public.backups
+        r#"SELECT id, CASE WHEN damaged_at IS NULL THEN coalesce(content, '') ELSE '' END AS "content!" FROM public.backups
            WHERE (tenant_id = $1 OR $1 IS NULL AND tenant_id IS NULL) AND state = 'good' ORDER BY id DESC LIMIT 1"#,
         tenant.map(TenantId::uuid),
     )
     .fetch_optional(&db.owner)
     .await?;
     Ok(row.map(|row| (row.id, row.content)))
+}
+
+/// Whether the newest archive of a tenant was found damaged.
+///
+/// # Errors
+/// Database errors.
+pub async fn newest_is_damaged(db: &Database, tenant: TenantId) -> Result<bool> {
+    let is_damaged = sqlx::query_scalar!(
+        r#"SELECT damaged_at IS NOT NULL AS "is_damaged!" FROM public.backups
+           WHERE tenant_id = $1 AND state = 'good' ORDER BY id DESC LIMIT 1"#,
+        tenant.uuid(),
+    );
+    Ok(is_damaged.fetch_optional(&db.owner).await?.unwrap_or_default())
+}
+
+/// The archives of a tenant from which it can be restored, the newest first, those that were found damaged last.
+///
+/// # Errors
+/// Database errors.
+pub async fn to_restore_from(db: &Database, tenant: TenantId) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT id FROM public.backups WHERE tenant_id = $1 AND state = 'good' ORDER BY damaged_at IS NOT NULL, id DESC",
+        tenant.uuid(),
+    )
+    .fetch_all(&db.owner)
+    .await?)
+}
+
+/// The ids of all archives of a tenant that the list has, whatever became of them.
+///
+/// # Errors
+/// Database errors.
+pub async fn known(db: &Database, tenant: TenantId) -> Result<Vec<Uuid>> {
+    let ids = sqlx::query_scalar!("SELECT id FROM public.backups WHERE tenant_id = $1", tenant.uuid());
+    Ok(ids.fetch_all(&db.owner).await?)
 }
 
 /// Notes that at a moment the rows were still those of an archive.

@@ -27,6 +27,8 @@ pub struct Kept {
     pub until: Timestamp,
     /// Whether it was read through and found whole.
     pub is_verified: bool,
+    /// Whether it was found damaged.
+    pub is_damaged: bool,
 }
 
 /// All good archives, those of one tenant together and the newest first.
@@ -36,7 +38,8 @@ pub struct Kept {
 pub async fn good_by_tenant(db: &Database) -> Result<Vec<Kept>> {
     let rows = sqlx::query!(
         r#"SELECT id, tenant_id, object_key, size_bytes AS "size_bytes!", snapshot_at AS "snapshot_at!: jiff_sqlx::Timestamp",
-                  coalesce(unchanged_until, snapshot_at) AS "until!: jiff_sqlx::Timestamp", verified_at IS NOT NULL AS "is_verified!"
+                  coalesce(unchanged_until, snapshot_at) AS "until!: jiff_sqlx::Timestamp", verified_at IS NOT NULL AS "is_verified!",
+                  damaged_at IS NOT NULL AS "is_damaged!"
            FROM public.backups WHERE state = 'good' ORDER BY tenant_id, id DESC"#
     )
     .fetch_all(&db.owner)
@@ -49,6 +52,7 @@ pub async fn good_by_tenant(db: &Database) -> Result<Vec<Kept>> {
         from: row.snapshot_at.to_jiff(),
         until: row.until.to_jiff(),
         is_verified: row.is_verified,
+        is_damaged: row.is_damaged,
     });
     Ok(kept.collect())
 }
@@ -64,7 +68,7 @@ pub async fn prune(db: &Database, ids: &[Uuid]) -> Result<()> {
     Ok(())
 }
 
-/// An archive that was taken off the list of the good.
+/// An archive that was taken off the list of the good, or was never on it.
 #[derive(Debug, Clone)]
 pub struct Undeleted {
     /// Its id.
@@ -82,6 +86,24 @@ pub struct Undeleted {
 pub async fn undeleted(db: &Database) -> Result<Vec<Undeleted>> {
     let rows = sqlx::query!(
         "SELECT id, tenant_id, object_key FROM public.backups WHERE state = 'pruned' AND deleted_at IS NULL ORDER BY tenant_id, id"
+    )
+    .fetch_all(&db.owner)
+    .await?;
+    let undeleted = rows.into_iter().map(|row| Undeleted {
+        id: row.id,
+        tenant_id: row.tenant_id.map(TenantId::from),
+        object_key: row.object_key,
+    });
+    Ok(undeleted.collect())
+}
+
+/// Failed archives of which something may be left in the store.
+///
+/// # Errors
+/// Database errors.
+pub async fn left_by_failed(db: &Database) -> Result<Vec<Undeleted>> {
+    let rows = sqlx::query!(
+        "SELECT id, tenant_id, object_key FROM public.backups WHERE state = 'failed' AND deleted_at IS NULL ORDER BY id"
     )
     .fetch_all(&db.owner)
     .await?;
@@ -112,13 +134,13 @@ pub async fn hold_copies(db: &Database, tenant: TenantId) -> Result<Option<Copie
     Ok(is_free.fetch_one(&mut *tx).await?.then_some(CopiesHeld { _tx: tx }))
 }
 
-/// Notes that the object of a pruned archive is gone.
+/// Notes that the object of an archive that is not kept is gone.
 ///
 /// # Errors
 /// Database errors.
 pub async fn deleted(db: &Database, id: Uuid, now: Timestamp) -> Result<()> {
     sqlx::query!(
-        "UPDATE public.backups SET deleted_at = $2 WHERE id = $1 AND state = 'pruned'",
+        "UPDATE public.backups SET deleted_at = $2 WHERE id = $1 AND state IN ('pruned', 'failed')",
         id,
         now.to_sqlx() as _,
     )

@@ -87,6 +87,14 @@ impl Run {
         self.id
     }
 
+    /// Leaves it as one that was cut off, which the next takes up, and lets others begin.
+    ///
+    /// # Errors
+    /// When the connection is broken.
+    pub async fn put_off(self) -> Result<()> {
+        Ok(self.tx.rollback().await?)
+    }
+
     /// Ends it with its counts, and lets others begin.
     ///
     /// # Errors
@@ -119,7 +127,7 @@ pub async fn last_starts(db: &Database) -> Result<Vec<(RunKind, Timestamp)>> {
     Ok(rows.into_iter().filter_map(|row| Some((row.kind.parse().ok()?, row.started_at.to_jiff()))).collect())
 }
 
-/// The newest good archive of every tenant that has one and is not purged.
+/// The newest good archive of every tenant that has one that was not found damaged, and is not purged.
 ///
 /// # Errors
 /// Database errors.
@@ -127,7 +135,7 @@ pub async fn tenants_to_check(db: &Database) -> Result<Vec<(TenantId, Uuid)>> {
     let rows = sqlx::query!(
         r#"SELECT DISTINCT ON (b.tenant_id) b.tenant_id AS "tenant_id!", b.id
            FROM public.backups b JOIN public.tenants t ON t.id = b.tenant_id
-           WHERE b.state = 'good' AND t.status <> 'purged' ORDER BY b.tenant_id, b.id DESC"#
+           WHERE b.state = 'good' AND b.damaged_at IS NULL AND t.status <> 'purged' ORDER BY b.tenant_id, b.id DESC"#
     )
     .fetch_all(&db.owner)
     .await?;

@@ -108,6 +108,20 @@ pub(crate) async fn make_role(tx: &mut PgConnection, db: &Database, schema: &Sch
     run(tx, &format!("GRANT \"{schema}\" TO \"{login}\"{options}")).await
 }
 
+/// The same for a tenant that has lost its schema. Its role may be left of it, but not be in use in another database of the cluster.
+pub(crate) async fn find_or_make_role(tx: &mut PgConnection, db: &Database, schema: &SchemaName) -> Result<()> {
+    let is_left = sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+             SELECT FROM pg_roles r JOIN pg_auth_members m ON m.roleid = r.oid JOIN pg_roles l ON l.oid = m.member
+             WHERE r.rolname = $1 AND l.rolname = $2 AND NOT EXISTS (
+                 SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid
+                   AND d.dbid NOT IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))) AS "is_left!""#,
+        schema.as_str(),
+        db.application_login(),
+    );
+    if is_left.fetch_one(&mut *tx).await? { Ok(()) } else { make_role(tx, db, schema).await }
+}
+
 /// Makes a tenant's schema with its tables, as they are at the newest version.
 pub(crate) async fn make_schema(tx: &mut PgConnection, migrations: &MigrationSet, schema: &SchemaName) -> Result<()> {
     enter_new_schema(tx, schema).await?;

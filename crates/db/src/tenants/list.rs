@@ -89,7 +89,8 @@ pub async fn without_archive_since(db: &Database, only_critical: bool, since: Ti
              AND (NOT $1 OR EXISTS (SELECT FROM public.tenant_features f
                                     WHERE f.tenant_id = t.id AND f.key = 'backup.critical' AND f.value = 'true'))
              AND NOT EXISTS (SELECT FROM public.backups b
-                             WHERE b.tenant_id = t.id AND b.state = 'good' AND (b.created_at >= $2 OR b.unchanged_until >= $2))
+                             WHERE b.tenant_id = t.id AND b.state = 'good' AND b.damaged_at IS NULL
+                               AND (b.created_at >= $2 OR b.unchanged_until >= $2))
            ORDER BY slug, id"#,
         only_critical,
         since.to_sqlx() as _,

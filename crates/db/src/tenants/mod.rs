@@ -21,7 +21,9 @@ use uuid::Uuid;
 pub(crate) use audit::record;
 pub use audit::{AuditEntry, audit_trail};
 pub use create::{NewTenant, create};
-pub(crate) use create::{activate, enter_new_schema, insert_row, make_role, make_schema, run, write_ledger};
+pub(crate) use create::{
+    activate, enter_new_schema, find_or_make_role, insert_row, make_role, make_schema, run, write_ledger,
+};
 pub use features::{Feature, FeatureKey, features, set_feature, unset_feature};
 pub(crate) use lifecycle::lock;
 pub use lifecycle::{Renamed, change_status, purge, rename};

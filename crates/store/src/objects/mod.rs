@@ -160,6 +160,28 @@ impl Objects {
         Ok(keys)
     }
 
+    /// The keys within a folder of keys and not below a further one, in their order.
+    ///
+    /// # Errors
+    /// Whatever the store answers.
+    pub async fn list_within(&self, folder: &str) -> Result<Vec<String>> {
+        let found = self.store.list_with_delimiter(Some(&Path::from(folder))).await?.objects;
+        let mut keys: Vec<String> = found.into_iter().map(|object| object.location.to_string()).collect();
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
+    /// The folders of keys within another, in their order.
+    ///
+    /// # Errors
+    /// Whatever the store answers.
+    pub async fn folders(&self, folder: &str) -> Result<Vec<String>> {
+        let found = self.store.list_with_delimiter(Some(&Path::from(folder))).await?.common_prefixes;
+        let mut folders: Vec<String> = found.into_iter().map(|folder| folder.to_string()).collect();
+        folders.sort_unstable();
+        Ok(folders)
+    }
+
     /// The keys below a folder of keys, and how many bytes each object has.
     ///
     /// # Errors

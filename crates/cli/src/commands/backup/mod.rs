@@ -171,6 +171,7 @@ async fn create(create: &Create, session: &Session, settings: &Settings, output:
         files: files.files(&random),
         now: &now,
         new_id: &new_id,
+        patience: configured.lock_timeout,
     };
     let Some(tenant) = &create.tenant else {
         let at_once = create.parallel.map_or(configured.parallelism, |at_once| usize::try_from(at_once).unwrap_or(1));
@@ -198,7 +199,8 @@ async fn drill(
     let (now, new_id) = (|| session.context.now(), || session.context.id());
     let (db, objects, recipients) = (session.db(), &objects, &recipients);
     let documents = session.context.documents();
-    let maker = Maker { db, objects, recipients, documents, files: None, now: &now, new_id: &new_id };
+    let patience = configured.lock_timeout;
+    let maker = Maker { db, objects, recipients, documents, files: None, now: &now, new_id: &new_id, patience };
     let tried = Tried(tenure_backup::drill(maker, &identities(identity, configured)?, most).await?);
     output.document(&tried)?;
     Ok(tried.outcome())

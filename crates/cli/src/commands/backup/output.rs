@@ -53,6 +53,9 @@ impl fmt::Display for Shown {
         if let Some(error) = &self.0.error {
             writeln!(f, "error     {error}")?;
         }
+        if let (Some(at), Some(damage)) = (self.0.damaged_at, &self.0.damage) {
+            writeln!(f, "damaged   found at {at:.0}: {damage}")?;
+        }
         if let Some(at) = self.0.verified_at {
             writeln!(f, "verified  {at:.0}")?;
         }
@@ -127,7 +130,7 @@ impl Tried {
 
 impl fmt::Display for Tried {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Drilled { whole, failed } = &self.0;
+        let Drilled { whole, failed, .. } = &self.0;
         write!(f, "{} restored and compared, {} failed", whole.len(), failed.len())?;
         list(f, failed)
     }

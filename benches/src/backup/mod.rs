@@ -1,5 +1,7 @@
 //! Archives of one tenant among many and of a large one, against PostgreSQL's own ways.
 
+mod stores;
+
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -8,7 +10,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::raw_sql;
 use tempfile::TempDir;
 use tenure_app::Context;
-use tenure_backup::{Identities, Maker, Recipients, Restorer, Target, new_identity};
+use tenure_backup::{Files, Identities, Maker, Recipients, Restorer, Target, new_identity};
 use tenure_db::Database;
 use tenure_db::archive::Table;
 use tenure_db::migrate::MigrationSet;
@@ -27,6 +29,8 @@ const SMALL: u32 = 100;
 const LARGE: u32 = 300_000;
 const ROUNDS: usize = 9;
 const LARGE_ROUNDS: usize = 3;
+/// Nobody restores what is being archived.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often the program's memory is looked at.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -49,11 +53,21 @@ impl Archives {
     }
 
     async fn make(&self, context: &Context, tenant: &Tenant) -> Result<(Uuid, Duration)> {
+        self.make_with(context, tenant, None).await
+    }
+
+    async fn make_with(
+        &self,
+        context: &Context,
+        tenant: &Tenant,
+        files: Option<Files<'_>>,
+    ) -> Result<(Uuid, Duration)> {
         let (now, new_id) = (|| context.now(), || context.id());
         let (db, objects, recipients) = (&context.db, &self.objects, &self.recipients);
         let documents = context.documents();
         let begun = Instant::now();
-        let made = Maker { db, objects, recipients, documents, files: None, now: &now, new_id: &new_id }
+        let patience = PATIENCE;
+        let made = Maker { db, objects, recipients, documents, files, now: &now, new_id: &new_id, patience }
             .create(tenant.id)
             .await?;
         Ok((made.id, begun.elapsed()))
@@ -73,6 +87,8 @@ pub(crate) async fn measure(bed: &Bed, report: &mut Report) -> Result<()> {
     one_among_many(bed, &archives, &tenants, &small, report).await?;
     a_large_one(bed, &archives, &large, report).await?;
     restored(bed, &archives, &large, report).await?;
+    stores::files(bed, report).await?;
+    stores::documents(bed, report).await?;
     memory(bed, &archives, &large, report)
 }
 
@@ -129,7 +145,8 @@ async fn restored(bed: &Bed, archives: &Archives, tenant: &Tenant, report: &mut 
         raw.push(raw_restore(bed, round, &rows).await?);
         let (db, target) = (&bed.context.db, Target::Same(tenant.id));
         let (objects, identities, documents) = (&archives.objects, &archives.identities, bed.context.documents());
-        let restorer = Restorer { db, objects, identities, documents, files: None };
+        let now = || bed.context.now();
+        let restorer = Restorer { db, objects, identities, documents, files: None, now: &now, patience: PATIENCE };
         let act = bed.context.act(&tenure_db::audit::Actor::System);
         let begun = Instant::now();
         restorer.restore(archive, &target, &act).await?;
