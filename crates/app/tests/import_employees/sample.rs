@@ -28,7 +28,7 @@ async fn the_sample_is_stored_whole() {
         "SELECT count(*), count(*) FILTER (WHERE status = 'terminated'), count(termination_reason), count(manager_id),
         count(department_id), count(designation_id), count(custom ->> 'ManagerName') FROM employees";
     assert_eq!(company.rows(people).await, ["311|104|104|236|311|311|75"]);
-    let salaries = "SELECT count(*), min(base)::text, count(*) FILTER (WHERE currency = 'USD' AND pay_period = 'year') FROM salary_assignments a
+    let salaries = "SELECT count(*), min(base)::text, count(*) FILTER (WHERE currency = 'EUR' AND pay_period = 'year') FROM salary_assignments a
         JOIN employees e ON e.id = a.employee_id AND e.hired_on = a.effective_from";
     assert_eq!(company.rows(salaries).await, ["311|45046.0000|311"]);
     let organisation = "SELECT (SELECT count(*) FROM departments), (SELECT count(*) FROM designations)";
