@@ -215,6 +215,7 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let id = operation.operation_id.as_deref().unwrap_or_default();
     let (signs_in, redeems) = (id == "sign_in", id == "redeem_password_reset");
     let takes_password = signs_in || id == "change_password";
+    let hashes = takes_password || redeems;
     let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
     // There may be a next version already.
     let follows = id == "create_appraisal_template_version";
@@ -254,7 +255,13 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         let of_status: Vec<Kind> = kinds.iter().copied().filter(|kind| kind.status() == status).collect();
         let described = operation.responses.responses.contains_key(status.as_str());
         if !described {
-            operation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(problem(&of_status)));
+            let mut response = problem(&of_status);
+            // Passwords that fail too often, and too many at once.
+            if hashes && of_status.iter().any(|kind| matches!(kind, Kind::TooManyAttempts | Kind::Unavailable)) {
+                let seconds = HeaderBuilder::new().description(Some("When to try again, in seconds, if that is known"));
+                response.headers.insert("Retry-After".to_owned(), seconds.build().into());
+            }
+            operation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(response));
         }
     }
 }

@@ -111,7 +111,7 @@ pub async fn password(
 ) -> Result<Password> {
     let id = users::by_email(context, tenant, &user.email).await?.id;
     let stored = passwords::hash_of(context, tenant, id).await?;
-    let turn = context.hasher.line_up()?;
+    let turn = context.hasher.line_up(None)?;
     if let Some(password) = remembered
         && context.hasher.compare(&turn, &password, stored.as_deref()).await?.is_right
     {

@@ -1,10 +1,11 @@
 //! Passwords as they are stored: Argon2id, computed on threads that may block, few at once. A bounded number wait for that.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use tenure_core::sign_in::Password;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tenure_core::sign_in::{Origin, Password};
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use crate::error::{Error, Result};
@@ -39,28 +40,64 @@ pub(crate) struct Compared {
 #[derive(Debug)]
 pub(crate) struct Hasher {
     free: Arc<Semaphore>,
-    line: Arc<Semaphore>,
+    line: Arc<Line>,
 }
 
-/// A place among those whose passwords are hashed or wait for it, for as long as it is kept.
+/// Those whose passwords are hashed or wait for it. From one origin come at most half of them, so that nobody fills the line alone.
+#[derive(Debug)]
+struct Line {
+    places: usize,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    all: usize,
+    from: HashMap<Origin, usize>,
+}
+
+/// A place in the line, for as long as it is kept.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    _place: OwnedSemaphorePermit,
+    line: Arc<Line>,
+    origin: Option<Origin>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut taken = self.line.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.all = taken.all.saturating_sub(1);
+        let Some(origin) = self.origin else { return };
+        let left = taken.from.get(&origin).map_or(0, |count| count.saturating_sub(1));
+        if left == 0 {
+            taken.from.remove(&origin);
+        } else {
+            taken.from.insert(origin, left);
+        }
+    }
 }
 
 impl Hasher {
     pub(crate) fn new(at_once: usize, waiting: usize) -> Self {
-        let places = at_once.saturating_add(waiting).min(Semaphore::MAX_PERMITS);
-        Self { free: Arc::new(Semaphore::new(at_once)), line: Arc::new(Semaphore::new(places)) }
+        let line = Line { places: at_once.saturating_add(waiting), taken: Mutex::default() };
+        Self { free: Arc::new(Semaphore::new(at_once)), line: Arc::new(line) }
     }
 
     /// A place in the line. To be had before anything else is done for a request, so that one that is turned away costs nothing.
     ///
     /// # Errors
-    /// `Busy` when the line is full.
-    pub(crate) fn line_up(&self) -> Result<Turn> {
-        let place = Arc::clone(&self.line).try_acquire_owned();
-        place.map(|place| Turn { _place: place }).map_err(|_| Error::Busy(TRY_AGAIN_AFTER))
+    /// `Busy` when the line is full, or holds as many from this origin as it may.
+    pub(crate) fn line_up(&self, origin: Option<Origin>) -> Result<Turn> {
+        let mut taken = self.line.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let from_there = origin.and_then(|origin| taken.from.get(&origin)).copied().unwrap_or_default();
+        if taken.all >= self.line.places || from_there >= self.line.places.div_ceil(2) {
+            return Err(Error::Busy(TRY_AGAIN_AFTER));
+        }
+        taken.all += 1;
+        if let Some(origin) = origin {
+            taken.from.insert(origin, from_there + 1);
+        }
+        Ok(Turn { line: Arc::clone(&self.line), origin })
     }
 
     /// The hash of a password under a salt.
@@ -106,7 +143,7 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_told_from_others_by_its_hash() {
         let hasher = Hasher::new(1, 1);
-        let turn = hasher.line_up().unwrap();
+        let turn = hasher.line_up(None).unwrap();
         let (right, wrong): (Password, Password) =
             ("a quiet river".parse().unwrap(), "a quiet rivers".parse().unwrap());
         let hash = hasher.hash(&turn, &right, [7; 16]).await.unwrap();
@@ -123,18 +160,26 @@ mod tests {
         let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 1, 1, None).unwrap());
         let hash = weak.hash_password_with_salt(b"a quiet river", &[7; 16]).unwrap().to_string();
         let hasher = Hasher::new(1, 0);
-        let turn = hasher.line_up().unwrap();
+        let turn = hasher.line_up(None).unwrap();
         let compared = hasher.compare(&turn, &"a quiet river".parse().unwrap(), Some(&hash)).await.unwrap();
         assert_eq!(compared, Compared { is_right: true, is_outdated: true });
     }
 
     #[test]
-    fn the_line_has_so_many_places_and_each_is_free_again_after_its_turn() {
+    fn the_line_has_so_many_places_of_which_one_origin_has_half() {
+        let origin = |text: &str| Some(Origin::from(text.parse::<std::net::IpAddr>().unwrap()));
+        let (one, other) = (origin("192.0.2.1"), origin("192.0.2.2"));
         let hasher = Hasher::new(2, 3);
-        let mut turns: Vec<Turn> = (0..5).map(|_| hasher.line_up().unwrap()).collect();
-        assert!(matches!(hasher.line_up(), Err(Error::Busy(TRY_AGAIN_AFTER))));
-        turns.pop();
-        assert!(hasher.line_up().is_ok());
+        let is_full = |origin| matches!(hasher.line_up(origin), Err(Error::Busy(TRY_AGAIN_AFTER)));
+        let mut turns: Vec<Turn> = (0..3).map(|_| hasher.line_up(one).unwrap()).collect();
+        assert!(is_full(one));
+        turns.extend([other, None].map(|origin| hasher.line_up(origin).unwrap()));
+        assert!(is_full(other) && is_full(None), "all five are taken");
+        drop(turns.swap_remove(0));
+        turns.push(hasher.line_up(one).unwrap());
+        assert!(is_full(other));
+        drop(turns);
+        assert!(!is_full(one) && hasher.line.taken.lock().unwrap().from.is_empty());
     }
 
     #[tokio::test]

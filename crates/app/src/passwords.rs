@@ -42,7 +42,7 @@ pub async fn redeem(context: &Context, visitor: Visitor<'_>, token: &str, passwo
     if token.kind() != Kind::PasswordReset {
         return Err(useless());
     }
-    let turn = context.hasher.line_up()?;
+    let turn = context.hasher.line_up(visitor.origin)?;
     // Before the work of hashing, so that a made-up token costs nothing.
     let mut tx = begin(context, &token, useless).await?;
     let found = passwords::reset(&mut tx, &token.hash(), context.now()).await;
@@ -80,7 +80,7 @@ pub async fn change(
     })
     .await?;
     check(context, caller.token, (new, "new"), &email).await?;
-    let turn = context.hasher.line_up()?;
+    let turn = context.hasher.line_up(origin)?;
     let address = Address::count(context, origin).await?;
     let outcome = change_counted(context, caller, (&email, &address), (current, new), &turn).await;
     if !matches!(outcome, Err(Error::Invalid(_))) {

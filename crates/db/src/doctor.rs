@@ -1,5 +1,7 @@
 //! Examines everything that Tenure needs of PostgreSQL, and says what is wrong in words that name the mend.
 
+mod platform_rights;
+
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -66,6 +68,7 @@ pub async fn examine(db: &Database, set: &MigrationSet, now: impl Fn() -> Timest
         return checks;
     }
     checks.push(settled("migrations", migrations(db, set).await));
+    checks.push(settled("platform: rights", platform_rights::examine(db).await));
     checks.push(settled("drift", drift(db, set, drift_of).await));
     checks.push(settled("disk", disk(db).await));
     checks.push(settled("WAL archiving", wal_archiving(db).await));

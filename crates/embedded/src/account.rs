@@ -72,6 +72,27 @@ impl Account {
         }
     }
 
+    /// Refuses a machine on which this user may not write to `/dev/null`: initdb would fail with something that does not name it. Tried, as
+    /// the user's rights are.
+    pub(crate) fn require_null_device(&self, device: &Path) -> Result<(), Error> {
+        let mut probe = self.command(Path::new("/bin/sh"), Path::new("/"));
+        probe.args(["-c", ": >>\"$1\"", "sh"]).arg(device).stdin(Stdio::null()).stderr(Stdio::null());
+        let written = probe.status().map_err(Error::io("write to", device))?;
+        if written.success() {
+            return Ok(());
+        }
+        Err(Error::NullDevice { account: self.name(), device: device.to_owned() })
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Caller => {
+                User::from_uid(geteuid()).ok().flatten().map_or_else(|| geteuid().to_string(), |user| user.name)
+            }
+            Self::Other { name, .. } => name.clone(),
+        }
+    }
+
     /// Makes a folder that only this user enters, and nobody else but root.
     pub(crate) fn own_folder(&self, path: &Path) -> Result<(), Error> {
         fs::create_dir(path).map_err(Error::io("make", path))?;
@@ -99,5 +120,24 @@ impl Account {
             }
         };
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(Error::io("protect", path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_null_device_that_may_not_be_written_is_named_with_who_may_not_and_the_mend() {
+        let account = Account::choose().unwrap();
+        account.require_null_device(Path::new("/dev/null")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let device = folder.path().join("null");
+        fs::write(&device, "").unwrap();
+        fs::set_permissions(&device, fs::Permissions::from_mode(0o444)).unwrap();
+        let said = account.require_null_device(&device).unwrap_err().to_string();
+        let mend = format!("cannot write to {0}, which its programs need; as root: chmod 666 {0}", device.display());
+        assert_eq!(said, format!("the user {}, who runs PostgreSQL, {mend}", account.name()));
     }
 }

@@ -55,6 +55,7 @@ fn fill(home: &Home, binaries: &Binaries, account: &Account, durability: Durabil
         account.own_folder(&folder)?;
     }
     account.require(&home.data())?;
+    account.require_null_device(Path::new("/dev/null"))?;
     let passwords = Passwords::random();
     initdb(home, binaries, account, durability, &passwords)?;
     create_logins(home, binaries, account, &passwords)?;

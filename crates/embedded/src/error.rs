@@ -52,6 +52,17 @@ pub enum Error {
         /// The folder.
         folder: PathBuf,
     },
+    /// The user who runs the server may not write where the output of programs goes that nobody reads.
+    #[error(
+        "the user {account}, who runs PostgreSQL, cannot write to {0}, which its programs need; as root: chmod 666 {0}",
+        .device.display()
+    )]
+    NullDevice {
+        /// Who runs the server.
+        account: String,
+        /// Usually `/dev/null`.
+        device: PathBuf,
+    },
     /// A program of PostgreSQL failed.
     #[error("{program} failed: {output}")]
     Program {

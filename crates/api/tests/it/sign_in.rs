@@ -301,18 +301,24 @@ async fn more_passwords_than_may_wait_are_answered_at_once_with_when_to_try_agai
     let settings = SignInSettings { hashes_at_once: 1, hashes_waiting: 3, ..SignInSettings::default() };
     let context = Context::repeatable(api.installation.db.clone(), NOW, 7).with_sign_in(settings);
     let router = Server::new(context, LIMITS, &SlowQueries::default()).router();
-    let companies = ["acme", "nowhere"].repeat(5);
-    let attempts = companies.iter().enumerate().map(|(number, company)| {
-        let (router, email) = (&router, format!("user{number}@acme.example"));
-        async move { try_in(router, (company, &email), "a wrong password", ELSEWHERE).await }
-    });
-    let answers = futures(attempts).await;
-    let count = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
-    assert_eq!((count(401), count(503)), (4, 6));
+    let at_once = async |from: &dyn Fn(u8) -> String| {
+        let attempts = (0..10_u8).map(|number| {
+            let (router, email, address) = (&router, format!("user{number}@acme.example"), from(number));
+            let company = if number % 2 == 0 { "acme" } else { "nowhere" };
+            async move { try_in(router, (company, &email), "a wrong password", &address).await }
+        });
+        futures(attempts).await
+    };
+    let count =
+        |answers: &[Answer], status: u16| answers.iter().filter(|answer| answer.status.as_u16() == status).count();
+    let answers = at_once(&|number| format!("203.0.113.{number}")).await;
+    assert_eq!((count(&answers, 401), count(&answers, 503)), (4, 6));
     let busy = answers.iter().find(|answer| answer.status == 503).unwrap();
     assert_eq!((busy.header("retry-after"), busy.header("content-type")), ("2", "application/problem+json"));
     assert_eq!(busy.json()["type"], "urn:tenure:problem:unavailable");
-    assert_eq!(failures_of(&api, ELSEWHERE).await, Some(4), "who is turned away is not counted");
+    let answers = at_once(&|_| ELSEWHERE.to_owned()).await;
+    assert_eq!((count(&answers, 401), count(&answers, 503)), (2, 8), "one address has half of the line");
+    assert_eq!(failures_of(&api, ELSEWHERE).await, Some(2), "who is turned away is not counted");
     assert_eq!(try_at(&router, "ada@acme.example", PASSWORD, HOME).await.status, 201, "the line is empty again");
     assert_eq!(audit(&api, &company, "session.started").await.len(), 1);
 }

@@ -69,7 +69,7 @@ pub struct Begun {
 /// # Errors
 /// `Unauthenticated`, `TooManyAttempts`, `Busy`, `Denied` (the tenant is not served), `Unavailable`.
 pub async fn begin(context: &Context, visitor: Visitor<'_>, input: &SignIn) -> Result<Begun> {
-    let turn = context.hasher.line_up()?;
+    let turn = context.hasher.line_up(visitor.origin)?;
     let address = Address::count(context, visitor.origin).await?;
     let outcome = match find(context, input, &address).await {
         Ok(Found::Company(tenant, attempt)) => try_at(context, visitor, input, (tenant, &attempt), &turn).await,

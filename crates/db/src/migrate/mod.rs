@@ -20,7 +20,7 @@ pub use catalogue::{Catalogue, Drift};
 pub(crate) use grants::grants;
 pub use history::{HistoryEntry, history};
 pub use overview::{Overview, Pending, VersionCount, overview};
-pub(crate) use platform::{check_platform, platform_behind};
+pub(crate) use platform::{APPLICATION_RIGHTS, check_platform, platform_behind};
 pub use platform::{migrate_platform, platform_down, platform_version};
 pub use run::{Outcome, Report, RunOptions, run};
 pub use source::{Migration, MigrationSet};

@@ -15,12 +15,11 @@ const SETUP_LOCK: i64 = 0x7465_6e75_7265;
 
 /// Rights of the application's login on the platform's tables: it reads tenants, their features, the flags, archives and who operates, and
 /// writes none of them; what operators ask for it notes, and others do it. It counts who fails to sign in.
-const APPLICATION_RIGHTS: &[&str] = &[
-    "GRANT USAGE ON SCHEMA public TO {login}",
-    "GRANT SELECT ON public.tenants, public.tenant_features, public.feature_flags, public.tenant_migrations, public.platform_migrations TO {login}",
-    "GRANT SELECT ON public.operators, public.backups TO {login}",
-    "GRANT SELECT, INSERT ON public.operations TO {login}",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON public.sign_in_failures TO {login}",
+pub(crate) const APPLICATION_RIGHTS: &[(&[&str], &[&str])] = &[
+    (&["SELECT"], &["tenants", "tenant_features", "feature_flags", "tenant_migrations", "platform_migrations"]),
+    (&["SELECT"], &["operators", "backups"]),
+    (&["SELECT", "INSERT"], &["operations"]),
+    (&["SELECT", "INSERT", "UPDATE", "DELETE"], &["sign_in_failures"]),
 ];
 
 /// Applies what is missing of the platform's migrations, all in one transaction, and returns what was applied.
@@ -149,7 +148,13 @@ fn check(set: &MigrationSet, applied: &[(i32, String)]) -> Result<()> {
             Some(_) => {}
         }
     }
-    Ok(())
+    // They are applied in order, so one that is not on record before others that are was lost from it.
+    match (1..).zip(applied).find(|(expected, (version, _))| expected != version) {
+        None => Ok(()),
+        Some((lost, _)) => Err(Error::Migration(format!(
+            "public.platform_migrations has lost the row of migration {lost:04}, which later ones stand on; put it back from a backup"
+        ))),
+    }
 }
 
 async fn record(tx: &mut PgConnection, migration: &Migration, now: Timestamp) -> Result<()> {
@@ -176,7 +181,10 @@ async fn secure_database(tx: &mut PgConnection, db: &Database) -> Result<()> {
     if !db.has_single_login() {
         let login = format!("\"{}\"", db.application_login().replace('"', "\"\""));
         statements.push(format!("GRANT CONNECT ON DATABASE {name} TO {login}"));
-        statements.extend(APPLICATION_RIGHTS.iter().map(|right| right.replace("{login}", &login)));
+        statements.push(format!("GRANT USAGE ON SCHEMA public TO {login}"));
+        statements.extend(APPLICATION_RIGHTS.iter().map(|(rights, tables)| {
+            format!("GRANT {} ON public.{} TO {login}", rights.join(", "), tables.join(", public."))
+        }));
     }
     for statement in statements {
         raw_sql(AssertSqlSafe(statement)).execute(&mut *tx).await.map_err(|error| match Error::from(error) {

@@ -13,7 +13,7 @@ use super::lifecycle::{lock, slug_taken};
 use super::{Act, Tenant, TenantName, audit};
 use crate::connect::Database;
 use crate::error::{Error, Result, violated_constraint};
-use crate::migrate::{MigrationSet, grants, platform_behind};
+use crate::migrate::{MigrationSet, check_platform, grants, platform_behind};
 
 /// PostgreSQL 16 made inheriting from a role, and switching to it, two separate rights.
 const SEPARATE_SET_OPTION: i32 = 160_000;
@@ -39,11 +39,14 @@ pub struct NewTenant {
 ///
 /// # Errors
 /// `Conflict` when the slug is taken, also by a creation that is under way at the same time; `SchemaTaken` when another id is
-/// needed; `Migration` when the platform is behind.
+/// needed; `Migration` when the platform is behind, or ahead and another.
 pub async fn create(db: &Database, migrations: &MigrationSet, new: &NewTenant, act: &Act) -> Result<Tenant> {
     match attempt(db, migrations, new, act).await {
-        // The tables of a tenant stand on what the newest platform has.
-        Err(error @ Error::Sql(_)) => Err(platform_behind(db).await?.unwrap_or(error)),
+        // The tables of a tenant stand on what the newest platform has, and this program may not know what a newer one wants.
+        Err(error @ Error::Sql(_)) => {
+            check_platform(db).await?;
+            Err(platform_behind(db).await?.unwrap_or(error))
+        }
         outcome => outcome,
     }
 }

@@ -2,9 +2,9 @@
 
 use sqlx::{AssertSqlSafe, Executor, raw_sql};
 use tenure_db::doctor::{Check, State, examine};
-use tenure_db::migrate::MigrationSet;
+use tenure_db::migrate::{MigrationSet, migrate_platform};
 use tenure_db::{Database, Settings};
-use tenure_testkit::TestInstallation;
+use tenure_testkit::{NOW, TestInstallation};
 
 #[expect(clippy::disallowed_methods, reason = "the server's clock does not stand still either")]
 async fn checks(db: &Database) -> Vec<Check> {
@@ -54,6 +54,15 @@ async fn a_changed_platform_migration_is_found() {
 }
 
 #[tokio::test]
+async fn a_platform_migration_that_was_lost_from_the_record_is_found_and_ends_a_migration() {
+    let installation = TestInstallation::new().await;
+    installation.superuser().await.execute("DELETE FROM public.platform_migrations WHERE version = 3").await.unwrap();
+    assert_eq!(state(&checks(&installation.db).await, "migrations"), State::Failed);
+    let refused = migrate_platform(&installation.db, MigrationSet::platform(), NOW).await.unwrap_err().to_string();
+    assert!(refused.contains("the row of migration 0003"), "{refused}");
+}
+
+#[tokio::test]
 async fn one_login_for_everything_is_warned_of() {
     let installation = TestInstallation::new().await;
     let mut settings = installation.settings.clone();
@@ -70,4 +79,35 @@ async fn an_unreachable_server_is_one_finding_with_its_cause() {
     assert_eq!(state(&checks, "application: reachable"), State::Failed);
     let detail = &checks[0].detail;
     assert!(detail.contains("Connection refused") && !detail.contains("secret"), "{detail}");
+}
+
+#[tokio::test]
+async fn rights_on_the_platform_that_are_missing_or_too_many_are_named() {
+    let installation = TestInstallation::new().await;
+    let tenant = installation.tenant("acme").await;
+    let login = installation.db.application_login();
+    let mut superuser = installation.superuser().await;
+    let mut then = async |change: String| {
+        superuser.execute(raw_sql(AssertSqlSafe(change))).await.unwrap();
+        let found = checks(&installation.db).await;
+        let check = found.iter().find(|check| check.name == "platform: rights").unwrap();
+        (check.state, check.detail.clone())
+    };
+    let (sick, detail) = then(format!("REVOKE SELECT ON public.operators FROM \"{login}\"")).await;
+    assert_eq!(sick, State::Failed);
+    assert!(detail.ends_with(&format!("GRANT SELECT ON public.operators TO \"{login}\"")), "{detail}");
+    let (healed, detail) = then(format!("GRANT SELECT ON public.operators TO \"{login}\"")).await;
+    assert_eq!(healed, State::Ok, "{detail}");
+    let (warned, detail) = then(format!("GRANT DELETE ON public.tenants TO \"{login}\"")).await;
+    assert_eq!(
+        (warned, detail),
+        (State::Warning, format!("more than Tenure gives: {login} has DELETE on public.tenants"))
+    );
+    for open in [
+        format!("GRANT SELECT ON public.tenants TO \"{}\"", tenant.schema),
+        format!("REVOKE ALL ON public.tenants FROM \"{}\"; GRANT USAGE ON SCHEMA public TO PUBLIC", tenant.schema),
+    ] {
+        let (sick, detail) = then(open).await;
+        assert_eq!(sick, State::Failed, "{detail}");
+    }
 }
