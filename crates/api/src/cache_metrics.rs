@@ -40,7 +40,11 @@ impl CacheMetrics {
         let help = "Time that all loads took together";
         registry.register_with_unit("cache_load_time", help, Unit::Seconds, self.load_time.clone());
         registry.register("cache_evictions", "Values that made room for others", self.evictions.clone());
-        registry.register("cache_redis_failures", "Questions that Redis did not answer", self.failures.clone());
+        registry.register(
+            "cache_redis_failures",
+            "Questions that Redis did not answer or refused",
+            self.failures.clone(),
+        );
         registry.register("cache_entries", "Values in this process", self.entries.clone());
         registry.register_with_unit("cache_memory", "What they take", Unit::Bytes, self.bytes.clone());
         let help = "How old a value can be: always 0, as values are found by the state of the data";

@@ -130,6 +130,15 @@ impl TestRedis {
         assert!(self.says("FLUSHALL\r\n", b"+OK"), "FLUSHALL");
     }
 
+    /// Sends it a command.
+    ///
+    /// # Panics
+    /// When it does not take it.
+    pub fn command(&self, command: &str) {
+        let answer = self.ask(&format!("{command}\r\n"));
+        assert!(answer.starts_with(['+', ':']), "{command}: {answer}");
+    }
+
     fn signal(&self, signal: &str) {
         let server = self.server.as_ref().expect("a server that runs");
         let sent = Command::new("kill").args([signal, &server.id().to_string()]).status();

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use redis::{Cmd, FromRedisValue, RedisResult, cmd};
+use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, ServerErrorKind, cmd};
 
 use super::Error;
 use super::key::Group;
@@ -13,6 +13,9 @@ use super::statistics::SharedStatistics;
 
 /// How many names Redis looks at in one step of a search.
 const STEP: usize = 1000;
+
+/// How long nothing more is said of what Redis refuses.
+const SAID: Duration = Duration::from_mins(1);
 
 /// How long Redis is waited for.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +44,8 @@ pub(super) struct Shared {
     patience: Patience,
     link: tokio::sync::Mutex<Option<Link>>,
     failed: Mutex<Option<Instant>>,
+    /// When it was last said that Redis refuses something.
+    refused: Mutex<Option<Instant>>,
 }
 
 impl fmt::Debug for Shared {
@@ -53,7 +58,13 @@ impl Shared {
     /// Does not connect yet: a Redis that is away makes requests slower, and fails none.
     pub(super) fn new(url: &str, patience: Patience) -> Result<Self, Error> {
         let place = Place::parse(url)?;
-        Ok(Self { place, patience, link: tokio::sync::Mutex::default(), failed: Mutex::default() })
+        Ok(Self {
+            place,
+            patience,
+            link: tokio::sync::Mutex::default(),
+            failed: Mutex::default(),
+            refused: Mutex::default(),
+        })
     }
 
     pub(super) async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
@@ -124,6 +135,10 @@ impl Shared {
                 self.forget_failure();
                 Ok(answer)
             }
+            Ok(Err(error)) if is_refusal(&error) => {
+                self.forget_failure();
+                Err(self.note_refusal(error))
+            }
             Ok(Err(error)) => Err(self.note_failure(Error::Failed(error)).await),
             Err(_) => Err(self.note_failure(Error::TimedOut).await),
         }
@@ -156,6 +171,16 @@ impl Shared {
         *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// The connection is as good as before: a Redis that is full or a replica goes on giving what it has.
+    fn note_refusal(&self, error: RedisError) -> Error {
+        let mut said = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.is_none_or(|moment| moment.elapsed() >= SAID) {
+            *said = Some(Instant::now());
+            tracing::warn!(%error, "Redis refuses what it is asked; what it does not keep is loaded from the database");
+        }
+        Error::Failed(error)
+    }
+
     /// The connection is given up with it: the other side may be gone without a word.
     async fn note_failure(&self, error: Error) -> Error {
         *self.link.lock().await = None;
@@ -164,6 +189,16 @@ impl Shared {
             tracing::warn!(%error, "Redis does not answer; values are loaded from the database meanwhile");
         }
         error
+    }
+}
+
+/// Whether Redis has answered, and what it says is no. One that says that it can give nothing is as good as away.
+fn is_refusal(error: &RedisError) -> bool {
+    match error.kind() {
+        ErrorKind::Server(kind) => {
+            !matches!(kind, ServerErrorKind::BusyLoading | ServerErrorKind::ClusterDown | ServerErrorKind::MasterDown)
+        }
+        kind => kind == ErrorKind::Extension,
     }
 }
 

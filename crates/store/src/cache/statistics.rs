@@ -35,7 +35,7 @@ pub struct Statistics {
     pub load_micros: u64,
     /// Values that made room for others.
     pub evictions: u64,
-    /// Questions that Redis did not answer.
+    /// Questions that Redis did not answer or refused.
     pub shared_failures: u64,
     /// Values in this process.
     pub entries: u64,
