@@ -33,9 +33,9 @@ pub(crate) struct Dashboard {
     year_from: Date,
     /// How many are employed on the day.
     headcount: u32,
-    /// How many of them in each department that has people, by its name.
+    /// The same for each department that has people, or that somebody came into or left in the year, by its name.
     by_department: Vec<DepartmentCount>,
-    /// How many by each kind of contract.
+    /// The same for each kind of contract.
     by_employment_type: Vec<EmploymentTypeCount>,
     /// How many employments began in the year.
     joiners: u32,
@@ -51,7 +51,7 @@ pub(crate) struct Dashboard {
     span_of_control: SpanOfControl,
 }
 
-/// How many people work in a department itself, without those below it.
+/// How many people work in a department itself, without those below it, and how many came into it and left it with their employment.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DepartmentCount {
     /// `null` for those who are in none.
@@ -59,14 +59,18 @@ pub(crate) struct DepartmentCount {
     /// The department's name today.
     department: Option<String>,
     headcount: u32,
+    joiners: u32,
+    leavers: u32,
 }
 
-/// How many people have a kind of contract.
+/// How many people have a kind of contract, and how many came and went with it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct EmploymentTypeCount {
     #[schema(schema_with = employment_type)]
     employment_type: Option<EmploymentType>,
     headcount: u32,
+    joiners: u32,
+    leavers: u32,
 }
 
 /// Who came and went on those days of a calendar month that lie in the year.
@@ -133,9 +137,11 @@ impl From<&dashboard::Dashboard> for Dashboard {
             headcount: figures.headcount,
             by_department: by_department(found),
             by_employment_type: by_type
-                .map(|(employment_type, headcount)| EmploymentTypeCount {
+                .map(|(employment_type, count)| EmploymentTypeCount {
                     employment_type: *employment_type,
-                    headcount: *headcount,
+                    headcount: count.headcount,
+                    joiners: count.joiners,
+                    leavers: count.leavers,
                 })
                 .collect(),
             joiners: figures.joiners,
@@ -159,10 +165,12 @@ impl From<&Month> for MonthCount {
 }
 
 fn by_department(found: &dashboard::Dashboard) -> Vec<DepartmentCount> {
-    let counts = found.figures.by_department.iter().map(|(id, headcount)| DepartmentCount {
+    let counts = found.figures.by_department.iter().map(|(id, count)| DepartmentCount {
         department_id: id.map(Uuid::from),
         department: id.and_then(|id| found.departments.get(&id).cloned()),
-        headcount: *headcount,
+        headcount: count.headcount,
+        joiners: count.joiners,
+        leavers: count.leavers,
     });
     let mut counts: Vec<_> = counts.collect();
     counts.sort_by(|a, b| a.department.cmp(&b.department).then(a.department_id.cmp(&b.department_id)));

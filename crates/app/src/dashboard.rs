@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::kept::{self, Kept, Subject};
 
-static FIGURES: Subject = Subject::new("dash:figures", 2, 60, &[Area::Organisation, Area::People]);
+static FIGURES: Subject = Subject::new("dash:figures", 3, 60, &[Area::Organisation, Area::People]);
 
 /// The figures of a day and of the year that ends with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use tenure_core::access::{Scope, ScopeSet};
+use tenure_core::employment::EmploymentType;
 use tenure_core::ids::{DepartmentId, EmployeeId};
-use tenure_core::organisation::figures::{Movement, Standing};
+use tenure_core::organisation::figures::{Moved, Movement, Standing};
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -58,11 +59,23 @@ pub async fn read(tx: &mut TenantTx, part: &Part) -> Result<(Vec<Standing>, Move
            SELECT 'before', NULL, NULL, NULL, NULL, count(*) FROM seen
            WHERE hired_on < $6 AND (terminated_on IS NULL OR terminated_on >= $6::date - 1)
            UNION ALL
-           SELECT 'joined', NULL, NULL, NULL, date_trunc('month', hired_on::timestamp)::date AS month, count(*) FROM seen
-           WHERE hired_on BETWEEN $6 AND $7 GROUP BY month
+           SELECT 'joined', a.department_id, a.employment_type, NULL, date_trunc('month', s.hired_on::timestamp)::date AS month, count(*)
+           FROM seen s
+           LEFT JOIN LATERAL (
+               SELECT department_id, employment_type FROM job_assignments
+               WHERE employee_id = s.employee_id AND deleted_at IS NULL AND effective_from <= s.hired_on
+               ORDER BY effective_from DESC LIMIT 1
+           ) a ON true
+           WHERE s.hired_on BETWEEN $6 AND $7 GROUP BY a.department_id, a.employment_type, month
            UNION ALL
-           SELECT 'left', NULL, NULL, NULL, date_trunc('month', terminated_on::timestamp + interval '1 day')::date AS month, count(*) FROM seen
-           WHERE terminated_on >= $6::date - 1 AND terminated_on < $7 GROUP BY month"#,
+           SELECT 'left', a.department_id, a.employment_type, NULL, date_trunc('month', s.terminated_on::timestamp + interval '1 day')::date AS month, count(*)
+           FROM seen s
+           LEFT JOIN LATERAL (
+               SELECT department_id, employment_type FROM job_assignments
+               WHERE employee_id = s.employee_id AND deleted_at IS NULL AND effective_from <= s.terminated_on
+               ORDER BY effective_from DESC LIMIT 1
+           ) a ON true
+           WHERE s.terminated_on >= $6::date - 1 AND s.terminated_on < $7 GROUP BY a.department_id, a.employment_type, month"#,
         part.visible.has(Scope::All),
         part.visible.has(Scope::Own),
         part.viewer.map(EmployeeId::uuid),
@@ -77,8 +90,8 @@ pub async fn read(tx: &mut TenantTx, part: &Part) -> Result<(Vec<Standing>, Move
     for row in rows {
         match (row.kind.as_str(), row.month) {
             ("before", _) => movement.before = row.people(),
-            ("joined", Some(month)) => drop(movement.joiners.insert(month.to_jiff(), row.people())),
-            ("left", Some(month)) => drop(movement.leavers.insert(month.to_jiff(), row.people())),
+            ("joined", Some(month)) => movement.joiners.push(row.moved(month.to_jiff())),
+            ("left", Some(month)) => movement.leavers.push(row.moved(month.to_jiff())),
             _ => standing.push(row.standing()),
         }
     }
@@ -95,7 +108,7 @@ pub async fn department_names(tx: &mut TenantTx, departments: &[DepartmentId]) -
     Ok(rows.into_iter().map(|row| (row.id.into(), row.name)).collect())
 }
 
-/// How many people `standing` alike, or how many there were `before`, or `joined` or `left` in a month.
+/// How many people `standing` alike, or how many there were `before`, or `joined` or `left` alike in a month.
 struct Row {
     kind: String,
     department_id: Option<Uuid>,
@@ -110,12 +123,25 @@ impl Row {
         u32::try_from(self.people).unwrap_or(u32::MAX)
     }
 
-    fn standing(self) -> Standing {
+    fn department(&self) -> Option<DepartmentId> {
+        self.department_id.map(DepartmentId::from)
+    }
+
+    fn employment_type(&self) -> Option<EmploymentType> {
+        self.employment_type.as_deref().and_then(|word| word.parse().ok())
+    }
+
+    fn standing(&self) -> Standing {
         Standing {
             people: self.people(),
-            department: self.department_id.map(DepartmentId::from),
-            employment_type: self.employment_type.and_then(|word| word.parse().ok()),
+            department: self.department(),
+            employment_type: self.employment_type(),
             manager: self.manager_id.map(EmployeeId::from),
         }
+    }
+
+    fn moved(&self, month: Date) -> Moved {
+        let (department, employment_type) = (self.department(), self.employment_type());
+        Moved { month, department, employment_type, people: self.people() }
     }
 }

@@ -3,6 +3,7 @@
 
 mod audit;
 mod coherence;
+mod dashboard;
 mod demo;
 mod documents;
 mod flags;
