@@ -32,6 +32,7 @@ pub(crate) enum List {
     Tenants,
     Backups,
     Operations,
+    PlatformFlags,
 }
 
 impl List {
@@ -57,6 +58,7 @@ impl List {
             Self::Tenants => 64,
             Self::Backups => 65,
             Self::Operations => 66,
+            Self::PlatformFlags => 67,
         }
     }
 }

@@ -267,7 +267,7 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
 }
 
 /// The form of the version that a change names.
-fn describe_version(operation: &mut Operation) {
+pub(crate) fn describe_version(operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter
             && parameter.name == "If-Match"

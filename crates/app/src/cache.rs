@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tenure_core::ids::TenantId;
 use tenure_db::audit::{self, Actor, Entry};
-use tenure_db::stamps;
+use tenure_db::{platform_flags, stamps};
 use tenure_store::cache::Group;
 pub use tenure_store::cache::{Error as CacheError, Patience, SharedStatistics, Statistics};
 
@@ -48,6 +48,14 @@ pub async fn warm(context: &Context, tenant: TenantId) -> Result<()> {
     dashboard::find(context, tenant, &actor, context.today()).await?;
     org_chart::find(context, tenant, &actor, org_chart::Query::WHOLE).await?;
     Ok(())
+}
+
+/// Makes that every process reads the platform's flags again, at once: for what was changed past the program.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn flush_platform(context: &Context, actor: &Actor) -> Result<()> {
+    Ok(platform_flags::flush(&context.db, &context.act(actor)).await?)
 }
 
 /// Makes that nothing that is cached of a tenant is found any more, at once and on every node, whether or not Redis answers: for what was

@@ -1,10 +1,13 @@
 //! Who asks: from a credential to an actor with rights, inside the transaction in which the rights are used.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tenure_core::access::{BuiltInRole, Grants, Permission};
 use tenure_core::ids::{EmployeeId, TenantId, UserId};
 use tenure_db::credentials::{self, Bearer, CredentialId, Presented};
+use tenure_db::platform_flags::Known;
 use tenure_db::stamps::Seen;
 use tenure_db::{TenantTx, audit};
 
@@ -109,14 +112,17 @@ pub(crate) struct Principal {
     pub(crate) confined_to: Option<Vec<Permission>>,
     /// The state of the company's data when the user was found; of an operator it is not known.
     pub(crate) stamps: Option<Seen>,
+    /// What the platform said of the company then; of an operator it is not known.
+    pub(crate) known: Arc<Known>,
 }
 
 impl Principal {
-    fn of(bearer: Bearer) -> Self {
+    fn of(bearer: Bearer, known: Arc<Known>) -> Self {
         let grants = grants(&bearer.roles, &bearer.granted);
         // A permission that this program does not know confines to nothing.
-        let known = |words: Vec<String>| words.iter().filter_map(|word| word.parse().ok()).collect::<Vec<Permission>>();
-        let confined_to = bearer.permissions.map(known);
+        let in_words =
+            |words: Vec<String>| words.iter().filter_map(|word| word.parse().ok()).collect::<Vec<Permission>>();
+        let confined_to = bearer.permissions.map(in_words);
         Self {
             user: audit::Actor::User { id: bearer.user, email: bearer.email },
             employee: bearer.employee,
@@ -128,6 +134,7 @@ impl Principal {
             credential: Some(bearer.credential),
             confined_to,
             stamps: Some(bearer.stamps),
+            known,
         }
     }
 
@@ -141,6 +148,7 @@ impl Principal {
             credential: None,
             confined_to: None,
             stamps: None,
+            known: Arc::default(),
         }
     }
 
@@ -210,7 +218,8 @@ enum Access {
 async fn identify(context: &Context, secret: &Secret, access: Access) -> Result<(TenantTx, Principal)> {
     let (tx, found) = find_bearer(context, secret, access).await?;
     if !found.note_is_old && !found.something_is_due {
-        return Ok((tx, Principal::of(found)));
+        let known = tx.known();
+        return Ok((tx, Principal::of(found, known)));
     }
     // In transactions of their own: this one may be for reading alone, and what it does may fail. Never two at once, for which there
     // may be no connections.
@@ -222,7 +231,8 @@ async fn identify(context: &Context, secret: &Secret, access: Access) -> Result<
         note_use(context, secret, found.credential).await;
     }
     let (tx, found) = find_bearer(context, secret, access).await?;
-    Ok((tx, Principal::of(found)))
+    let known = tx.known();
+    Ok((tx, Principal::of(found, known)))
 }
 
 async fn find_bearer(context: &Context, secret: &Secret, access: Access) -> Result<(TenantTx, Bearer)> {

@@ -73,11 +73,8 @@ pub async fn bearer(tx: &mut TenantTx, presented: &Presented) -> Result<Option<B
     let row = sqlx::query!(
         r#"SELECT c.id AS "id!", c.permissions, (c.used_at IS NULL OR c.used_at <= $5) AS "note_is_old!",
                   u.id AS "user", u.email, u.employee_id,
-                  ARRAY(SELECT r.key FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-                        WHERE ur.user_id = u.id AND r.deleted_at IS NULL ORDER BY r.key) AS "roles!",
-                  ARRAY(SELECT p.permission || ' ' || p.scope FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-                        JOIN role_permissions p ON p.role_id = r.id
-                        WHERE ur.user_id = u.id AND r.deleted_at IS NULL AND NOT r.built_in) AS "granted!",
+                  held.roles AS "roles!",
+                  ARRAY(SELECT permission || ' ' || scope FROM role_permissions WHERE role_id = ANY (held.custom)) AS "granted!",
                   coalesce(least(
                       (SELECT min(effective_from) FROM job_assignments WHERE applied_at IS NULL AND deleted_at IS NULL),
                       (SELECT min(hired_on) FROM employees WHERE status = 'pending' AND deleted_at IS NULL),
@@ -91,6 +88,10 @@ pub async fn bearer(tx: &mut TenantTx, presented: &Presented) -> Result<Option<B
                  SELECT id, user_id, NULL, last_seen_at FROM sessions
                  WHERE $2 AND token_hash = $1 AND ended_at IS NULL AND expires_at > $3 AND last_seen_at > $4) c
            JOIN users u ON u.id = c.user_id
+           CROSS JOIN LATERAL (
+               SELECT coalesce(array_agg(r.key ORDER BY r.key), '{}') AS roles, array_agg(r.id) FILTER (WHERE NOT r.built_in) AS custom
+               FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = u.id AND r.deleted_at IS NULL
+           ) held
            WHERE u.status = 'active' AND u.deleted_at IS NULL"#,
         presented.hash.as_slice(),
         presented.is_session,

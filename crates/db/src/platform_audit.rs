@@ -16,14 +16,15 @@ pub(crate) async fn record(
     (before, after): (Option<Value>, Option<Value>),
 ) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO public.platform_audit (id, action, actor, subject, before, after, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO public.platform_audit (id, action, actor, subject, before, after, request_id, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         act.id,
         action,
         act.actor,
         subject,
         before,
         after,
+        act.request_id,
         act.now.to_sqlx() as _,
     )
     .execute(tx)

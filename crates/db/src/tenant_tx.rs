@@ -18,6 +18,7 @@ use crate::connect::{Database, answering};
 use crate::error::{Error, Result};
 use crate::migrate::MigrationSet;
 use crate::own_plan::OwnPlan;
+use crate::platform_flags::Known;
 use crate::served::Served;
 use crate::stamps;
 
@@ -44,6 +45,7 @@ pub struct TenantTx {
     schema: SchemaName,
     version: i32,
     home: DocumentHome,
+    known: Arc<Known>,
     /// What this transaction has written into the audit log.
     entries: Vec<Uuid>,
     /// The areas that it has changed.
@@ -141,6 +143,7 @@ impl TenantTx {
             schema: place.schema,
             version: place.version,
             home: place.home,
+            known: place.known,
             entries: Vec::new(),
             changed: BTreeSet::new(),
             ended: false,
@@ -164,6 +167,12 @@ impl TenantTx {
     /// The version of the tenant's schema, for what an older one does not have.
     pub(crate) fn version(&self) -> i32 {
         self.version
+    }
+
+    /// What the platform said of the tenant as this transaction began.
+    #[must_use]
+    pub fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.known)
     }
 
     /// Where the tenant's documents lie, if that is not in its schema.
@@ -299,12 +308,16 @@ struct Place {
     version: i32,
     home: DocumentHome,
     backend: i32,
+    known: Arc<Known>,
 }
 
+/// What feature flags depend on of the platform comes along: the plan itself, and the stamp of the platform's flags.
 async fn find_tenant(connection: &mut PgConnection, tenant: TenantId, begin: Begin) -> Result<Place> {
     let row = sqlx::query!(
-        r#"SELECT schema_name, status, schema_version, coalesce(document_home, id) AS "home!", pg_backend_pid() AS "backend!"
-           FROM public.tenants WHERE id = $1"#,
+        r#"SELECT t.schema_name, t.status, t.schema_version, coalesce(t.document_home, t.id) AS "home!", pg_backend_pid() AS "backend!",
+                  t.slug, coalesce((SELECT value #>> '{}' FROM public.tenant_features WHERE tenant_id = t.id AND key = 'plan'), t.plan) AS "plan!",
+                  (SELECT stamp FROM public.platform_stamps WHERE area = 'flags') AS flags
+           FROM public.tenants t WHERE t.id = $1"#,
         tenant.uuid(),
     )
     .fetch_optional(connection)
@@ -322,5 +335,6 @@ async fn find_tenant(connection: &mut PgConnection, tenant: TenantId, begin: Beg
         return Err(Error::SchemaVersion { found: row.schema_version, oldest, newest });
     }
     let schema = row.schema_name.parse().map_err(|_| Error::not_found("tenant", &tenant))?;
-    Ok(Place { schema, version: row.schema_version, home: row.home.into(), backend: row.backend })
+    let known = Arc::new(Known { slug: row.slug, plan: row.plan, flags: row.flags });
+    Ok(Place { schema, version: row.schema_version, home: row.home.into(), backend: row.backend, known })
 }

@@ -179,7 +179,8 @@ pub(crate) async fn put_part(
     security(("token" = [])),
 )]
 pub(crate) async fn complete(call: Call, PathId(id): PathId) -> Result<Created<Document>, Problem> {
-    let made = app::complete(call.context(), call.caller(), id.into()).await?;
+    // On the heap, for it holds a file's stream and a change.
+    let made = Box::pin(app::complete(call.context(), call.caller(), id.into())).await?;
     Ok(created(super::PATH, made.id.uuid(), made.version, made.into()))
 }
 

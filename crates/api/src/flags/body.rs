@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tenure_app::Error;
 use tenure_app::flags as app;
-use tenure_core::flags::{Flag, Kind, Prerequisite, Rule, Window};
+use tenure_core::flags::{Flag, Kind, Prerequisite, Rule, Written};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -192,39 +192,37 @@ impl Listing for FeatureFlagPage {
 }
 
 impl NewFeatureFlag {
-    pub(super) fn read(mut fields: Fields) -> Result<Flag, Error> {
+    pub(crate) fn read(mut fields: Fields) -> Result<Flag, Error> {
         let key = fields.required("key", text);
         let kind = fields.required("kind", |value| kind(&value));
         let description = fields.optional("description", nullable(string)).flatten();
-        let enabled = fields.optional("enabled", boolean).unwrap_or(true);
-        let usual = kind.filter(|kind| *kind == Kind::Boolean).map(|_| on_and_off());
-        let variants = fields.optional("variants", variants).or(usual).unwrap_or_default();
-        let default_variant = fields.optional("default_variant", string).unwrap_or_else(|| "off".to_owned());
-        let off_variant = fields.optional("off_variant", string).unwrap_or_else(|| default_variant.clone());
-        let window = Window {
-            from: fields.optional("from", nullable(text)).flatten(),
-            until: fields.optional("until", nullable(text)).flatten(),
-        };
-        let rules = fields.optional("rules", items).unwrap_or_default();
-        let prerequisites = fields.optional("prerequisites", items).unwrap_or_default();
-        let made = key.zip(kind).map(|(key, kind)| Flag {
-            key,
+        let enabled = fields.optional("enabled", boolean);
+        let variants = fields.optional("variants", variants);
+        let default_variant = fields.optional("default_variant", string);
+        let off_variant = fields.optional("off_variant", string);
+        let from = fields.optional("from", nullable(text)).flatten();
+        let until = fields.optional("until", nullable(text)).flatten();
+        let rules = fields.optional("rules", items);
+        let prerequisites = fields.optional("prerequisites", items);
+        let written = |kind| Written {
+            key: None,
             kind,
             description,
             enabled,
             variants,
             default_variant,
             off_variant,
-            window,
+            from,
+            until,
             rules,
             prerequisites,
-        });
-        fields.finish(made)
+        };
+        fields.finish(key.zip(kind).map(|(key, kind)| written(kind).complete(key)))
     }
 }
 
 impl FeatureFlagChanges {
-    pub(super) fn read(mut fields: Fields) -> Result<app::Changes, Error> {
+    pub(crate) fn read(mut fields: Fields) -> Result<app::Changes, Error> {
         let changes = app::Changes {
             description: fields.optional("description", nullable(string)),
             enabled: fields.optional("enabled", boolean),
@@ -238,10 +236,6 @@ impl FeatureFlagChanges {
         };
         fields.finish(Some(changes))
     }
-}
-
-fn on_and_off() -> BTreeMap<String, Value> {
-    BTreeMap::from([("off".to_owned(), false.into()), ("on".to_owned(), true.into())])
 }
 
 fn kind(value: &Value) -> Result<Kind, String> {
@@ -269,9 +263,9 @@ fn items<T: DeserializeOwned>(value: Value) -> Result<Vec<T>, String> {
     items.into_iter().enumerate().map(read).collect()
 }
 
-impl From<(Vec<app::Listed>, Option<String>)> for FeatureFlagPage {
-    fn from((rows, next): (Vec<app::Listed>, Option<String>)) -> Self {
-        let next_cursor = next.map(|key| cursor::encode(List::Flags, Uuid::nil(), [&key]));
+impl FeatureFlagPage {
+    pub(crate) fn of(list: List, rows: Vec<app::Listed>, next: Option<String>) -> Self {
+        let next_cursor = next.map(|key| cursor::encode(list, Uuid::nil(), [&key]));
         Self { data: rows.into_iter().map(FeatureFlag::from).collect(), next_cursor }
     }
 }

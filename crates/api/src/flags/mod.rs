@@ -1,6 +1,6 @@
 //! `/api/v1/flags`
 
-mod body;
+pub(crate) mod body;
 mod query;
 
 use axum::http::StatusCode;
@@ -11,6 +11,7 @@ use tenure_app::{Error, flags};
 use self::body::{FeatureFlag, FeatureFlagChanges, FeatureFlagPage, NewFeatureFlag};
 use self::query::ListParameters;
 use crate::caller::Call;
+use crate::cursor::List;
 use crate::fields::Fields;
 use crate::listing::PageRequest;
 use crate::path::PathKey;
@@ -36,7 +37,8 @@ pub(crate) async fn list(asked: PageRequest) -> Result<Response, Problem> {
 async fn page(asked: PageRequest) -> Result<FeatureFlagPage, Error> {
     let query = query::read(&asked.parameters)?;
     let page = flags::list(asked.call.context(), asked.call.caller(), query.filter, query.after, query.limit).await?;
-    Ok(page.into())
+    let (rows, next) = page;
+    Ok(FeatureFlagPage::of(List::Flags, rows, next))
 }
 
 /// The feature flag of a key that holds for the company.

@@ -3,6 +3,7 @@
 mod backups;
 mod body;
 mod call;
+mod flags;
 mod openapi;
 mod operations;
 mod query;
@@ -24,6 +25,8 @@ pub(crate) fn routes() -> Router<Arc<Server>> {
         .route("/api/platform/v1/tenants/{tenant}", get(tenants::show))
         .route("/api/platform/v1/backups", get(backups::list))
         .route("/api/platform/v1/backups/{id}", get(backups::show))
+        .route("/api/platform/v1/flags", get(flags::list).post(flags::create))
+        .route("/api/platform/v1/flags/{key}", get(flags::show).patch(flags::change).delete(flags::delete))
         .route("/api/platform/v1/operations", get(operations::list).post(operations::request))
         .route("/api/platform/v1/operations/{id}", get(operations::show))
 }

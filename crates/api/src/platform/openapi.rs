@@ -9,16 +9,17 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{OpenApi as Document, RefOr};
 use utoipa::{Modify, OpenApi};
 
-use super::{backups, operations, tenants};
+use super::{backups, flags, operations, tenants};
 use crate::examples::Examples;
-use crate::openapi::{Required, head_too_large, problem};
+use crate::openapi::{Required, describe_version, head_too_large, problem};
 use crate::problem::{FieldErrorBody, Kind, ProblemBody};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tenure for operators", description = "The platform as a whole, by a token that `tenure operator create` makes."),
     paths(
-        tenants::list, tenants::show, backups::list, backups::show, operations::list, operations::show, operations::request, serve,
+        tenants::list, tenants::show, backups::list, backups::show, operations::list, operations::show, operations::request,
+        flags::list, flags::show, flags::create, flags::change, flags::delete, serve,
     ),
     components(schemas(ProblemBody<'_>, FieldErrorBody)),
     modifiers(&Tokens, &Required, &Problems, &Examples),
@@ -59,24 +60,33 @@ struct Problems;
 impl Modify for Problems {
     fn modify(&self, document: &mut Document) {
         for (path, item) in &mut document.paths.paths {
-            let PathItem { get, post, .. } = item;
+            let PathItem { get, post, patch, delete, .. } = item;
             for operation in [get, post].into_iter().flatten() {
-                describe(operation, path.contains('{'));
+                describe(operation, path.contains('{'), false);
+            }
+            for operation in [patch, delete].into_iter().flatten() {
+                describe(operation, path.contains('{'), true);
+                describe_version(operation);
             }
         }
     }
 }
 
-fn describe(operation: &mut Operation, has_id: bool) {
+/// What changes one thing names the version that it was made of.
+fn describe(operation: &mut Operation, has_id: bool, names_version: bool) {
     let (needs_token, has_body) = (operation.security.is_some(), operation.request_body.is_some());
-    let names_tenant = operation.operation_id.as_deref() == Some("list_backups");
-    let takes_input = has_body || (operation.parameters.is_some() && !has_id);
+    let id = operation.operation_id.as_deref().unwrap_or_default();
+    let (names_tenant, is_new_flag) = (id == "list_backups", id == "create_flag");
+    let takes_input = has_body || names_version || (operation.parameters.is_some() && !has_id);
     let applies = |kind: &Kind| match kind {
         Kind::Invalid => takes_input,
-        Kind::NotFound => has_id || has_body || names_tenant,
+        Kind::NotFound => has_id || (has_body && !is_new_flag) || names_tenant,
         Kind::Unauthenticated | Kind::Unavailable => needs_token,
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
-        Kind::Conflict | Kind::UnsupportedMediaType | Kind::Rule => has_body,
+        Kind::Stale | Kind::PreconditionRequired => names_version,
+        Kind::Conflict => has_body && !names_version,
+        Kind::UnsupportedMediaType => has_body,
+        Kind::Rule => has_body || names_version,
         _ => false,
     };
     let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(applies).collect();

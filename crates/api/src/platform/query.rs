@@ -55,6 +55,20 @@ pub(crate) struct OperationParameters {
     state: Option<String>,
 }
 
+/// What the list of flags takes, for the API's description. [`flags`] reads it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one so that each error names its own")]
+pub(crate) struct FlagParameters {
+    /// How many flags a page holds at most.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u16>,
+    /// `next_cursor` of the page before. Keep the other parameters as they were.
+    cursor: Option<String>,
+    /// `true` for those that are stale: unchanged for 30 days, while everybody gets the same.
+    stale: Option<bool>,
+}
+
 /// A filter, the place where a page starts, and how many rows it holds.
 pub(crate) struct Page<F, P> {
     pub(crate) filter: Option<F>,
@@ -124,6 +138,19 @@ pub(crate) fn backups(pairs: &[(String, String)]) -> Result<Page<TenantRef, Uuid
 pub(crate) fn operations(pairs: &[(String, String)]) -> Result<Page<State, Uuid>, Error> {
     let state = |value: &str| value.parse().map_err(|error| format!("{error}"));
     Page::read(pairs, |value| id(List::Operations, value), ("state", state))
+}
+
+/// Reads the parameters of the list of flags.
+///
+/// # Errors
+/// `Invalid` with everything that is wrong.
+pub(crate) fn flags(pairs: &[(String, String)]) -> Result<Page<bool, String>, Error> {
+    let place = |value: &str| {
+        let (_, [key]) = cursor::decode(List::PlatformFlags, value)?;
+        Ok(key)
+    };
+    let stale = |value: &str| value.parse().map_err(|_| "is true or false".to_owned());
+    Page::read(pairs, place, ("stale", stale))
 }
 
 fn id(list: List, value: &str) -> Result<Uuid, String> {

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use serde_json::{Value, json};
-use tenure_app::flags::{self, To};
+use tenure_app::flags::{self, Put, To};
 use tenure_core::flags::Key;
 
 use crate::company::{Company, LINUS};
@@ -48,7 +48,8 @@ impl Scene {
 
     async fn platform(&self, key: &str, to: To) {
         let key: Key = key.parse().unwrap();
-        flags::set_as_operator(&self.api.context, &tenure_app::Actor::System, None, &key, to).await.unwrap();
+        let put = Put::Switched { to, drops_rules: false };
+        flags::set_as_operator(&self.api.context, &tenure_app::Actor::System, None, &key, put).await.unwrap();
     }
 }
 
@@ -147,18 +148,23 @@ async fn the_companys_flag_takes_the_place_of_the_platforms_unless_that_is_kille
     assert_eq!(scene.given("beta", json!({})).await, got("off", "STATIC"));
     let listed = scene.api.get(PATH, &scene.owner).await.json();
     assert_eq!(listed["data"][0]["origin"], "tenant");
-    // Another node has not seen the flag yet, and reads what is there now.
     scene.platform("beta", To::Off).await;
-    let node = scene.api.at(tenure_testkit::NOW);
-    let killed = send(&node, ofrep("beta", &scene.owner)).await.json();
-    assert_eq!((&killed["reason"], &killed["variant"]), (&json!("DISABLED"), &json!("off")));
-    assert_eq!(send(&node, request("GET", "/api/v1/flags/beta", &scene.owner)).await.json()["origin"], "platform");
+    assert_eq!(scene.given("beta", json!({})).await, got("off", "DISABLED"));
+    assert_eq!(scene.api.get("/api/v1/flags/beta", &scene.owner).await.json()["origin"], "platform");
 }
 
-fn ofrep(key: &str, token: &str) -> axum::http::Request<Body> {
-    let mut request = request("POST", &format!("/ofrep/v1/evaluate/flags/{key}"), token);
-    *request.body_mut() = Body::from("{}");
-    request
+/// A company that was there first keeps what its programs ask for.
+#[tokio::test]
+async fn a_companys_flag_keeps_its_kind_when_the_platform_makes_one_of_another() {
+    let scene = Scene::new().await;
+    assert_eq!(scene.create(json!({ "key": "theme", "kind": "boolean" })).await.status, 201);
+    let theme = serde_json::from_value(json!({ "kind": "string", "variants": { "off": "grey" } })).unwrap();
+    let (context, actor, key) = (&scene.api.context, &tenure_app::Actor::System, "theme".parse().unwrap());
+    flags::set_as_operator(context, actor, None, &key, Put::Whole(Box::new(theme))).await.unwrap();
+    assert_eq!(scene.given("theme", json!({})).await, got("off", "STATIC"));
+    let changed = scene.change("theme", 1, json!({ "default_variant": "on" })).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    assert_eq!(scene.given("theme", json!({})).await, got("on", "STATIC"));
 }
 
 #[tokio::test]
@@ -196,8 +202,8 @@ async fn rules_go_by_company_plan_role_user_and_attribute() {
         "INSERT INTO public.tenant_features (tenant_id, key, value, updated_at) VALUES ($1, 'plan', '\"gold\"', now())";
     let mut connection = scene.api.installation.superuser().await;
     sqlx::query(plan).bind(scene.company.tenant.uuid()).execute(&mut connection).await.unwrap();
-    let node = scene.api.at(tenure_testkit::NOW);
-    assert_eq!(send(&node, ofrep("who", &scene.owner)).await.json()["variant"], "gold");
+    let now = scene.evaluate(&scene.owner, "who", json!({})).await.json();
+    assert_eq!(now["variant"], "gold", "the plan is that of the moment");
 }
 
 #[tokio::test]

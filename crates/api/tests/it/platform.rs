@@ -14,6 +14,7 @@ use crate::company::{Company, GRACE};
 use crate::{Api, send};
 
 const OPERATIONS: &str = "/api/platform/v1/operations";
+const FLAGS: &str = "/api/platform/v1/flags";
 /// An archive of acme and one of the platform's tables.
 const OF_ACME: &str = "00000000-0000-7000-8000-0000000000b1";
 const OF_PLATFORM: &str = "00000000-0000-7000-8000-0000000000b2";
@@ -62,7 +63,7 @@ fn every_route_is_described_and_everything_described_has_a_route() {
         .skip(1)
         .flat_map(|route| {
             let path = route.split('"').nth(1).unwrap();
-            let methods = ["get(", "post("].into_iter().filter(|method| route.contains(method));
+            let methods = ["get(", "post(", "patch(", "delete("].into_iter().filter(|method| route.contains(method));
             methods.map(move |method| (method.trim_end_matches('(').to_uppercase(), path.to_owned()))
         })
         .collect();
@@ -81,7 +82,7 @@ async fn nobody_but_an_operator_gets_in_and_an_operator_gets_into_no_company() {
     let later = api.at(tenure_testkit::NOW + SignedDuration::from_mins(61));
     let mut tried = 0;
     for (method, path) in described().iter().filter(|(_, path)| path.contains("/v1/")) {
-        let path = path.replace("{tenant}", "acme").replace("{id}", OF_ACME);
+        let path = path.replace("{tenant}", "acme").replace("{id}", OF_ACME).replace("{key}", "beta");
         for wrong in
             ["", "tno_", owner.as_str(), revoked.as_str(), &token.replace("tno_", "tnr_"), &format!("{token}A")]
         {
@@ -92,7 +93,8 @@ async fn nobody_but_an_operator_gets_in_and_an_operator_gets_into_no_company() {
         let asked = crate::request(method, &path, &expiring);
         assert_eq!(send(&later, asked).await.status, 401, "{method} {path} after it expired");
     }
-    assert_eq!(tried, 42);
+    assert_eq!(tried, 72);
+    assert_eq!(api.get(FLAGS, &token).await.json()["data"], json!([]));
     assert_eq!(api.get(OPERATIONS, &expiring).await.json()["data"], json!([]), "and nothing was asked for");
     for path in ["/api/v1/me", "/api/v1/employees", "/api/v1/audit"] {
         assert_eq!(api.get(path, &token).await.status, 401, "{path}");
@@ -136,6 +138,11 @@ async fn tenants_and_archives_are_listed_by_page_and_found() {
         ("operations?state=done&state=failed", 400),
         ("operations?kind=prune", 400),
         ("operations/00000000-0000-7000-8000-000000000099", 404),
+        ("flags/beta", 404),
+        ("flags/No%20key", 404),
+        ("flags?stale=maybe", 400),
+        ("flags?origin=platform", 400),
+        ("flags?cursor=x", 400),
     ] {
         let answer = api.get(&format!("/api/platform/v1/{path}"), &token).await;
         assert_eq!(answer.status, status, "{path}: {}", answer.text);
@@ -203,4 +210,64 @@ async fn what_cannot_be_done_is_not_taken() {
         assert_eq!(answer.refusal(), (status, field.to_owned()), "{body}: {}", answer.text);
     }
     assert_eq!(api.get(OPERATIONS, &token).await.json()["data"], json!([]));
+}
+
+#[tokio::test]
+async fn the_platforms_flags_are_made_shown_changed_and_deleted() {
+    let (api, token, tenants) = platform().await;
+    let owner = Company { tenant: tenants[0] }.owner_token(&api).await;
+    let given = async |key: &str| {
+        let path = format!("/ofrep/v1/evaluate/flags/{key}");
+        api.send("POST", &path, &owner, None, &json!({})).await.json()["variant"].clone()
+    };
+    let rules = json!([
+        { "conditions": [{ "attribute": "tenant", "operator": "in", "values": ["globex"] }], "variant": "warm" },
+        { "from": "2026-03-01T00:00:00Z", "variant": "warm" },
+    ]);
+    let theme =
+        json!({ "key": "theme", "kind": "string", "variants": { "off": "grey", "warm": "red" }, "rules": rules });
+    let made = api.send("POST", FLAGS, &token, None, &theme).await;
+    assert_snapshot!("a_flag_of_the_platform", made.shown());
+    assert_eq!(api.send("POST", FLAGS, &token, None, &theme).await.refusal(), (409, "key".to_owned()));
+    assert_eq!(given("theme").await, "off");
+    let path = format!("{FLAGS}/theme");
+    assert_eq!(api.get(&path, &token).await.json(), made.json());
+    let change = async |version, changes| api.send("PATCH", &path, &token, version, &changes).await;
+    let changed = change(Some(1), json!({ "default_variant": "warm" })).await;
+    assert_eq!((changed.status.as_u16(), changed.header("etag")), (200, "\"2\""), "{}", changed.text);
+    assert_eq!(given("theme").await, "warm", "with the next request");
+    assert_eq!(change(Some(1), json!({ "enabled": false })).await.status, 412);
+    assert_eq!(change(None, json!({ "enabled": false })).await.status, 428);
+    assert_eq!(change(Some(2), json!({ "kind": "json" })).await.refusal(), (400, "kind".to_owned()));
+    assert_eq!(change(Some(2), json!({ "enabled": false })).await.status, 200);
+    assert_eq!(given("theme").await, "off");
+    let needing =
+        json!({ "key": "more", "kind": "boolean", "prerequisites": [{ "flag": "theme", "variants": ["warm"] }] });
+    assert_eq!(api.send("POST", FLAGS, &token, None, &needing).await.status, 201);
+    for (changes, field) in [
+        (json!({ "variants": { "off": "", "other": "" }, "default_variant": "off", "rules": [] }), "variants"),
+        (json!({ "prerequisites": [{ "flag": "more", "variants": ["on"] }] }), "prerequisites"),
+        (json!({ "prerequisites": [{ "flag": "none", "variants": ["on"] }] }), "prerequisites.0.flag"),
+    ] {
+        assert_eq!(change(Some(3), changes.clone()).await.refusal(), (400, field.to_owned()), "{changes}");
+    }
+    assert_eq!(api.send("DELETE", &path, &token, Some(3), &Value::Null).await.status, 422, "more needs it");
+    let first = api.get(&format!("{FLAGS}?limit=1"), &token).await.json();
+    let next = first["next_cursor"].as_str().unwrap();
+    let second = api.get(&format!("{FLAGS}?cursor={next}"), &token).await.json();
+    assert_eq!((&first["data"][0]["key"], &second["data"][0]["key"]), (&json!("more"), &json!("theme")));
+    let later = api.at(tenure_testkit::NOW + SignedDuration::from_hours(24 * 30));
+    let stale = send(&later, crate::request("GET", &format!("{FLAGS}?stale=true"), &token)).await.json();
+    assert_eq!((stale["data"].as_array().unwrap().len(), &stale["data"][0]["stale_variant"]), (1, &json!("off")));
+    assert_eq!(api.send("DELETE", &format!("{FLAGS}/more"), &token, Some(1), &Value::Null).await.status, 204);
+    assert_eq!(api.send("DELETE", &path, &token, Some(2), &Value::Null).await.status, 412);
+    assert_eq!(api.send("DELETE", &path, &token, Some(3), &Value::Null).await.status, 204);
+    assert_eq!(given("theme").await, Value::Null);
+
+    let log = "SELECT action, actor, subject, request_id IS NOT NULL FROM public.platform_audit
+               WHERE subject = 'theme' ORDER BY id";
+    let log: Vec<(String, String, String, bool)> =
+        sqlx::query_as(log).fetch_all(&mut api.installation.superuser().await).await.unwrap();
+    let did = |action: &str| (action.to_owned(), "operator:console".to_owned(), "theme".to_owned(), true);
+    assert_eq!(log, [did("flag.created"), did("flag.updated"), did("flag.updated"), did("flag.deleted")]);
 }

@@ -9,13 +9,14 @@ use tenure_core::flags::{Fault, Flag, Key, Prerequisite, Rule, check, check_prer
 use tenure_core::stamps::Area;
 use tenure_db::stamps;
 
-use super::local::of_platform;
+use super::local::{Platform, platform};
 use super::{Body, Entry, KIND, MOST_FLAGS, document_id, read_own};
 use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target, put, put_or_empty};
 use crate::context::Context;
 use crate::documents::{Collection, Stored};
 use crate::error::{Error, FieldError, Result};
+use crate::kept;
 
 /// New values of a flag; what is `None` stays, what is `Some(None)` is emptied. Key and kind never change.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +46,7 @@ pub struct Changes {
 /// # Errors
 /// `Unauthenticated`, `Denied`, `Invalid` (everything that is wrong), `Taken` (the key), `Rule` (there are too many), `Unavailable`.
 pub async fn create(context: &Context, caller: Caller<'_>, new: Flag) -> Result<Entry> {
-    let platform = of_platform(context).await?;
+    let platform = platform(context, &kept::enter(context, caller).await?).await?;
     change::run(context, caller, async |change| {
         change.require(Permission::FlagsWrite)?;
         make(change, new.clone(), &platform).await
@@ -58,7 +59,7 @@ pub async fn create(context: &Context, caller: Caller<'_>, new: Flag) -> Result<
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound` (also for one of the platform's), `Stale`, `Invalid` (everything that is wrong), `Unavailable`.
 pub async fn change(context: &Context, caller: Caller<'_>, target: Target<Key>, changes: Changes) -> Result<Entry> {
-    let platform = of_platform(context).await?;
+    let platform = platform(context, &kept::enter(context, caller).await?).await?;
     change::run(context, caller, async |change| {
         change.require(Permission::FlagsWrite)?;
         let own = lock(change).await?;
@@ -75,7 +76,7 @@ pub async fn change(context: &Context, caller: Caller<'_>, target: Target<Key>, 
 /// # Errors
 /// `Unauthenticated`, `Denied`, `NotFound`, `Stale`, `Rule` (another flag needs it), `Unavailable`.
 pub async fn delete(context: &Context, caller: Caller<'_>, target: Target<Key>) -> Result<()> {
-    let platform = of_platform(context).await?;
+    let platform = platform(context, &kept::enter(context, caller).await?).await?;
     change::run(context, caller, async |change| {
         change.require(Permission::FlagsWrite)?;
         let own = lock(change).await?;
@@ -101,18 +102,19 @@ async fn read_for_change(change: &mut Change<'_>, target: &Target<Key>) -> Resul
     Ok(stored)
 }
 
-async fn make(change: &mut Change<'_>, new: Flag, platform: &[Flag]) -> Result<Entry> {
+async fn make(change: &mut Change<'_>, new: Flag, platform: &Platform) -> Result<Entry> {
     let own = lock(change).await?;
     if own.iter().any(|entry| entry.flag.key == new.key) {
-        return Err(Error::Taken(FieldError { field: "key".to_owned(), message: "is in use already".to_owned() }));
+        return Err(taken());
     }
+    check_kind(&new, platform)?;
     check_all(&new, &own, platform)?;
     insert(change, new, &own).await
 }
 
 pub(super) async fn insert(change: &mut Change<'_>, new: Flag, own: &[Entry]) -> Result<Entry> {
     if u32::try_from(own.len()).is_ok_and(|number| number >= MOST_FLAGS) {
-        return Err(Error::Rule(format!("there are {MOST_FLAGS} flags already; delete stale ones first")));
+        return Err(too_many());
     }
     let (id, now) = (document_id(&new.key), change.context.now());
     let body = Body { kind: KIND.to_owned(), key: new.key.to_string(), flag: new };
@@ -137,11 +139,11 @@ pub(super) async fn remove(
     change: &mut Change<'_>,
     stored: Stored<Body>,
     own: &[Entry],
-    platform: &[Flag],
+    platform: &Platform,
 ) -> Result<()> {
     let key = &stored.body.flag.key;
     let needing = own.iter().find(|entry| entry.flag.prerequisites.iter().any(|one| one.flag == *key));
-    let has_other = platform.iter().any(|other| other.key == *key);
+    let has_other = platform.flags().any(|other| other.key == *key);
     if let Some(needing) = needing.filter(|_| !has_other) {
         return Err(Error::Rule(format!("the flag {} needs this one", needing.flag.key)));
     }
@@ -149,22 +151,34 @@ pub(super) async fn remove(
     change.record(Record::of("flag.deleted", stored.id, Some(&stored.body.flag), None)).await
 }
 
-/// Checks a flag by itself, against the one of the platform that it takes the place of, and together with those that it needs.
-pub(super) fn check_all(flag: &Flag, own: &[Entry], platform: &[Flag]) -> Result<()> {
+/// Checks a flag by itself, and together with those that it needs and that need it.
+pub(super) fn check_all(flag: &Flag, own: &[Entry], platform: &Platform) -> Result<()> {
     check(flag).map_err(invalid)?;
-    let replaced = platform.iter().find(|other| other.key == flag.key);
-    if let Some(other) = replaced.filter(|other| other.kind != flag.kind) {
-        return Err(Error::invalid("kind", &format!("is {} in the platform's flag of this key", other.kind)));
-    }
-    let others = platform.iter().chain(own.iter().map(|entry| &entry.flag));
+    let others = platform.flags().chain(own.iter().map(|entry| &entry.flag));
     check_prerequisites(flag, others).map_err(invalid)
+}
+
+/// Checks a flag that is new against the one of the platform whose place it takes.
+pub(super) fn check_kind(flag: &Flag, platform: &Platform) -> Result<()> {
+    let replaced = platform.flags().find(|other| other.key == flag.key);
+    let other = replaced.filter(|other| other.kind != flag.kind);
+    let words = |other: &Flag| format!("is {} in the platform's flag of this key", other.kind);
+    other.map_or(Ok(()), |other| Err(Error::invalid("kind", &words(other))))
+}
+
+pub(super) fn taken() -> Error {
+    Error::Taken(FieldError { field: "key".to_owned(), message: "is in use already".to_owned() })
+}
+
+pub(super) fn too_many() -> Error {
+    Error::Rule(format!("there are {MOST_FLAGS} flags already; delete stale ones first"))
 }
 
 pub(super) fn invalid(faults: Vec<Fault>) -> Error {
     Error::Invalid(faults.into_iter().map(|fault| FieldError { field: fault.field, message: fault.message }).collect())
 }
 
-fn apply(mut flag: Flag, changes: Changes) -> Flag {
+pub(super) fn apply(mut flag: Flag, changes: Changes) -> Flag {
     put_or_empty(&mut flag.description, changes.description);
     put(&mut flag.enabled, changes.enabled);
     put(&mut flag.variants, changes.variants);

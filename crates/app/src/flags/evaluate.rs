@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 use tenure_core::flags::{Evaluation, Reason, Subject};
 
-use super::local::{self, Flags};
+use tenure_db::platform_flags::Known;
+
+use super::local;
 use crate::caller::{Caller, Principal};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -40,7 +42,7 @@ pub async fn evaluate(context: &Context, caller: Caller<'_>, key: &str, asked: &
     let flags = local::of(context, caller.token.tenant(), &actor).await?;
     let tenant = caller.token.tenant().to_string();
     let who = Who::of(&actor, asked);
-    let found = flags.snapshot.evaluate(key, &who.subject(&tenant, &flags, asked), context.now());
+    let found = flags.snapshot.evaluate(key, &who.subject(&tenant, &actor.known, asked), context.now());
     found.map(Answer::from).ok_or_else(|| Error::not_found("flag", &key))
 }
 
@@ -53,7 +55,7 @@ pub async fn evaluate_all(context: &Context, caller: Caller<'_>, asked: &Asked) 
     let flags = local::of(context, caller.token.tenant(), &actor).await?;
     let tenant = caller.token.tenant().to_string();
     let who = Who::of(&actor, asked);
-    let subject = who.subject(&tenant, &flags, asked);
+    let subject = who.subject(&tenant, &actor.known, asked);
     let answers = flags.snapshot.evaluate_all(&subject, context.now());
     Ok(answers.map(Answer::from).collect())
 }
@@ -73,10 +75,10 @@ impl Who {
         }
     }
 
-    fn subject<'a>(&'a self, tenant: &'a str, flags: &'a Flags, asked: &'a Asked) -> Subject<'a> {
+    fn subject<'a>(&'a self, tenant: &'a str, known: &'a Known, asked: &'a Asked) -> Subject<'a> {
         Subject {
-            tenant: [tenant, &flags.known.slug],
-            plan: Some(flags.known.plan.as_str()).filter(|plan| !plan.is_empty()),
+            tenant: [tenant, &known.slug],
+            plan: Some(known.plan.as_str()).filter(|plan| !plan.is_empty()),
             roles: &self.roles,
             user: Some(&self.user),
             attributes: &asked.attributes,

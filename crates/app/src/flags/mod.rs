@@ -4,6 +4,7 @@ mod change;
 mod evaluate;
 mod local;
 mod operator;
+mod platform;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -12,11 +13,15 @@ use tenure_core::flags::{Flag, Key, serves_everybody};
 use tenure_core::settings::Number;
 use tenure_core::stamps::Area;
 use tenure_db::TenantTx;
+use tenure_db::platform_flags::StoredFlag;
 
 pub use self::change::{Changes, change, create, delete};
 pub use self::evaluate::{Answer, Asked, evaluate, evaluate_all};
 pub(crate) use self::local::Local;
-pub use self::operator::{To, delete_as_operator, list_as_operator, set_as_operator};
+pub use self::operator::{Put, To, delete_as_operator, list_as_operator, set_as_operator};
+pub use self::platform::{
+    change_of_platform, create_of_platform, delete_of_platform, get_of_platform, list_of_platform,
+};
 use crate::caller::Caller;
 use crate::context::Context;
 use crate::documents::{self, Collection, Find};
@@ -112,16 +117,26 @@ pub async fn list(
     let tenant = caller.token.tenant();
     let all = local::of(context, tenant, &actor).await?;
     let days = settings::number_for(context, tenant, &actor, Number::FlagStaleDays).await?;
+    let of_origin = all.entries().filter(|entry| filter.origin.is_none_or(|origin| origin == entry.origin));
+    let listed = of_origin.map(|entry| listed_as(context, entry, days));
+    Ok(page(listed, filter.stale, after.as_deref(), limit))
+}
+
+/// A part of a list that is in the order of keys, and the key to go on after, if there are more.
+fn page(
+    listed: impl Iterator<Item = Listed>,
+    stale: Option<bool>,
+    after: Option<&str>,
+    limit: u16,
+) -> (Vec<Listed>, Option<String>) {
     let limit = usize::from(limit);
-    let wanted = all.entries().filter(|entry| after.as_deref().is_none_or(|after| entry.flag.key.as_str() > after));
-    let listed = wanted.filter(|entry| filter.origin.is_none_or(|origin| origin == entry.origin));
-    let listed = listed.map(|entry| listed_as(context, entry, days));
-    let mut rows: Vec<Listed> =
-        listed.filter(|row| filter.stale.is_none_or(|stale| stale == row.stale.is_some())).take(limit + 1).collect();
+    let wanted = listed.filter(|row| after.is_none_or(|after| row.entry.flag.key.as_str() > after));
+    let wanted = wanted.filter(|row| stale.is_none_or(|stale| stale == row.stale.is_some()));
+    let mut rows: Vec<Listed> = wanted.take(limit.saturating_add(1)).collect();
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| row.entry.flag.key.to_string());
-    Ok((rows, next))
+    (rows, next)
 }
 
 /// The flag of a key that holds for the company.
@@ -156,6 +171,18 @@ async fn read_own(context: &Context, tx: &mut TenantTx) -> Result<Vec<Entry>> {
 
 fn document_id(key: &Key) -> uuid::Uuid {
     documents::id_of(&[KIND, key.as_str()])
+}
+
+impl From<StoredFlag> for Entry {
+    fn from(stored: StoredFlag) -> Self {
+        Self {
+            flag: stored.flag,
+            origin: Origin::Platform,
+            version: stored.version,
+            created_at: stored.created_at,
+            updated_at: stored.updated_at,
+        }
+    }
 }
 
 impl From<documents::Stored<Body>> for Entry {

@@ -1,5 +1,6 @@
 //! What operators see of the platform and ask for over HTTP.
 
+pub mod flags;
 pub mod operations;
 pub mod operators;
 

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use tenure_core::text::Line;
 use tenure_db::audit::Actor;
 use tenure_db::operators::{self, NewOperator};
+use tenure_db::tenants::Act;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -63,6 +64,12 @@ impl Operator {
     #[must_use]
     pub fn actor(&self) -> String {
         format!("operator:{}", self.name)
+    }
+
+    /// The record of what the operator does in a request.
+    pub(crate) fn act(&self, context: &Context, request_id: &str) -> Act {
+        let (id, now) = (context.id(), context.now());
+        Act { id, actor: self.actor(), now, request_id: Some(request_id.to_owned()) }
     }
 }
 

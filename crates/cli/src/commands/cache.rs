@@ -22,17 +22,22 @@ const PAGE: u32 = 1_000;
 pub(crate) enum Command {
     /// Show what Redis keeps and how often it had what was asked for; each server's own counts are on its /metrics
     Stats,
-    /// Make that nothing kept of a tenant is used any more, at once and on every server: after its data were changed past Tenure
+    /// Make that nothing kept of a tenant, or of the platform, is used any more, at once and on every server: after its data were changed
+    /// past Tenure
     Flush(Flush),
     /// Compute the figures and the chart of today for those who see everybody, so that Redis has them when they come
     Warm(Warm),
 }
 
 #[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
 pub(crate) struct Flush {
     /// Slug or id
     #[arg(long)]
-    tenant: TenantRef,
+    tenant: Option<TenantRef>,
+    /// The platform's feature flags
+    #[arg(long)]
+    platform: bool,
 }
 
 #[derive(Debug, Args)]
@@ -53,9 +58,15 @@ pub(crate) async fn run(
     match command {
         Command::Stats => stats(&context, output).await,
         Command::Flush(flush) => {
-            let tenant = flush.tenant.find(session.db()).await?;
-            let room_freed = cache::flush(&context, &session.actor, tenant.id).await?;
-            output.document(&Flushed { tenant: tenant.slug, room_freed })?;
+            let flushed = if let Some(tenant) = &flush.tenant {
+                let tenant = tenant.find(session.db()).await?;
+                let room_freed = cache::flush(&context, &session.actor, tenant.id).await?;
+                Flushed { tenant: Some(tenant.slug), room_freed }
+            } else {
+                cache::flush_platform(&context, &session.actor).await?;
+                Flushed { tenant: None, room_freed: true }
+            };
+            output.document(&flushed)?;
             Ok(Outcome::Done)
         }
         Command::Warm(warm) => {
@@ -121,7 +132,8 @@ impl fmt::Display for Stats {
 
 #[derive(Serialize)]
 struct Flushed {
-    tenant: Slug,
+    /// `None` for the platform.
+    tenant: Option<Slug>,
     /// Whether Redis let go of the values too; they are not used in either case.
     room_freed: bool,
 }
@@ -130,7 +142,8 @@ impl fmt::Display for Flushed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let room =
             if self.room_freed { "" } else { "; Redis does not answer, and keeps them until their time is over" };
-        write!(f, "{}: nothing that was kept is used any more{room}", self.tenant)
+        let whose = self.tenant.as_ref().map_or("the platform", Slug::as_str);
+        write!(f, "{whose}: nothing that was kept is used any more{room}")
     }
 }
 

@@ -34,6 +34,9 @@ async fn what_redis_keeps_is_warmed_counted_and_flushed() {
     run(&["cache", "flush", "--tenant", "acme"], 0);
     assert_eq!(keys(), 2);
     run(&["cache", "flush", "--tenant", "nobody"], 1);
+    run(&["cache", "flush"], 2);
+    assert_eq!(run(&["cache", "flush", "--platform"], 0)[0]["tenant"], json!(null));
+    assert_eq!(keys(), 2);
     redis.stop();
     let mut flush = tenure.command(&["cache", "flush", "--tenant", "acme"]);
     let flushed = crate::run(flush.env("TENURE_CACHE__URL", redis.url()));

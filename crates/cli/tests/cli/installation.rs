@@ -1,7 +1,8 @@
 //! A database of a test's own for the binary to work on.
 
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use sqlx::postgres::{PgConnection, PgRow};
@@ -45,6 +46,15 @@ impl Installation {
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         run(&mut self.command(arguments))
+    }
+
+    /// Runs a command with a text on its standard input.
+    pub(crate) fn fed(&self, arguments: &[&str], text: &str) -> Output {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
     }
 
     /// Runs a command that must succeed, and returns what it printed.

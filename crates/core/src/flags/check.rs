@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::condition::{Condition, Operator};
 use super::{Flag, Key, Rule, Window};
 
@@ -61,7 +63,18 @@ pub fn check(flag: &Flag) -> Result<(), Vec<Fault>> {
         let field = format!("prerequisites.{at}.variants");
         faults.add_if(prerequisite.variants.is_empty(), field, "is empty, so the flag could never be on");
     }
+    // JSON can say it, and PostgreSQL holds no text with it.
+    faults.add_if(has_nul(&serde_json::json!(flag)), "flag", "has a NUL character");
     if faults.0.is_empty() { Ok(()) } else { Err(faults.0) }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 fn variants(flag: &Flag, faults: &mut Faults) {
@@ -126,7 +139,7 @@ fn check_condition(condition: &Condition, prefix: &str, faults: &mut Faults) {
             values.iter().any(|value| !value.is_string()).then_some("are texts for this operator")
         }
         Operator::Below | Operator::AtLeast => {
-            let fits = |value: &serde_json::Value| {
+            let fits = |value: &Value| {
                 value.is_number() || value.as_str().is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok())
             };
             let words = "are one number or one moment like 2026-01-15T09:30:00Z for this operator";
@@ -140,8 +153,9 @@ fn check_condition(condition: &Condition, prefix: &str, faults: &mut Faults) {
     faults.add_if(wrong.is_some(), field, wrong.unwrap_or_default());
 }
 
-/// Checks that what flags need of each other ends: that each prerequisite of `flag` is there with the variants that it names, and that no flag
-/// needs itself, however far away. `others` are all flags; one of the same key as `flag` is not looked at.
+/// Checks that what flags need of each other can be had and ends: that each prerequisite of `flag` is there with the variants that it names,
+/// that `flag` has the variants by which others need it, and that no flag needs itself, however far away. `others` are all flags; one of the
+/// same key as `flag` is not looked at.
 ///
 /// # Errors
 /// Everything that is wrong.
@@ -158,6 +172,12 @@ pub fn check_prerequisites<'a>(flag: &'a Flag, others: impl IntoIterator<Item = 
         for name in &prerequisite.variants {
             let unknown = !other.variants.contains_key(name);
             faults.add_if(unknown, format!("{field}.variants"), format!("{} has no variant {name:?}", other.key));
+        }
+    }
+    for other in all.values().filter(|other| other.key != flag.key) {
+        let of_this = other.prerequisites.iter().filter(|one| one.flag == flag.key).flat_map(|one| &one.variants);
+        for name in of_this.filter(|name| !flag.variants.contains_key(*name)) {
+            faults.add("variants", format!("lack {name:?}, by which {} needs this flag", other.key));
         }
     }
     // Flags that need this one are walked too: what it needs, they need.
@@ -202,7 +222,7 @@ fn walk<'a>(
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -246,6 +266,21 @@ mod tests {
         ];
         assert_eq!(fields, expected);
         assert_eq!(check(&flag(&json!({}))), Ok(()));
+    }
+
+    #[test]
+    fn what_cannot_be_stored_is_not_taken() {
+        let nul = flag(&json!({ "kind": "string", "variants": { "off": "a\0" } }));
+        assert_eq!(check(&nul).unwrap_err().pop().unwrap().message, "has a NUL character");
+    }
+
+    #[test]
+    fn a_variant_by_which_others_need_a_flag_stays() {
+        let others = [needing("b", &["a"])];
+        let renamed = flag(&json!({ "variants": { "yes": true, "off": false } }));
+        let faults = check_prerequisites(&renamed, &others).unwrap_err();
+        assert_eq!((faults.len(), faults[0].field.as_str()), (1, "variants"), "{faults:?}");
+        assert_eq!(check_prerequisites(&flag(&json!({})), &others), Ok(()));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod definition;
 mod snapshot;
 mod stale;
 mod switch;
+mod written;
 
 pub use bucket::{BUCKETS, bucket};
 pub use check::{Fault, check, check_prerequisites};
@@ -17,4 +18,5 @@ pub use condition::{Condition, Operator, Subject};
 pub use definition::{By, Flag, Key, Kind, NoKey, NoPercent, Percent, Prerequisite, Rule, Share, Window};
 pub use snapshot::{Evaluation, Reason, Snapshot};
 pub use stale::serves_everybody;
-pub use switch::{NotBoolean, Switch};
+pub use switch::{NotSwitched, Switch};
+pub use written::Written;

@@ -11,6 +11,7 @@ use super::{TEXT_FORM, Table, table_list};
 use crate::connect::Database;
 use crate::error::{Error, Result};
 use crate::migrate::MigrationSet;
+use crate::platform_flags;
 use crate::tenants::run;
 
 /// Where the platform's tables are.
@@ -55,6 +56,7 @@ impl PlatformLoading {
 
     /// Keeps it all. What was under way when the archive was made is not under way here, and schemas that restores had kept are not
     /// there. Nobody knows which of the operators' tokens were revoked since: all are, unless access is to go on.
+    /// The flags are others than a moment ago.
     ///
     /// # Errors
     /// Database errors.
@@ -70,6 +72,7 @@ impl PlatformLoading {
         sqlx::query!("DELETE FROM public.backups WHERE state = 'running'").execute(&mut *self.tx).await?;
         sqlx::query!("DELETE FROM public.backup_runs WHERE ended_at IS NULL").execute(&mut *self.tx).await?;
         sqlx::query!("DELETE FROM public.restores").execute(&mut *self.tx).await?;
+        platform_flags::renew_stamp(&mut self.tx).await?;
         Ok(self.tx.commit().await?)
     }
 }

@@ -13,13 +13,16 @@ use crate::error::{Error, Result};
 /// Two programs that set up one database follow each other by this lock ("tenure" in ASCII).
 const SETUP_LOCK: i64 = 0x7465_6e75_7265;
 
-/// Rights of the application's login on the platform's tables: it reads tenants, their features, the flags, archives and who operates, and
-/// writes none of them; what operators ask for it notes, and others do it. It counts who fails to sign in.
+/// Rights of the application's login on the platform's tables: it reads tenants, their features, archives and who operates, and writes none
+/// of them. What operators ask for it notes, and others do it; but flags it changes itself, as they decide what is shown and open nothing.
+/// It counts who fails to sign in.
 pub(crate) const APPLICATION_RIGHTS: &[(&[&str], &[&str])] = &[
-    (&["SELECT"], &["tenants", "tenant_features", "feature_flags", "tenant_migrations", "platform_migrations"]),
+    (&["SELECT"], &["tenants", "tenant_features", "tenant_migrations", "platform_migrations"]),
     (&["SELECT"], &["operators", "backups"]),
     (&["SELECT", "INSERT"], &["operations"]),
-    (&["SELECT", "INSERT", "UPDATE", "DELETE"], &["sign_in_failures"]),
+    (&["SELECT", "INSERT", "UPDATE", "DELETE"], &["sign_in_failures", "feature_flags"]),
+    (&["SELECT", "INSERT", "UPDATE"], &["platform_stamps"]),
+    (&["INSERT"], &["platform_audit"]),
 ];
 
 /// Applies what is missing of the platform's migrations, all in one transaction, and returns what was applied.

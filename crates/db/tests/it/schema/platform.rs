@@ -59,6 +59,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("platform_audit", "platform_audit_action_length", "action = ''"),
     ("platform_audit", "platform_audit_actor_length", "actor = ''"),
     ("platform_audit", "platform_audit_subject_length", "subject = ''"),
+    ("platform_audit", "platform_audit_request_id_length", "request_id = ''"),
+    ("platform_stamps", "platform_stamps_area_form", "area = 'Flags'"),
     ("operators", "operators_name_length", "name = ''"),
     ("operators", "operators_token_hash_length", "token_hash = 'x'"),
     ("operators", "operators_expires_later", "expires_at = '2026-01-01'"),
@@ -89,7 +91,7 @@ async fn every_check_of_archives_runs_flags_and_operations_refuses_what_it_is_th
     let checks = "SELECT conname FROM pg_constraint WHERE contype = 'c'
                   AND conrelid IN ('public.backups'::regclass, 'public.restores'::regclass, 'public.backup_runs'::regclass,
                                    'public.feature_flags'::regclass, 'public.platform_audit'::regclass,
-                                   'public.operators'::regclass, 'public.operations'::regclass)";
+                                   'public.operators'::regclass, 'public.operations'::regclass, 'public.platform_stamps'::regclass)";
     let tried: BTreeSet<String> = REFUSED.iter().map(|(_, constraint, _)| (*constraint).to_owned()).collect();
     assert_eq!(names(&mut connection, checks).await, tried);
 }
