@@ -5,6 +5,7 @@ use tenure_core::ids::TenantId;
 use tenure_db::tenants::{self, Tenant};
 use tenure_store::documents::{Collection, Digest, Documents, TenantDocuments};
 
+use super::record;
 use crate::caller;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -41,20 +42,34 @@ pub async fn tenants(context: &Context) -> Result<Vec<Tenant>> {
     }
 }
 
-/// Copies a tenant's documents into another store, and compares both afterwards. A collection of which both have the same is left alone, so
-/// that a copy that was cut off goes on when it is run again. `on_page` is told how many documents were written.
+/// Copies a tenant's documents into another store, and compares both afterwards. What had broken off is completed before, and until it is done no
+/// change of the tenant ends, which may be suspended or archived. A collection of which both have the same is left alone, so that a copy that was
+/// cut off goes on when it is run again. `on_page` is told how many documents were written.
 ///
 /// # Errors
-/// `Denied` for a tenant that is not active when documents come into its schema, `Conflict` when both differ afterwards because somebody goes
-/// on writing, `Unavailable`.
+/// `NotFound` and `Denied` for a tenant that is not there or not complete, `Conflict` when both differ afterwards, or changes do not end,
+/// `Unavailable`.
 pub async fn copy(
     context: &Context,
     to: &Documents,
     tenant: TenantId,
     on_page: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<Copied>> {
+    let hold = record::hold(context, tenant).await?;
+    let copied = copy_held(context, to, tenant, on_page).await;
+    hold.release().await?;
+    copied
+}
+
+async fn copy_held(
+    context: &Context,
+    to: &Documents,
+    tenant: TenantId,
+    on_page: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<Copied>> {
     let mut from_tx = context.db.begin_snapshot(tenant).await?;
-    let to_tx = if to.is_apart() { context.db.begin_snapshot(tenant).await } else { context.db.begin(tenant).await };
+    let apart = to.is_apart();
+    let to_tx = if apart { context.db.begin_snapshot(tenant).await } else { context.db.begin_upkeep(tenant).await };
     let mut to_tx = to_tx?;
     let mut copied = Vec::new();
     let copying = async {
@@ -94,6 +109,6 @@ async fn copy_one(
         return Ok(copied(there, true));
     }
     let words =
-        format!("{collection} differs after it was copied: somebody goes on writing; stop the servers, and copy again");
+        format!("{collection} differs after it was copied: something else writes there; look at what, and copy again");
     Err(Error::Conflict(words))
 }

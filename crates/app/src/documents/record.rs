@@ -6,7 +6,9 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tenure_core::ids::TenantId;
 use tenure_db::TenantTx;
+use tenure_db::archive::Hold;
 use tenure_db::audit::{self, Actor, Entry, RowEntry};
 use tenure_store::documents::{Record, Work};
 use uuid::Uuid;
@@ -17,6 +19,9 @@ use crate::error::{Error, Result};
 
 /// Changes that are younger may still be under way.
 const UNDER_WAY: SignedDuration = SignedDuration::from_mins(1);
+
+/// How often changes that had broken off are completed before it is given up to find none.
+const ATTEMPTS: usize = 10;
 
 /// How many records are looked after at once.
 const AT_ONCE: u32 = 500;
@@ -136,7 +141,7 @@ pub struct Healed {
     pub records: usize,
     /// Entries that were written into audit logs.
     pub entries: usize,
-    /// Records of tenants that are not served now, and others that have to wait.
+    /// Records that have to wait, as those of tenants that are migrated now.
     pub left: usize,
 }
 
@@ -163,11 +168,29 @@ pub async fn heal(context: &Context) -> Result<Healed> {
     Ok(healed)
 }
 
+/// Completes the changes of a tenant that had broken off before `hold`, and holds those to come. Whatever has a record while none ends is under
+/// way no more.
+pub(crate) async fn hold(context: &Context, tenant: TenantId) -> Result<Hold> {
+    for _ in 0..ATTEMPTS {
+        let hold = context.db.hold_changes(tenant).await?;
+        let pending = context.documents.pending_of(tenant, AT_ONCE).await?;
+        if pending.is_empty() {
+            return Ok(hold);
+        }
+        hold.release().await?;
+        for record in pending {
+            complete(context, &record).await?;
+            context.documents.settle(record.id).await?;
+        }
+    }
+    Err(Error::Conflict("changes of the company break off all the time; see the log of the servers".to_owned()))
+}
+
 /// Gives the number of entries that were missing. Of a tenant that is no more there is nothing to be written.
 async fn complete(context: &Context, record: &Record) -> Result<usize> {
     let entries: Vec<KeptEntry> =
         serde_json::from_str(&record.entries).map_err(|error| Error::Rule(error.to_string()))?;
-    let mut tx = match context.db.begin(record.tenant).await {
+    let mut tx = match context.db.begin_upkeep(record.tenant).await {
         Err(tenure_db::Error::NotFound { .. }) => return Ok(0),
         begun => begun?,
     };

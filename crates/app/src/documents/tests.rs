@@ -174,3 +174,63 @@ async fn entries_that_are_in_the_log_are_not_written_again() {
     assert_eq!(heal(&company.context).await.unwrap(), healed(1, 0));
     assert_eq!(company.log().await.len(), 1);
 }
+
+#[tokio::test]
+async fn before_documents_are_copied_what_had_broken_off_is_completed() {
+    let company = Company::new().await;
+    let (id, added) = company.add(async |_| Ok(())).await;
+    added.unwrap();
+    // As if the program had ended between the two commits, a moment ago.
+    let entry: Uuid = company.context.id();
+    let mut tx = company.context.db.begin(company.tenant).await.unwrap();
+    let mut work = tenure_store::documents::Work::default();
+    let flag = Flag { kind: "flag".to_owned(), key: "alpha".to_owned() };
+    let mut documents = company.context.documents.within(tx.document_home(), &mut tx, &mut work);
+    documents.insert(FLAGS, company.context.id(), flag, NOW, None).await.unwrap();
+    let entries = json!([{ "id": entry, "entity_id": id, "at": NOW, "actor_kind": "operator", "actor": "ops",
+        "action": "flag.created", "entity": "flag" }]);
+    let record = tenure_store::documents::Record {
+        id: company.context.id(),
+        tenant: company.tenant,
+        created_at: NOW,
+        entries: entries.to_string(),
+    };
+    company.context.documents.commit(work, &record).await.unwrap();
+    tx.rollback().await.unwrap();
+    let suspend = "UPDATE public.tenants SET status = 'suspended' WHERE id = $1";
+    let mut superuser = company.installation.superuser().await;
+    sqlx::query(suspend).bind(company.tenant.uuid()).execute(&mut superuser).await.unwrap();
+    let copied = super::copy::copy(&company.context, &Documents::in_postgres(), company.tenant, &|_| ()).await.unwrap();
+    assert_eq!(copied.iter().map(|one| one.documents).sum::<u64>(), 2);
+    assert_eq!(company.pending().await, 0);
+    let sql = "UPDATE public.tenants SET status = 'active' WHERE id = $1";
+    sqlx::query(sql).bind(company.tenant.uuid()).execute(&mut superuser).await.unwrap();
+    assert_eq!(company.log().await.len(), 2);
+}
+
+#[tokio::test]
+async fn changes_wait_while_their_company_is_copied_and_none_is_lost() {
+    let company = Company::new().await;
+    let postgres = Documents::in_postgres();
+    let write = async {
+        let mut written = Vec::new();
+        for _ in 0..20 {
+            let (id, added) = company.add(async |_| Ok(())).await;
+            added.unwrap();
+            written.push(id);
+        }
+        written
+    };
+    let copy = async {
+        for _ in 0..5 {
+            super::copy::copy(&company.context, &postgres, company.tenant, &|_| ()).await.unwrap();
+        }
+    };
+    let (written, ()) = tokio::join!(write, copy);
+    super::copy::copy(&company.context, &postgres, company.tenant, &|_| ()).await.unwrap();
+    let in_schema = Context::repeatable(company.context.db.clone(), NOW, 2);
+    let mut tx = in_schema.db.begin(company.tenant).await.unwrap();
+    let found = of(&in_schema, &mut tx).get_each::<Flag>(FLAGS, &written).await.unwrap();
+    assert_eq!(found.len(), written.len());
+    tx.rollback().await.unwrap();
+}

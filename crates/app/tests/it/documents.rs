@@ -1,5 +1,8 @@
 //! Documents move between the back ends and stay the same; what has expired goes.
 
+use std::future::{Future, poll_fn};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -95,4 +98,81 @@ async fn what_has_expired_is_removed_from_every_active_tenant() {
     let later = Context::repeatable(installation.db.clone(), NOW + Duration::from_hours(2), 2);
     assert_eq!(expiry::expire(&later).await.unwrap(), 1203);
     assert_eq!((count(&context, acme).await, count(&context, other).await), (0, 0));
+}
+
+#[tokio::test]
+async fn companies_at_rest_are_copied_too() {
+    let installation = TestInstallation::new().await;
+    let tenants = [installation.tenant("acme").await.id, installation.tenant("globex").await.id];
+    let database = MongoDatabase::new();
+    let context = Context::repeatable(installation.db.clone(), NOW, 1);
+    for tenant in tenants {
+        fill(&context, tenant, 5).await;
+    }
+    rest(&installation, tenants[0], "suspended").await;
+    rest(&installation, tenants[1], "archived").await;
+    let mongo = open(&database);
+    for tenant in tenants {
+        assert_eq!(written(&copy::copy(&context, &mongo, tenant, &|_| ()).await.unwrap()), [("feature_flags", 5)]);
+    }
+    let over_mongo = Context::repeatable(installation.db.clone(), NOW, 2).with_documents(mongo);
+    for tenant in tenants {
+        rest(&installation, tenant, "active").await;
+        let mut tx = context.db.begin(tenant).await.unwrap();
+        of(&context, &mut tx).clear(FLAGS).await.unwrap();
+        tx.commit().await.unwrap();
+        rest(&installation, tenant, "suspended").await;
+        let back = copy::copy(&over_mongo, &Documents::in_postgres(), tenant, &|_| ()).await.unwrap();
+        assert_eq!(written(&back), [("feature_flags", 5)]);
+    }
+}
+
+async fn rest(installation: &TestInstallation, tenant: TenantId, status: &str) {
+    let sql = "UPDATE public.tenants SET status = $2 WHERE id = $1";
+    let update = sqlx::query(sql).bind(tenant.uuid()).bind(status);
+    update.execute(&mut installation.superuser().await).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_copy_that_is_cut_off_anywhere_is_completed_by_the_next() {
+    let installation = TestInstallation::new().await;
+    let acme = installation.tenant("acme").await.id;
+    let context = Context::repeatable(installation.db.clone(), NOW, 1);
+    fill(&context, acme, 2500).await;
+    let database = MongoDatabase::new();
+    let mongo = open(&database);
+    let over_mongo = Context::repeatable(installation.db.clone(), NOW, 2).with_documents(open(&database));
+    for to_mongo in [true, false] {
+        let postgres = Documents::in_postgres();
+        let (from, to) = if to_mongo { (&context, &mongo) } else { (&over_mongo, &postgres) };
+        for pages in 0..=2 {
+            // There is something to write each time.
+            let mut tx = context.db.begin(acme).await.unwrap();
+            if to_mongo {
+                mongo.apart(tx.document_home()).unwrap().clear(FLAGS).await.unwrap();
+            } else {
+                of(&context, &mut tx).clear(FLAGS).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            cut_off(from, to, acme, pages).await;
+            let copied = copy::copy(from, to, acme, &|_| ()).await.unwrap();
+            assert_eq!(written(&copied), [("feature_flags", 2500)], "cut off after {pages} pages");
+            assert!(written(&copy::copy(from, to, acme, &|_| ()).await.unwrap()).is_empty());
+        }
+    }
+    assert_eq!((count(&context, acme).await, count(&over_mongo, acme).await), (2500, 2500));
+}
+
+/// Begins to copy, and leaves it as it is after some pages.
+async fn cut_off(from: &Context, to: &Documents, tenant: TenantId, pages: usize) {
+    let written = AtomicUsize::new(0);
+    let on_page = |_| {
+        written.fetch_add(1, Ordering::Relaxed);
+    };
+    let mut copying = Box::pin(copy::copy(from, to, tenant, &on_page));
+    poll_fn(|context| match copying.as_mut().poll(context) {
+        Poll::Pending if written.load(Ordering::Relaxed) < pages => Poll::Pending,
+        _ => Poll::Ready(()),
+    })
+    .await;
 }

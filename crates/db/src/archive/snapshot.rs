@@ -98,6 +98,14 @@ impl Database {
         Err(migrated_all_the_time())
     }
 
+    /// Lets no change of a tenant end until it is released. Changes write the audit log before they end, and wait there.
+    ///
+    /// # Errors
+    /// `NotFound` for a tenant that is not there; `Refused` while changes of it do not end; database errors.
+    pub async fn hold_changes(&self, tenant: TenantId) -> Result<Hold> {
+        hold(&self.owner, tenant).await
+    }
+
     /// Opens a snapshot of the platform's own tables.
     ///
     /// # Errors
@@ -167,7 +175,9 @@ fn is_passing(error: &Error) -> bool {
 async fn hold(pool: &PgPool, tenant: TenantId) -> Result<Hold> {
     for _ in 0..HOLD_ATTEMPTS {
         let (schema, _) = place(pool, tenant).await?;
-        let mut tx = pool.begin_with(AssertSqlSafe(format!("BEGIN; SET LOCAL lock_timeout = {LOCK_MILLIS}"))).await?;
+        let begin =
+            format!("BEGIN; SET LOCAL lock_timeout = {LOCK_MILLIS}; SET LOCAL idle_in_transaction_session_timeout = 0");
+        let mut tx = pool.begin_with(AssertSqlSafe(begin)).await?;
         match run(&mut tx, &format!("LOCK TABLE \"{schema}\".audit_log IN SHARE MODE")).await {
             Ok(()) => return Ok(Hold { tx }),
             Err(error) if is_passing(&error) => tx.rollback().await?,

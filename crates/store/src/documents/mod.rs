@@ -153,6 +153,17 @@ impl Documents {
         }
     }
 
+    /// Records of the changes of one tenant, the oldest first.
+    ///
+    /// # Errors
+    /// Those of the back end.
+    pub async fn pending_of(&self, tenant: TenantId, limit: u32) -> Result<Vec<Record>, Error> {
+        match &self.backend {
+            Backend::Postgres => Ok(Vec::new()),
+            Backend::Mongo(mongo) => mongo.pending_of(tenant, limit).await,
+        }
+    }
+
     /// How long MongoDB took to answer; `None` where documents lie in PostgreSQL.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use mongodb::bson::{Document, doc};
+use tenure_core::ids::TenantId;
 use uuid::Uuid;
 
 use super::super::work::{Record, Work};
@@ -50,8 +51,16 @@ impl Mongo {
 
     /// Records that were written before a moment, the oldest first.
     pub(in super::super) async fn pending(&self, before: Timestamp, limit: u32) -> Result<Vec<Record>, Error> {
+        self.records_of(doc! { "created_at": { "$lt": date(before) } }, limit).await
+    }
+
+    /// Records of a tenant, the oldest first.
+    pub(in super::super) async fn pending_of(&self, tenant: TenantId, limit: u32) -> Result<Vec<Record>, Error> {
+        self.records_of(doc! { "tenant_id": tenant.to_string() }, limit).await
+    }
+
+    async fn records_of(&self, filter: Document, limit: u32) -> Result<Vec<Record>, Error> {
         let reading = async {
-            let filter = doc! { "created_at": { "$lt": date(before) } };
             let mut cursor = self.records().find(filter).sort(doc! { "_id": 1 }).limit(limit.into()).await?;
             let mut found = Vec::new();
             while cursor.advance().await? {
