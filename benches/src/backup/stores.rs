@@ -1,5 +1,6 @@
 //! What an archive takes from elsewhere: the content of files, and documents that lie in MongoDB.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -72,11 +73,12 @@ async fn file_all(
         let mut upload = sealed::upload(objects, key, &name);
         upload.write(content.into()).await?;
         upload.finish().await?;
-        sql += &format!(
+        write!(
+            sql,
             "INSERT INTO document_metadata (id, version, created_at, updated_at, body)
              VALUES ('{document}', 1, now(), now(), '{{\"kind\": \"document\", \"owner\": \"company\", \"state\": \"current\",
                      \"versions\": [{{\"id\": \"{version}\", \"number\": 1, \"size\": {FILE}, \"sha256\": \"{sha256}\"}}]}}');"
-        );
+        )?;
         names.push(name);
     }
     let mut tx = bed.context.db.begin(id).await?;
