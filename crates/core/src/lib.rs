@@ -15,6 +15,7 @@ pub mod flags;
 pub mod goals;
 pub mod ids;
 pub mod import;
+pub mod mail;
 pub mod money;
 pub mod operations;
 pub mod organisation;

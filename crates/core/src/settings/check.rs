@@ -131,7 +131,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    use super::super::Number;
+    use super::super::{Number, OF_MAIL};
     use super::*;
 
     fn changed(changes: Value) -> Result<Chosen, Vec<String>> {
@@ -173,8 +173,9 @@ mod tests {
         }
         let currency = Definition::of(CURRENCY).unwrap();
         assert!(currency.in_use && currency.usual.value() == json!(USUAL_CURRENCY), "{currency:?}");
+        assert!(OF_MAIL.iter().all(|key| Definition::of(key).is_some_and(|definition| definition.in_use)));
         let used = DEFINITIONS.iter().filter(|definition| definition.in_use).count();
-        assert_eq!(used, Number::ALL.len() + 1, "what is said to be in use is read somewhere");
+        assert_eq!(used, Number::ALL.len() + OF_MAIL.len() + 1, "what is said to be in use is read somewhere");
     }
 
     #[test]

@@ -7,11 +7,11 @@ use super::kind::{Kind, Usual, WEEKDAYS};
 pub const DEFINITIONS: &[Definition] = &[
     // Language, time, money and how they are written.
     Definition::new("regional.locale", Kind::Locale, Usual::Text("en"), "Language", "The language in which the company is written to, perhaps with a region."),
-    Definition::new("regional.time_zone", Kind::TimeZone, Usual::Text("UTC"), "Time zone", "Where the company's day begins, for people whose location has none of its own."),
+    Definition::new("regional.time_zone", Kind::TimeZone, Usual::Text("UTC"), "Time zone", "Where the company's day begins, for people whose location has none of its own.").used(),
     Definition::new("regional.currency", Kind::Currency, Usual::Text("EUR"), "Currency", "The currency that new amounts are in unless another is given.").used(),
     Definition::new("regional.country", Kind::Country, Usual::Nothing, "Country", "Where the company is registered."),
     Definition::new("regional.first_day_of_week", Kind::Choice(WEEKDAYS), Usual::Text("monday"), "First day of the week", "With which day calendars begin."),
-    Definition::new("regional.date_format", Kind::Choice(&["yyyy-mm-dd", "dd.mm.yyyy", "dd/mm/yyyy", "mm/dd/yyyy", "dd-mm-yyyy"]), Usual::Text("yyyy-mm-dd"), "Form of dates", "How days are written for people. The API writes 2026-01-15 always."),
+    Definition::new("regional.date_format", Kind::Choice(&["yyyy-mm-dd", "dd.mm.yyyy", "dd/mm/yyyy", "mm/dd/yyyy", "dd-mm-yyyy"]), Usual::Text("yyyy-mm-dd"), "Form of dates", "How days are written for people. The API writes 2026-01-15 always.").used(),
     Definition::new("regional.time_format", Kind::Choice(&["24h", "12h"]), Usual::Text("24h"), "Form of times", "How times of the day are written for people."),
     Definition::new("regional.decimal_separator", Kind::Choice(&["point", "comma"]), Usual::Text("point"), "Decimal separator", "What stands before the decimals of numbers that are written for people."),
     Definition::new("regional.name_order", Kind::Choice(&["first_last", "last_first"]), Usual::Text("first_last"), "Order of names", "Which name comes first where people are shown."),
@@ -46,20 +46,23 @@ pub const DEFINITIONS: &[Definition] = &[
     // Being signed in.
     Definition::new("sessions.longest_hours", Kind::Whole(1, 720), Usual::Whole(720), "Longest session", "After how many hours a session that begins from now on ends, used or not. The server's own limit holds besides.").used(),
     // How the company is shown.
-    Definition::new("branding.display_name", Kind::Text(100), Usual::Nothing, "Display name", "What the company calls itself to its people, if that is not its name here."),
+    Definition::new("branding.display_name", Kind::Text(100), Usual::Nothing, "Display name", "What the company calls itself to its people, if that is not its name here.").used(),
     Definition::new("branding.logo_url", Kind::Url, Usual::Nothing, "Logo", "Where the company's logo is."),
     Definition::new("branding.primary_colour", Kind::Colour, Usual::Text("#1f5eff"), "Primary colour", "The colour of what is pressed."),
     Definition::new("branding.accent_colour", Kind::Colour, Usual::Text("#0b2e8a"), "Accent colour", "The colour of what stands out."),
     Definition::new("branding.sign_in_notice", Kind::Text(500), Usual::Nothing, "Notice at sign-in", "What is shown to those who are about to sign in."),
     // What people are told.
-    Definition::new("notifications.mail", Kind::Boolean, Usual::Boolean(true), "Mail", "Whether people are written to by mail."),
-    Definition::new("notifications.sender_name", Kind::Text(100), Usual::Nothing, "Sender", "The name that mail comes from, if that is not the company's."),
-    Definition::new("notifications.reply_to", Kind::Email, Usual::Nothing, "Reply address", "Where answers to mail go."),
+    Definition::new("notifications.mail", Kind::Boolean, Usual::Boolean(true), "Mail", "Whether people are written to by mail, but for what they ask for themselves.").used(),
+    Definition::new("notifications.sender_name", Kind::Text(100), Usual::Nothing, "Sender", "The name that mail comes from, if that is not the company's.").used(),
+    Definition::new("notifications.reply_to", Kind::Email, Usual::Nothing, "Reply address", "Where answers to mail go.").used(),
+    Definition::new("notifications.appraisals", Kind::Boolean, Usual::Boolean(true), "Appraisals", "Whether people are told of appraisals that wait for them, or that they can read.").used(),
+    Definition::new("notifications.expiring_documents", Kind::Choice(&["nobody", "person", "hr", "both"]), Usual::Text("both"), "Documents that expire", "Who is told of documents that expire: the person, those who look after people, or both.").used(),
+    Definition::new("notifications.reminder_days", Kind::Whole(1, 30), Usual::Whole(3), "Reminder", "How many days before a last day people are reminded of what is still to be done.").used(),
     Definition::new("notifications.digest", Kind::Choice(&["none", "daily", "weekly"]), Usual::Text("none"), "Digest", "Whether notices are gathered and sent together."),
     Definition::new("notifications.birthdays", Kind::Boolean, Usual::Boolean(false), "Birthdays", "Whether colleagues are told of birthdays, without the year."),
     Definition::new("notifications.anniversaries", Kind::Boolean, Usual::Boolean(true), "Anniversaries", "Whether colleagues are told of anniversaries at work."),
-    Definition::new("notifications.quiet_from", Kind::Time, Usual::Nothing, "Quiet from", "From when on nobody is notified; together with the end."),
-    Definition::new("notifications.quiet_until", Kind::Time, Usual::Nothing, "Quiet until", "Until when nobody is notified; before its start, the next morning."),
+    Definition::new("notifications.quiet_from", Kind::Time, Usual::Nothing, "Quiet from", "From when on nobody is notified; together with the end.").used(),
+    Definition::new("notifications.quiet_until", Kind::Time, Usual::Nothing, "Quiet until", "Until when nobody is notified; before its start, the next morning.").used(),
     // How long is kept what may go.
     Definition::new("retention.leavers_months", Kind::Whole(6, 600), Usual::Whole(120), "People who left", "For how many months the records of those who left are kept."),
     Definition::new("retention.leave_months", Kind::Whole(12, 600), Usual::Whole(60), "Leave", "For how many months requests for leave are kept."),

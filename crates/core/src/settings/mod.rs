@@ -65,17 +65,20 @@ pub enum Number {
     SessionLongestHours,
     /// For how many days a change of settings is kept.
     SettingsKeptDays,
+    /// How many days before a last day people are reminded of it.
+    ReminderDays,
     /// After how many days without a change a flag that gives everybody the same is stale.
     FlagStaleDays,
 }
 
 impl Number {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::PasswordMinLength,
         Self::PasswordResetMinutes,
         Self::SessionLongestHours,
         Self::SettingsKeptDays,
+        Self::ReminderDays,
         Self::FlagStaleDays,
     ];
 
@@ -87,10 +90,25 @@ impl Number {
             Self::PasswordResetMinutes => "password.reset_minutes",
             Self::SessionLongestHours => "sessions.longest_hours",
             Self::SettingsKeptDays => "audit.settings_kept_days",
+            Self::ReminderDays => "notifications.reminder_days",
             Self::FlagStaleDays => "flags.stale_days",
         }
     }
 }
+
+/// The settings besides numbers that the program itself goes by: all that shape mail.
+pub const OF_MAIL: [&str; 10] = [
+    "branding.display_name",
+    "notifications.appraisals",
+    "notifications.expiring_documents",
+    "notifications.mail",
+    "notifications.quiet_from",
+    "notifications.quiet_until",
+    "notifications.reply_to",
+    "notifications.sender_name",
+    "regional.date_format",
+    "regional.time_zone",
+];
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
