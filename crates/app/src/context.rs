@@ -20,6 +20,7 @@ use crate::error::Result;
 use crate::files::Files;
 use crate::flags::Local;
 use crate::hashing::{Hasher, Turn};
+use crate::mail::Mail;
 
 /// The memory for cached values unless another cache is given.
 const CACHE_BYTES: u64 = 64 << 20;
@@ -80,6 +81,7 @@ pub struct Context {
     pub(crate) hasher: Hasher,
     pub(crate) files: Option<Files>,
     pub(crate) flags: Local,
+    pub(crate) mail: Option<Mail>,
     clock: Clock,
     random: Mutex<StdRng>,
     ids: Mutex<IdSequence>,
@@ -112,6 +114,7 @@ impl Context {
             sign_in,
             hasher,
             flags,
+            mail: None,
             clock,
             random: Mutex::new(random),
             ids: Mutex::default(),
@@ -135,6 +138,18 @@ impl Context {
     #[must_use]
     pub fn with_files(self, files: Option<Files>) -> Self {
         Self { files, ..self }
+    }
+
+    /// The same where mail is sent; without it nothing is written for that.
+    #[must_use]
+    pub fn with_mail(self, mail: Option<Mail>) -> Self {
+        Self { mail, ..self }
+    }
+
+    /// Whether mail is sent.
+    #[must_use]
+    pub fn sends_mail(&self) -> bool {
+        self.mail.is_some()
     }
 
     /// Where files are kept, for a context of another moment.

@@ -23,6 +23,7 @@ pub mod health;
 pub mod import_employees;
 mod kept;
 pub mod locations;
+pub mod mail;
 pub mod me;
 pub mod once;
 pub mod org_chart;

@@ -181,6 +181,13 @@ impl TenantTx {
         self.home
     }
 
+    /// Sends a statement on the platform's tables, as the application's login and in this transaction.
+    pub(crate) async fn as_platform(&mut self, statement: &str) -> Result<()> {
+        let sql = format!("SET LOCAL ROLE NONE; {statement}; SET LOCAL ROLE \"{}\"", self.schema);
+        raw_sql(AssertSqlSafe(sql)).execute(&mut *self.connection).await?;
+        Ok(())
+    }
+
     /// Whether the documents still lie there. A restore may have changed schema and documents after this transaction asked for them and
     /// before it held any table; once it holds one, they change no more.
     ///

@@ -18,6 +18,7 @@ use crate::change::{self, Change, Target, put};
 use crate::context::Context;
 use crate::documents::{self, Find};
 use crate::error::{Error, Result};
+use crate::mail;
 
 pub(super) const WHAT: &str = "appraisal cycle";
 
@@ -173,6 +174,7 @@ pub async fn advance(context: &Context, caller: Caller<'_>, target: Target<Uuid>
         let (finished, unfinished) = (of(true), of(false));
         let step = loaded.body.step.next(finished.saturating_add(unfinished), unfinished).map_err(step_rule)?;
         let wanted = Cycle { step, ..loaded.body.clone() };
+        mail::plan_soon(change).await?;
         save(change, loaded, wanted, "appraisal_cycle.advanced").await
     })
     .await

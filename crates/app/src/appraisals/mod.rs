@@ -11,6 +11,7 @@ mod goals;
 mod lists;
 mod open;
 mod people;
+mod remind;
 mod templates;
 mod withhold;
 
@@ -27,6 +28,7 @@ pub use self::forms::{Calibration, Shown, acknowledge, assign, calibrate, form, 
 pub use self::goals::{GoalChanges, NewGoal, ShownGoal, change_goal, create_goal, delete_goal, goal, goals};
 pub use self::lists::{Of, forms, late, of_employee};
 pub use self::people::add_people;
+pub(crate) use self::remind::{remind, still_waits};
 pub use self::templates::{
     TemplateChanges, change_template, create_template, new_version, publish, template, templates,
 };

@@ -17,6 +17,7 @@ use crate::caller::Caller;
 use crate::change::{self, Change, Record, Target};
 use crate::context::Context;
 use crate::error::{Error, FieldError, Result};
+use crate::mail;
 
 /// How many people one request adds.
 const MOST: usize = 5000;
@@ -44,6 +45,7 @@ pub async fn add_people(
         }
         let people = choose(change, &chosen).await?;
         enrol(change, target.id, &people).await?;
+        mail::plan_soon(change).await?;
         let cycle = loaded.body.clone();
         put(change, loaded, cycle).await
     })
@@ -86,6 +88,6 @@ async fn enrol(change: &mut Change<'_>, cycle: Uuid, people: &[Participant]) -> 
     change.record_each(&added, record).await
 }
 
-fn form_id(cycle: Uuid, employee: EmployeeId) -> Uuid {
+pub(super) fn form_id(cycle: Uuid, employee: EmployeeId) -> Uuid {
     id_of(&["appraisal", &cycle.to_string(), &employee.to_string()])
 }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::caller;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::files;
 
 /// Changes that are younger may still be under way.
 const UNDER_WAY: SignedDuration = SignedDuration::from_mins(1);
@@ -200,6 +201,10 @@ async fn complete(context: &Context, record: &Record) -> Result<usize> {
         let missing: Vec<_> = entries.iter().filter(|entry| !there.contains(&entry.id)).collect();
         for entry in &missing {
             entry.write(&mut tx).await?;
+            if let ("document_request.created", Some(id), Some(after)) = (&*entry.action, entry.entity_id, &entry.after)
+            {
+                files::tell_of_kept_request(context, &mut tx, id, after).await?;
+            }
         }
         Ok(missing.len())
     };

@@ -234,3 +234,39 @@ async fn changes_wait_while_their_company_is_copied_and_none_is_lost() {
     assert_eq!(found.len(), written.len());
     tx.rollback().await.unwrap();
 }
+
+/// What follows from a change is not forgotten either: whoever is asked for a document is told, when the change that asks had broken off.
+#[tokio::test]
+async fn a_message_of_a_change_that_had_broken_off_is_written_with_its_entry() {
+    let company = Company::new().await;
+    let (person, request, context) = (Uuid::from_u128(1), company.context.id::<Uuid>(), &company.context);
+    let mut tx = context.db.begin(company.tenant).await.unwrap();
+    let hire =
+        "INSERT INTO employees (id, employee_number, first_name, last_name, status, hired_on, created_at, updated_at)
+                VALUES ($1, '1', 'Ada', 'Byron', 'active', '2020-01-01', now(), now())";
+    sqlx::query(hire).bind(person).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let body =
+        json!({ "owner": person, "state": "open", "category": "certificate", "title": "Diploma", "formats": [] });
+    let entries = json!([{ "id": context.id::<Uuid>(), "entity_id": request, "at": NOW, "actor_kind": "operator", "actor": "ops",
+        "action": "document_request.created", "entity": "document_request", "after": body }]);
+    let record = tenure_store::documents::Record {
+        id: context.id(),
+        tenant: company.tenant,
+        created_at: NOW - Duration::from_mins(5),
+        entries: entries.to_string(),
+    };
+    let mut tx = context.db.begin(company.tenant).await.unwrap();
+    let mut work = tenure_store::documents::Work::default();
+    let mut documents = context.documents.within(tx.document_home(), &mut tx, &mut work);
+    let flag = Flag { kind: "flag".to_owned(), key: "alpha".to_owned() };
+    documents.insert(FLAGS, context.id(), flag, NOW, None).await.unwrap();
+    context.documents.commit(work, &record).await.unwrap();
+    tx.rollback().await.unwrap();
+
+    let sending = Context::repeatable(context.db.clone(), NOW, 3).with_documents(context.documents.clone());
+    let sending = sending.with_mail(Some(crate::mail::Mail::default()));
+    assert_eq!(heal(&sending).await.unwrap(), healed(1, 1));
+    let messages = crate::mail::list(&sending, company.tenant, None, 10).await.unwrap();
+    assert_eq!(messages.iter().map(|message| message.kind.as_str()).collect::<Vec<_>>(), ["document_request"]);
+}

@@ -14,6 +14,7 @@ use tenure_db::page::{Page, PageStart};
 use tenure_store::documents::{Find, Place};
 
 use super::records::{self, Found};
+use super::remind::tell_of_request;
 use super::rights::Rights;
 use super::stored::{Owner, RequestBody, Version};
 use crate::caller::Caller;
@@ -121,6 +122,7 @@ pub async fn request(
         let id = context.id();
         let made = records::insert(change, id, body.clone()).await?;
         change.record(Record::of("document_request.created", id, None, Some(&body))).await?;
+        tell_of_request(context, &mut change.tx, id.into(), &body).await?;
         Ok(DocumentRequest::of(made))
     })
     .await

@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
-use tenure_core::sign_in::{Counter, Decision, Subject, blocked_until, decide};
+use tenure_core::ids::TenantId;
+use tenure_core::sign_in::{Counter, Decision, Origin, Subject, blocked_until, decide};
 use tenure_core::tenant::Slug;
 use tenure_db::sign_in::{self, Account, Failures};
 use tenure_db::{PgConnection, TenantTx};
@@ -78,6 +79,34 @@ pub(crate) async fn count_nowhere(
     outcome
 }
 
+/// Counts a request for a way to choose a password, at a company or at one that is not there, apart from attempts to sign in: who asks for many
+/// keeps nobody from signing in.
+///
+/// # Errors
+/// `TooManyAttempts` when it has to wait; it does not count then. As [`tenure_db::Database::begin`] otherwise.
+pub(crate) async fn count_reset(
+    context: &Context,
+    company: Result<TenantId, &Slug>,
+    email: &str,
+    origin: Option<Origin>,
+) -> Result<Vec<Failures>> {
+    let place = origin.map_or_else(|| "unknown".to_owned(), |origin| origin.to_string());
+    let there = company.err().map(|slug| format!("{slug}:")).unwrap_or_default();
+    let [pair, account] = subjects(email, &place).map(|(subject, key)| (subject, format!("{there}reset:{key}")));
+    let subjects = [pair, account, (Subject::Origin, format!("{there}reset:origin:{place}"))];
+    if let Ok(tenant) = company {
+        let mut tx = context.db.begin(tenant).await?;
+        let counted = weigh(context, &mut tx, &subjects, None, false).await;
+        caller::conclude(tx, counted).await
+    } else {
+        let mut tx = sign_in::begin_nowhere(&context.db).await?;
+        let counted = weigh(context, &mut tx, &subjects, None, false).await;
+        let ended = if counted.is_ok() { tx.commit().await } else { tx.rollback().await };
+        ended.map_err(tenure_db::Error::from)?;
+        counted
+    }
+}
+
 /// Does as much as it takes to refuse somebody at a company that is there, so that the time tells nothing either.
 ///
 /// # Errors
@@ -113,9 +142,19 @@ async fn count(
     address: &Address,
     is_known: bool,
 ) -> Result<Vec<Failures>> {
+    weigh(context, tx, subjects, Some(address.counter()), is_known).await
+}
+
+async fn weigh(
+    context: &Context,
+    tx: &mut PgConnection,
+    subjects: &[(Subject, String)],
+    besides: Option<Counter>,
+    is_known: bool,
+) -> Result<Vec<Failures>> {
     let now = context.now();
     let counted = sweep_and_count(context, tx, subjects).await?;
-    let counters: Vec<Counter> = counted.iter().map(Failures::counter).chain([address.counter()]).collect();
+    let counters: Vec<Counter> = counted.iter().map(Failures::counter).chain(besides).collect();
     if let Decision::Wait(until) = decide(&counters, is_known, now) {
         let seconds = until.duration_since(now).as_secs();
         return Err(Error::TooManyAttempts(u64::try_from(seconds).unwrap_or_default().saturating_add(1)));

@@ -143,6 +143,11 @@ pub(crate) async fn number_of(context: &Context, tenant: TenantId, which: Number
     crate::caller::conclude(tx, found).await
 }
 
+/// What the company has chosen, as it is now.
+pub(crate) async fn chosen(context: &Context, tx: &mut TenantTx) -> Result<Chosen> {
+    Ok(read(context, tx).await?.chosen)
+}
+
 async fn read(context: &Context, tx: &mut TenantTx) -> Result<Settings> {
     let found = documents::of(context, tx).get::<CurrentBody>(Collection::TenantSettings, id_of(&[CURRENT])).await?;
     Ok(found.map_or_else(Settings::default, |found| Settings {

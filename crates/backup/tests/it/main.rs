@@ -7,6 +7,7 @@ mod beside;
 mod bucket;
 mod damaged;
 mod files;
+mod mail;
 mod on_mongo;
 mod one;
 mod prune;

@@ -9,11 +9,11 @@ use tenure_core::backups::RunKind;
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::Transition;
 use tenure_db::migrate::{MigrationSet, verify as verify_schemas};
-use tenure_db::{backups, tenants};
+use tenure_db::{backups, outbox, tenants};
 use tenure_testkit::{TestInstallation, act, new_id};
 use uuid::Uuid;
 
-use crate::{Bed, designation, titles};
+use crate::{Bed, designation, mail, titles};
 
 const OPTIONS: AllOptions = AllOptions { at_once: 2, keeps_access: false };
 
@@ -35,6 +35,7 @@ async fn all_tenants_come_back_in_an_empty_database() {
     let bed = Bed::new().await;
     let globex = bed.installation.tenant("globex").await;
     bed.run(&designation("'Clerk'", "'{}'")).await;
+    mail::tell(&bed, "1").await;
     tenants::change_status(&bed.installation.db, globex.id, Transition::Suspend, &act()).await.unwrap();
     let made = make_all(bed.maker_at(&Timestamp::now), RunKind::All, 2, &|_| ()).await.unwrap();
     forget_roles(&bed).await;
@@ -44,6 +45,8 @@ async fn all_tenants_come_back_in_an_empty_database() {
     let mut tx = other.db.begin(bed.tenant.id).await.unwrap();
     assert_eq!(titles(&mut tx).await, ["Clerk"]);
     tx.commit().await.unwrap();
+    let due = outbox::claim(&other.db, (Timestamp::now(), Timestamp::MAX), 10).await.unwrap();
+    assert!(due.is_empty(), "it may have been sent since");
     let both = tenants::list(&other.db, None, &tenants::Page { after: None, limit: 9 }).await.unwrap();
     let as_it_was = tenants::by_id(&bed.installation.db, globex.id).await.unwrap();
     assert!(both.contains(&as_it_was));

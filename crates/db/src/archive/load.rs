@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
+use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::postgres::{PgConnection, PgCopyIn, Postgres};
 use sqlx::{AssertSqlSafe, Transaction};
@@ -220,6 +221,7 @@ impl Loading {
             Purpose::Make(id) => {
                 write_ledger(&mut tx, set, *id, latest, act).await?;
                 activate(&mut tx, *id).await?;
+                silence(&mut tx, *id, act).await?;
                 (*id, None, close_all(&mut tx, &coming, true, act.now).await?)
             }
             Purpose::BringBack { tenant, keeps_access } => {
@@ -284,6 +286,18 @@ impl Loading {
         }
         Ok(())
     }
+}
+
+/// A copy has the people of the tenant that it was made of. They are not written to twice, unless an operator wants it so.
+async fn silence(tx: &mut PgConnection, copy: TenantId, act: &Act) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO public.tenant_features (tenant_id, key, value, updated_at) VALUES ($1, 'mail', 'false', $2)",
+        copy.uuid(),
+        act.now.to_sqlx() as _,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 async fn rewrite_ledger(

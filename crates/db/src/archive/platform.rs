@@ -55,8 +55,8 @@ impl PlatformLoading {
     }
 
     /// Keeps it all. What was under way when the archive was made is not under way here, and schemas that restores had kept are not
-    /// there. Nobody knows which of the operators' tokens were revoked since: all are, unless access is to go on.
-    /// The flags are others than a moment ago.
+    /// there. What mail was to be sent then may have been sent since. Nobody knows which of the operators' tokens were revoked since: all are,
+    /// unless access is to go on. The flags are others than a moment ago.
     ///
     /// # Errors
     /// Database errors.
@@ -71,6 +71,8 @@ impl PlatformLoading {
         }
         sqlx::query!("DELETE FROM public.backups WHERE state = 'running'").execute(&mut *self.tx).await?;
         sqlx::query!("DELETE FROM public.backup_runs WHERE ended_at IS NULL").execute(&mut *self.tx).await?;
+        sqlx::query!("DELETE FROM public.mail_queue").execute(&mut *self.tx).await?;
+        sqlx::query!("DELETE FROM public.mail_plans").execute(&mut *self.tx).await?;
         sqlx::query!("DELETE FROM public.restores").execute(&mut *self.tx).await?;
         platform_flags::renew_stamp(&mut self.tx).await?;
         Ok(self.tx.commit().await?)

@@ -15,12 +15,12 @@ const SETUP_LOCK: i64 = 0x7465_6e75_7265;
 
 /// Rights of the application's login on the platform's tables: it reads tenants, their features, archives and who operates, and writes none
 /// of them. What operators ask for it notes, and others do it; but flags it changes itself, as they decide what is shown and open nothing.
-/// It counts who fails to sign in.
+/// It counts who fails to sign in, and the queue of mail is its own.
 pub(crate) const APPLICATION_RIGHTS: &[(&[&str], &[&str])] = &[
     (&["SELECT"], &["tenants", "tenant_features", "tenant_migrations", "platform_migrations"]),
     (&["SELECT"], &["operators", "backups"]),
     (&["SELECT", "INSERT"], &["operations"]),
-    (&["SELECT", "INSERT", "UPDATE", "DELETE"], &["sign_in_failures", "feature_flags"]),
+    (&["SELECT", "INSERT", "UPDATE", "DELETE"], &["sign_in_failures", "feature_flags", "mail_queue", "mail_plans"]),
     (&["SELECT", "INSERT", "UPDATE"], &["platform_stamps"]),
     (&["INSERT"], &["platform_audit"]),
 ];

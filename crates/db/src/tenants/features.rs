@@ -71,6 +71,18 @@ pub async fn features(db: &Database, tenant: TenantId) -> Result<Vec<Feature>> {
     Ok(feature.collect())
 }
 
+/// Whether a tenant's people are written to: unless the feature `mail` is `false`, as it is of a copy that was made from an archive.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sends_mail(db: &Database, tenant: TenantId) -> Result<bool> {
+    let is_silent = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM public.tenant_features WHERE tenant_id = $1 AND key = 'mail' AND value = 'false') AS "is_silent!""#,
+        tenant.uuid(),
+    );
+    Ok(!is_silent.fetch_one(&db.application).await?)
+}
+
 /// Gives a feature a value; false when it had that value already, and then nothing is written.
 ///
 /// # Errors

@@ -24,7 +24,7 @@ pub use create::{NewTenant, create};
 pub(crate) use create::{
     activate, enter_new_schema, find_or_make_role, insert_row, make_role, make_schema, run, write_ledger,
 };
-pub use features::{Feature, FeatureKey, features, set_feature, unset_feature};
+pub use features::{Feature, FeatureKey, features, sends_mail, set_feature, unset_feature};
 pub(crate) use lifecycle::lock;
 pub use lifecycle::{Renamed, change_status, purge, rename};
 pub use list::{Page, by_id, by_slug, list, without_archive_since};

@@ -93,6 +93,8 @@ const COPIES: &[(&str, &str, Option<&str>)] = &[
     ("custom_fields", "entity = 'location'", None),
     ("bank_accounts", "holder = 'B'", Some("bank_accounts_primary_key")),
     ("bank_accounts", "is_primary = false", None),
+    ("outbox", "facts = '[]'", Some("outbox_cause_key")),
+    ("outbox", "occasion = '2'", None),
 ];
 
 #[tokio::test]

@@ -22,7 +22,9 @@ const ROWS: &str = "
     INSERT INTO public.operators (id, name, token_hash, created_at)
     VALUES ('00000000-0000-7000-8000-000000000001', 'console', sha256(''), '2026-01-01');
     INSERT INTO public.operations (id, kind, request, requested_by, request_id, requested_at)
-    VALUES ('00000000-0000-7000-8000-000000000001', 'prune', '{}', 'operator:console', 'x', '2026-01-01');";
+    VALUES ('00000000-0000-7000-8000-000000000001', 'prune', '{}', 'operator:console', 'x', '2026-01-01');
+    INSERT INTO public.mail_queue (id, tenant_id, wanted_at, due_at)
+    VALUES ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000001', '2026-01-01', '2026-01-01');";
 
 const REFUSED: &[(&str, &str, &str)] = &[
     ("backups", "backups_state_known", "state = 'gone'"),
@@ -77,6 +79,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("operations", "operations_error_when_failed", "state = 'failed', started_at = now(), ended_at = now()"),
     ("operations", "operations_result_when_done", "result = '{}'"),
     ("operations", "operations_result_when_done", "state = 'done', started_at = now(), ended_at = now()"),
+    ("mail_queue", "mail_queue_attempts_range", "attempts = -1"),
 ];
 
 #[tokio::test]
@@ -91,7 +94,8 @@ async fn every_check_of_archives_runs_flags_and_operations_refuses_what_it_is_th
     let checks = "SELECT conname FROM pg_constraint WHERE contype = 'c'
                   AND conrelid IN ('public.backups'::regclass, 'public.restores'::regclass, 'public.backup_runs'::regclass,
                                    'public.feature_flags'::regclass, 'public.platform_audit'::regclass,
-                                   'public.operators'::regclass, 'public.operations'::regclass, 'public.platform_stamps'::regclass)";
+                                   'public.operators'::regclass, 'public.operations'::regclass, 'public.platform_stamps'::regclass,
+                                   'public.mail_queue'::regclass)";
     let tried: BTreeSet<String> = REFUSED.iter().map(|(_, constraint, _)| (*constraint).to_owned()).collect();
     assert_eq!(names(&mut connection, checks).await, tried);
 }

@@ -302,4 +302,9 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
     ("settings_audit_version_range", "version = 0"),
     ("settings_audit_updated_later", "updated_at = '2025-12-31'"),
     ("settings_audit_body_form", "body = '[]'"),
+    ("outbox_occasion_length", "occasion = ''"),
+    ("outbox_occasion_length", "occasion = repeat('x', 101)"),
+    ("outbox_state_known", "state = 'x', ended_at = '2026-01-01'"),
+    ("outbox_ended_unless_waiting", "state = 'sent'"),
+    ("outbox_ended_unless_waiting", "ended_at = '2026-01-01'"),
 ];

@@ -112,3 +112,6 @@ VALUES ('00000000-0000-7000-8000-000000000043', 1, '2026-01-01', '2026-01-01', '
 
 INSERT INTO settings_audit (id, version, created_at, updated_at, body)
 VALUES ('00000000-0000-7000-8000-000000000044', 1, '2026-01-01', '2026-01-01', '{}');
+
+INSERT INTO outbox (id, kind, subject_id, occasion, facts, state, created_at, due_at)
+VALUES ('00000000-0000-7000-8000-000000000045', 'password_reset', '00000000-0000-7000-8000-000000000004', '1', '{}', 'waiting', '2026-01-01', '2026-01-01');

@@ -1,0 +1,2 @@
+DROP TABLE public.mail_plans;
+DROP TABLE public.mail_queue;
