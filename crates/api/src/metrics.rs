@@ -21,6 +21,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
 use crate::cache_metrics::CacheMetrics;
+use crate::mail_metrics::MailCounts;
 use crate::problem::{Kind, Problem};
 use crate::server::Server;
 
@@ -109,6 +110,10 @@ impl Metrics {
     pub(crate) fn register_backups(&mut self, counts: &BackupCounts) {
         self.registry.register("backups_made", "Archives made by the schedule, or checked", counts.made.clone());
         self.registry.register("backup_failures", "Failures of scheduled backups and drills", counts.failed.clone());
+    }
+
+    pub(crate) fn register_mails(&mut self, counts: &MailCounts) {
+        counts.register(&mut self.registry);
     }
 
     pub(crate) fn begin(&self) -> InFlight {

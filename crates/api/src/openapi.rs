@@ -55,7 +55,7 @@ use crate::{
         org_chart::show,
         dashboard::show,
         sessions::begin, sessions::list, sessions::end_current, sessions::end, sessions::end_all,
-        me::show, me::change_password, me::redeem,
+        me::show, me::change_password, me::request_reset, me::redeem,
         users::list, users::show, users::create, users::change, users::delete, users::suspend, users::resume,
         users::set_roles, users::reset_password,
         roles::list, roles::show, roles::create, roles::change, roles::delete,
@@ -213,7 +213,7 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let evaluates = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("evaluate_flag"));
     // These need no token, but a company that is served; the first and the last prove who one is by a password.
     let id = operation.operation_id.as_deref().unwrap_or_default();
-    let (signs_in, redeems) = (id == "sign_in", id == "redeem_password_reset");
+    let (signs_in, redeems) = (id == "sign_in", id.ends_with("_password_reset"));
     let takes_password = signs_in || id == "change_password";
     let hashes = takes_password || redeems;
     let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
@@ -230,7 +230,7 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
         Kind::NotFound => has_id || is_chart || files || is_link || id == "diff_settings",
         Kind::Unauthenticated => needs_token || signs_in,
         Kind::Denied | Kind::Unavailable => needs_token || signs_in || redeems || is_link,
-        Kind::TooManyAttempts => takes_password,
+        Kind::TooManyAttempts => hashes,
         Kind::BodyTooLarge | Kind::UriTooLong | Kind::Internal | Kind::TimedOut => true,
         Kind::Conflict => (has_body && !evaluates) || restores || files || follows,
         Kind::UnsupportedMediaType => has_body && !evaluates,

@@ -186,6 +186,7 @@ const RULES: &[(&str, Rule)] = &[
     ("remove_appraisal", Rule::Company(AppraisalsManage)),
     ("list_audit_log", Rule::Company(AuditRead)),
     ("sign_in", Rule::Public),
+    ("request_password_reset", Rule::Public),
     ("redeem_password_reset", Rule::Public),
     ("sign_out", Rule::Anybody),
     ("list_sessions", Rule::Own(UsersRead)),

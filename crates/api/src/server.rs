@@ -12,6 +12,7 @@ use tenure_app::Context;
 
 use crate::cors::Origin;
 use crate::files::{links, requests, uploads};
+use crate::mail_metrics::MailCounts;
 use crate::metrics::{self, BackupCounts, Metrics, SlowQueries};
 use crate::origin::Network;
 use crate::person_records::{bank_accounts, emergency_contacts, identity_documents};
@@ -48,10 +49,11 @@ impl Server {
         Self { context, limits, metrics: Metrics::new(slow), origins, trusted_proxies }
     }
 
-    /// The same, which also shows what a schedule of backups counts.
+    /// The same, which also shows what a schedule of backups and the sending of mail count.
     #[must_use]
-    pub fn counting(mut self, backups: &BackupCounts) -> Self {
+    pub fn counting(mut self, backups: &BackupCounts, mails: &MailCounts) -> Self {
         self.metrics.register_backups(backups);
+        self.metrics.register_mails(mails);
         self
     }
 
@@ -150,6 +152,7 @@ impl Server {
             .route("/api/v1/sessions/{id}", delete(sessions::end))
             .route("/api/v1/me", get(me::show))
             .route("/api/v1/me/password", post(me::change_password))
+            .route("/api/v1/password-resets", post(me::request_reset))
             .route("/api/v1/password-resets/redeem", post(me::redeem))
             .route("/api/v1/users", get(users::list).post(users::create))
             .route("/api/v1/users/{id}", get(users::show).patch(users::change).delete(users::delete))

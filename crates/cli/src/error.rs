@@ -70,6 +70,12 @@ pub(crate) enum Error {
     /// No files are kept here.
     #[error("no files are kept: files.url is not set")]
     NoFiles,
+    /// No mail is sent here.
+    #[error("no mail is sent: mail.url is not set")]
+    NoMail,
+    /// The mail server cannot be used.
+    #[error(transparent)]
+    Mail(#[from] tenure_jobs::Error),
     /// The arguments are well-formed, but not for this command.
     #[error("{0}")]
     Usage(&'static str),

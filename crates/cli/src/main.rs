@@ -8,6 +8,7 @@ mod files;
 mod housekeeping;
 mod installation;
 mod logging;
+mod mail;
 mod node;
 mod operations;
 mod output;
@@ -93,6 +94,9 @@ enum Command {
     /// Bring data from other systems into a tenant
     #[command(subcommand)]
     Import(commands::import::Command),
+    /// Look after what is sent by mail, and try the mail server
+    #[command(subcommand)]
+    Mail(commands::mail::Command),
     /// Bring schemas up to date, take them back, and find drift
     #[command(subcommand)]
     Migrate(commands::migrate::Command),
@@ -114,7 +118,7 @@ enum Command {
     /// Make users, give them roles, and let them choose passwords
     #[command(subcommand)]
     User(commands::user::Command),
-    /// Make archives, do operations and keep house as `tenure serve` does, without serving, until told to stop
+    /// Make archives, send mail, do operations and keep house as `tenure serve` does, without serving, until told to stop
     Worker(commands::worker::Worker),
 }
 
@@ -193,6 +197,7 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
             settings.database.slow_query = commands::import::SLOW_STATEMENT.max(settings.database.slow_query);
             in_session_with(&settings, async |session, _| commands::import::run(command, session, &output).await).await
         }
+        Command::Mail(command) => look_after_mail(command, cli, &output).await,
         Command::Migrate(commands::migrate::Command::New(new)) => commands::migrate::write_new(new, &output),
         Command::Migrate(commands::migrate::Command::Database(command)) => {
             in_session(&cli.options, async |session, settings| {
@@ -232,6 +237,13 @@ async fn execute(cli: &Cli) -> Result<Outcome, Error> {
             Box::pin(commands::worker::run(options, &config.settings, &slow, &output)).await
         }
     }
+}
+
+async fn look_after_mail(command: &commands::mail::Command, cli: &Cli, output: &Output) -> Result<Outcome, Error> {
+    in_session(&cli.options, async |session, settings| {
+        commands::mail::run(command, session, &settings.mail, output).await
+    })
+    .await
 }
 
 /// Opens the installation for a command and leaves it afterwards, also when the command failed.

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use tenure_api::BackupCounts;
+use tenure_api::{BackupCounts, MailCounts};
 use tenure_app::Context;
 use tenure_app::documents::{self, Documents};
 use tenure_app::files::Files;
@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::files;
 use crate::housekeeping::Housekeeping;
 use crate::installation::Installation;
+use crate::mail::Mail;
 use crate::operations::Operations;
 use crate::schedule::Schedule;
 
@@ -22,6 +23,7 @@ pub(crate) struct Node {
     db: Database,
     documents: Documents,
     files: Option<Files>,
+    mail: Option<tenure_app::mail::Mail>,
 }
 
 impl Node {
@@ -33,19 +35,22 @@ impl Node {
         if let Err(error) = db.reach().await {
             tracing::warn!(%error, "the database does not answer yet; the rest waits for it");
         }
-        Ok(Self { installation, db, documents: settings.documents.open()?, files })
+        let server = settings.mail.server.as_ref();
+        let mail = server.map(|server| tenure_app::mail::Mail { link: server.link.clone() });
+        Ok(Self { installation, db, documents: settings.documents.open()?, files, mail })
     }
 
     /// For use cases.
     pub(crate) fn context(&self) -> Context {
-        Context::new(self.db.clone()).with_documents(self.documents.clone()).with_files(self.files.clone())
+        let context = Context::new(self.db.clone()).with_documents(self.documents.clone());
+        context.with_files(self.files.clone()).with_mail(self.mail.clone())
     }
 
     /// What it does by itself, as configured.
     pub(crate) fn background<'a>(
         &self,
         settings: &'a Settings,
-        counts: &BackupCounts,
+        counts: (&BackupCounts, &MailCounts),
     ) -> Result<Background<'a>, Error> {
         Background::new(|| self.context(), self.installation.is_embedded(), settings, counts)
     }
@@ -64,10 +69,11 @@ impl Node {
     }
 }
 
-/// Archives, what operators ask for, and housekeeping. Of many programs that do it, one does a thing at a time.
+/// Archives, what operators ask for, mail, and housekeeping. Of many programs that do it, one does a thing at a time.
 pub(crate) struct Background<'a> {
     schedule: Option<Schedule>,
     operations: Operations<'a>,
+    mail: Option<Mail>,
     housekeeping: Housekeeping,
 }
 
@@ -77,11 +83,13 @@ impl<'a> Background<'a> {
         context: impl Fn() -> Context,
         is_embedded: bool,
         settings: &'a Settings,
-        counts: &BackupCounts,
+        (backups, mails): (&BackupCounts, &MailCounts),
     ) -> Result<Self, Error> {
-        let schedule = Schedule::new(context(), is_embedded, settings, counts)?;
+        let schedule = Schedule::new(context(), is_embedded, settings, backups)?;
+        let mail = Mail::new(context(), &settings.mail, mails)?;
         let operations = Operations { context: context(), is_embedded, settings };
-        Ok(Self { schedule, operations, housekeeping: Housekeeping::new(context(), settings.backup.keep_replaced) })
+        let housekeeping = Housekeeping::new(context(), settings.backup.keep_replaced);
+        Ok(Self { schedule, operations, mail, housekeeping })
     }
 
     /// Does what is due, for as long as this is awaited. Cut off, the next program goes on with it.
@@ -90,6 +98,7 @@ impl<'a> Background<'a> {
         tokio::select! {
             never = Box::pin(Schedule::keep(self.schedule.as_ref())) => never,
             never = Box::pin(self.operations.keep()) => never,
+            never = Box::pin(Mail::keep(self.mail.as_ref())) => never,
             never = Box::pin(self.housekeeping.keep()) => never,
         }
     }

@@ -15,6 +15,7 @@ mod redis_cluster;
 mod relay;
 mod round_trips;
 mod s3;
+mod smtp;
 mod standby;
 
 pub use database::TestDatabase;
@@ -27,4 +28,5 @@ pub use redis_cluster::TestRedisCluster;
 pub use relay::{Between, put_between};
 pub use round_trips::RoundTrips;
 pub use s3::{Fault, S3Server};
+pub use smtp::{Mood, SmtpServer, Taken};
 pub use tenure_db::TenantTx;

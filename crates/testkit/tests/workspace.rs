@@ -17,9 +17,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tenure-backup", &["tenure-core", "tenure-db", "tenure-store"]),
     ("tenure-app", &["tenure-core", "tenure-db", "tenure-store"]),
     ("tenure-api", &["tenure-core", "tenure-app"]),
+    ("tenure-jobs", &["tenure-core", "tenure-db", "tenure-app"]),
     (
         "tenure-cli",
-        &["tenure-core", "tenure-db", "tenure-store", "tenure-backup", "tenure-app", "tenure-api", "tenure-embedded"],
+        &[
+            "tenure-core",
+            "tenure-db",
+            "tenure-store",
+            "tenure-backup",
+            "tenure-app",
+            "tenure-api",
+            "tenure-jobs",
+            "tenure-embedded",
+        ],
     ),
     ("tenure-testkit", &["tenure-core", "tenure-db", "tenure-app", "tenure-embedded"]),
     (

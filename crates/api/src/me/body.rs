@@ -3,7 +3,9 @@
 use serde::Serialize;
 use tenure_app::Error;
 use tenure_app::me as app;
+use tenure_core::contact::Email;
 use tenure_core::sign_in::Password;
+use tenure_core::tenant::Slug;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -42,6 +44,17 @@ pub(crate) struct PasswordChange {
     new: String,
 }
 
+/// Who has forgotten a password.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body; it is read field by field so that each error names its own")]
+pub(crate) struct PasswordForgotten {
+    /// The company's short name.
+    #[schema(examples("acme"))]
+    tenant: String,
+    #[schema(min_length = 3, max_length = 254, examples("ada@acme.example"))]
+    email: String,
+}
+
 /// A password, and the token by which it is chosen.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the body; it is read field by field so that each error names its own")]
@@ -56,6 +69,14 @@ impl PasswordChange {
         let current = fields.required("current", text);
         let new = fields.required("new", text);
         fields.finish(current.zip(new))
+    }
+}
+
+impl PasswordForgotten {
+    pub(crate) fn read(mut fields: Fields) -> Result<(Slug, Email), Error> {
+        let tenant = fields.required("tenant", text);
+        let email = fields.required("email", text);
+        fields.finish(tenant.zip(email))
     }
 }
 

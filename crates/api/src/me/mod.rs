@@ -7,10 +7,10 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use tenure_app::{me, passwords};
+use tenure_app::{mail, me, passwords};
 
 pub(crate) use self::body::Me;
-use self::body::{PasswordChange, PasswordRedemption};
+use self::body::{PasswordChange, PasswordForgotten, PasswordRedemption};
 use crate::caller::Call;
 use crate::fields::Fields;
 use crate::origin::Visit;
@@ -46,7 +46,27 @@ pub(crate) async fn change_password(call: Call, visit: Visit, fields: Fields) ->
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Chooses a password by a token that an administrator has passed on, and ends all sessions of its user.
+/// Has a token to choose a password sent to a mail address, if a user of the company has it. The answer is the same when none has, and when the
+/// company is not there; after some requests it is 429, with the seconds to wait in `Retry-After`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/password-resets",
+    tag = "access",
+    operation_id = "request_password_reset",
+    request_body = PasswordForgotten,
+    responses((status = 202, description = "If a user has the address, a mail is on its way")),
+)]
+pub(crate) async fn request_reset(
+    State(server): State<Arc<Server>>,
+    visit: Visit,
+    fields: Fields,
+) -> Result<StatusCode, Problem> {
+    let (tenant, email) = PasswordForgotten::read(fields)?;
+    mail::request_reset(&server.context, visit.visitor(), &tenant, &email).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Chooses a password by a token that an administrator has passed on or a mail has brought, and ends all sessions of its user.
 #[utoipa::path(
     post,
     path = "/api/v1/password-resets/redeem",

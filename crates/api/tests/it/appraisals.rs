@@ -82,6 +82,10 @@ impl Cycle {
         answer.json()["step"].clone()
     }
 
+    pub(crate) async fn step(&self) -> Value {
+        self.api.get(&self.path, &self.owner).await.json()["step"].clone()
+    }
+
     pub(crate) async fn form(&self, employee: u128) -> String {
         let list = format!("/api/v1/employees/{}/appraisals", id_of(employee));
         let form = self.api.get(&list, &self.owner).await.json()["data"][0]["id"].clone();

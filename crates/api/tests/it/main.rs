@@ -22,6 +22,7 @@ mod idempotency;
 mod isolation;
 mod locations;
 mod log;
+mod mail;
 mod matrix;
 mod on_mongo;
 mod openapi;
@@ -51,6 +52,7 @@ use tempfile::TempDir;
 use tenure_api::{Limits, Server, SlowQueries};
 use tenure_app::Context;
 use tenure_app::files::{Files, MasterKey, MasterKeys, Objects};
+use tenure_app::mail::Mail;
 use tenure_core::files::Limits as FileLimits;
 use tenure_testkit::{NOW, TestInstallation};
 use tower::ServiceExt;
@@ -95,7 +97,10 @@ impl Api {
     /// The same with files in a place of the test's choice.
     fn with_objects(installation: TestInstallation, slow: &SlowQueries, folder: TempDir, objects: Objects) -> Self {
         let files = Files::new(objects, master_key(), FILE_LIMITS);
-        let context = |seed| Context::repeatable(installation.db.clone(), NOW, seed).with_files(Some(files.clone()));
+        let context = |seed| {
+            let context = Context::repeatable(installation.db.clone(), NOW, seed).with_files(Some(files.clone()));
+            context.with_mail(Some(Mail::default()))
+        };
         let router = Server::new(context(1), LIMITS, slow).router();
         Self { context: context(2), router, installation, folder }
     }

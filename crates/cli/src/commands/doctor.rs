@@ -11,7 +11,7 @@ use tenure_app::{Context, cache, documents};
 use tenure_db::doctor::{Check, State, examine};
 use tenure_db::migrate::MigrationSet;
 
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::error::{Error, Outcome};
 use crate::files;
 use crate::installation::{FOLDER, Installation};
@@ -40,6 +40,7 @@ pub(crate) async fn run(options: &Doctor, settings: &Settings, output: &Output) 
     checks.extend(cache_answers(&context).await);
     checks.extend(documents_answer(&context).await);
     checks.extend(files_are_kept(&context, kept).await);
+    checks.extend(mail_is_taken(&settings.mail).await);
     context.db.close().await;
     installation.close()?;
     let examined = Examined { checks };
@@ -104,6 +105,17 @@ async fn files_open(context: &Context, files: &Files) -> Check {
             check(State::Warning, found)
         }
     }
+}
+
+/// Nothing where no mail is sent.
+async fn mail_is_taken(configured: &config::Mail) -> Option<Check> {
+    let name = "mail: server";
+    let server = configured.server.as_ref()?;
+    let checked = async { Ok::<_, Error>(server.open()?.check().await?) };
+    Some(match checked.await {
+        Ok(()) => Check::new(name, State::Ok, "answers as mail.url says".to_owned()),
+        Err(error) => Check::new(name, State::Failed, error.to_string()),
+    })
 }
 
 fn free_space() -> Check {

@@ -13,6 +13,7 @@ pub(crate) mod files;
 pub(crate) mod flag;
 pub(crate) mod import;
 mod import_output;
+pub(crate) mod mail;
 pub(crate) mod migrate;
 mod migrate_new;
 mod migrate_output;

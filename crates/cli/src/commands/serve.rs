@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use clap::Args;
 use serde::Serialize;
-use tenure_api::{BackupCounts, Limits, Router, Server, SlowQueries, Transport};
+use tenure_api::{BackupCounts, Limits, MailCounts, Router, Server, SlowQueries, Transport};
 use tenure_app::Context;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -56,9 +56,9 @@ pub(crate) async fn run(
     let (listener, address) = options.address.listen(&settings.server).await?;
     let node = Node::open(settings).await?;
     output.document(&Listening { url: format!("http://{address}") })?;
-    let counts = BackupCounts::default();
-    let background = if options.no_background { None } else { Some(node.background(settings, &counts)?) };
-    let router = server(node.context(), settings, slow).counting(&counts).router();
+    let (counts, mails) = (BackupCounts::default(), MailCounts::default());
+    let background = if options.no_background { None } else { Some(node.background(settings, (&counts, &mails))?) };
+    let router = server(node.context(), settings, slow).counting(&counts, &mails).router();
     tokio::select! {
         () = until_told(listener, router, &settings.server, signals) => {}
         never = node.keep_up() => match never {},

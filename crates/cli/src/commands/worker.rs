@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use clap::Args;
-use tenure_api::{BackupCounts, SlowQueries};
+use tenure_api::{BackupCounts, MailCounts, SlowQueries};
 
 use super::serve::{self, Listening};
 use crate::config::Settings;
@@ -35,15 +35,15 @@ pub(crate) async fn run(
         None => None,
     };
     let node = Node::open(settings).await?;
-    let counts = BackupCounts::default();
-    let background = node.background(settings, &counts)?;
+    let (counts, mails) = (BackupCounts::default(), MailCounts::default());
+    let background = node.background(settings, (&counts, &mails))?;
     let told = async {
         let Some((listener, address)) = place else {
             signals.next().await;
             return Ok(());
         };
         output.document(&Listening { url: format!("http://{address}") })?;
-        let router = serve::server(node.context(), settings, slow).counting(&counts).operational_router();
+        let router = serve::server(node.context(), settings, slow).counting(&counts, &mails).operational_router();
         serve::until_told(listener, router, &settings.server, signals).await;
         Ok(())
     };

@@ -5,6 +5,7 @@
 
 mod document;
 mod layers;
+mod mail;
 mod problem;
 mod secret;
 mod settings;
@@ -19,7 +20,9 @@ use thiserror::Error;
 pub(crate) use self::layers::{Entry, Kind};
 pub(crate) use self::problem::{Problem, Source};
 pub(crate) use self::secret::{DatabaseUrl, DocumentsUrl};
-pub(crate) use self::settings::{Backup, Cache, Database, Documents, Files, Log, LogFormat, Migrate, Server, Settings};
+pub(crate) use self::settings::{
+    Backup, Cache, Database, Documents, Files, Log, LogFormat, Mail, Migrate, Server, Settings,
+};
 
 /// Every option with its comment and default, as `tenure config default` prints it.
 pub(crate) const DEFAULT_FILE: &str = include_str!("../../../../config/tenure.toml");

@@ -16,11 +16,13 @@ use tenure_store::objects::S3;
 use tracing_subscriber::filter::Targets;
 
 use super::layers::Layers;
+use super::mail::MailServer;
 use super::problem::Problem;
 use super::secret::{CacheUrl, DatabaseUrl, DocumentsUrl};
 use super::value::{
-    address, duration, file_size, levels, networks, on_or_off, optional_encryption, optional_endpoint, optional_file,
-    optional_place, optional_recipients, optional_region, optional_url, origins, part_size, size, whole,
+    address, duration, file_size, levels, networks, on_or_off, optional_email, optional_encryption, optional_endpoint,
+    optional_file, optional_link, optional_place, optional_recipients, optional_region, optional_url, origins,
+    part_size, short_duration, size, whole,
 };
 use crate::error::Error;
 
@@ -35,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) migrate: Migrate,
     pub(crate) backup: Backup,
     pub(crate) files: Files,
+    pub(crate) mail: Mail,
     pub(crate) log: Log,
 }
 
@@ -131,6 +134,15 @@ pub(crate) struct Files {
     pub(crate) limits: Limits,
 }
 
+/// Mail to people.
+#[derive(Debug)]
+pub(crate) struct Mail {
+    /// Not set: none is sent.
+    pub(crate) server: Option<MailServer>,
+    pub(crate) at_once: usize,
+    pub(crate) per_second: u16,
+}
+
 /// The log.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -157,6 +169,7 @@ impl Settings {
             migrate: Migrate::read(from)?,
             backup: Backup::read(from)?,
             files: Files::read(from)?,
+            mail: Mail::read(from)?,
             log: Log::read(from)?,
         })
     }
@@ -345,6 +358,23 @@ impl Files {
                 keep_days: from.get("files.keep_days", whole(0..=36_500))?,
             },
         })
+    }
+}
+
+impl Mail {
+    fn read(from: &mut Layers) -> Result<Self, Problem> {
+        let timeout = from.get("mail.timeout", short_duration)?;
+        let address = from.get("mail.from", MailServer::optional_from)?;
+        let link = from.get("mail.link", optional_link)?;
+        let url = from.get("mail.url", MailServer::optional_url)?;
+        from.show_as("mail.url", url.as_deref().map(MailServer::shown).unwrap_or_default());
+        if url.is_some() && address.is_none() {
+            from.reject_value("mail.from", "it is not set, but mail.url is");
+        }
+        let server = url.zip(address).map(|(url, address)| MailServer::new(url, address, link, timeout));
+        let (at_once, per_second) =
+            (from.get("mail.at_once", whole(1..=64))?, from.get("mail.per_second", whole(1..=1000))?);
+        Ok(Self { server, at_once, per_second })
     }
 }
 

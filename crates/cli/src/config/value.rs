@@ -42,6 +42,14 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A duration of at most a minute.
+pub(super) fn short_duration(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        short if short <= Duration::from_mins(1) => Ok(short),
+        _ => Err(format!("{text:?} is longer than 1m")),
+    }
+}
+
 /// A size in bytes such as `512KiB` or `1MiB`.
 pub(super) fn size(text: &str) -> Result<usize, String> {
     match bytes(text)? {
@@ -93,6 +101,18 @@ pub(super) fn networks(text: &str) -> Result<Vec<Network>, String> {
 /// A database URL, or nothing for an empty text.
 pub(super) fn optional_url(text: &str) -> Result<Option<DatabaseUrl>, String> {
     if text.is_empty() { Ok(None) } else { DatabaseUrl::parse(text).map(Some) }
+}
+
+/// The address of a page, or nothing for an empty text.
+pub(super) fn optional_link(text: &str) -> Result<Option<String>, String> {
+    let is_plain = |text: &str| text.len() <= 200 && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    match text {
+        "" => Ok(None),
+        _ if is_plain(text) && (text.starts_with("https://") || text.starts_with("http://")) => {
+            Ok(Some(text.to_owned()))
+        }
+        _ => Err(format!("{text:?} is not the address of a page; write https://hr.example.com")),
+    }
 }
 
 /// A whole path, or nothing for an empty text.

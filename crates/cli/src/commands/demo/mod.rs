@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use clap::Args;
-use tenure_api::{BackupCounts, SlowQueries};
+use tenure_api::{BackupCounts, MailCounts, SlowQueries};
 use tenure_app::Context;
 use tenure_app::demo::{COMPANIES, DemoCompany, password, prepare, token};
 use tenure_app::sample::users_of_roles;
@@ -65,9 +65,9 @@ pub(crate) async fn run(
         steps.begin("serving");
         let kept = files::open(true, &settings.files)?;
         let context = || Context::new(session.db().clone()).with_files(kept.clone());
-        let counts = BackupCounts::default();
-        let background = Background::new(context, true, settings, &counts)?;
-        let router = serve::server(context(), settings, slow).counting(&counts).router();
+        let (counts, mails) = (BackupCounts::default(), MailCounts::default());
+        let background = Background::new(context, true, settings, (&counts, &mails))?;
+        let router = serve::server(context(), settings, slow).counting(&counts, &mails).router();
         tokio::select! {
             () = serve::until_told(listener, router, &settings.server, signals) => {}
             never = session.keep_up() => match never {},
