@@ -185,7 +185,7 @@ async fn counted(more: bool) -> Vec<(String, u64)> {
 
 #[tokio::test]
 async fn no_request_takes_more_round_trips_in_a_larger_company() {
-    let (few, many) = (counted(false).await, counted(true).await);
+    let (few, many) = (Box::pin(counted(false)).await, Box::pin(counted(true)).await);
     assert_eq!(few, many);
     let table = few.iter().fold(String::new(), |mut table, (request, count)| {
         writeln!(table, "{count:>2}  {request}").unwrap();
