@@ -49,7 +49,7 @@ pub struct Prepared {
 /// Makes a company's tenant and fills it, whichever of the two is missing. One that is not active is left alone.
 ///
 /// # Errors
-/// As [`tenants::create`] and [`sample::fill`].
+/// As [`tenants::create`] and [`sample::fill_with_reviews`].
 pub async fn prepare(context: &Context, actor: &Actor, company: &DemoCompany) -> Result<Prepared> {
     let slug: Slug = company.slug.parse().map_err(|error| Error::invalid("slug", &error))?;
     let tenant = match by_slug(&context.db, &slug).await {
@@ -62,7 +62,7 @@ pub async fn prepare(context: &Context, actor: &Actor, company: &DemoCompany) ->
     let currency = company.currency.parse().map_err(|error| Error::invalid("currency", &error))?;
     let today = context.now().to_zoned(TimeZone::UTC).date();
     let plan = Plan { seed: company.seed, size: company.size, today, slug, currency };
-    let filled = sample::fill(context, actor, tenant.id, &plan).await?;
+    let filled = sample::fill_with_reviews(context, actor, tenant.id, &plan).await?;
     Ok(Prepared { tenant, filled })
 }
 

@@ -3,13 +3,14 @@
 use serde_json::json;
 use tenure_core::access::BuiltInRole;
 use tenure_core::ids::{EmployeeId, TenantId};
-use tenure_core::sample::{Company, Plan, company};
+use tenure_core::sample::{Company, Plan, company, reviews};
 use tenure_db::audit::{self, Actor, Entry};
 use tenure_db::sample::{self, CompanyIds, NewUser};
 use tenure_db::{Database, TenantTx};
 
 pub use tenure_db::sample::RoleUser;
 
+use crate::appraisals;
 use crate::context::Context;
 use crate::error::Result;
 
@@ -20,6 +21,24 @@ use crate::error::Result;
 /// # Errors
 /// `Internal` when the company clashes with what else is in the tenant; otherwise as [`Database::begin`].
 pub async fn fill(context: &Context, actor: &Actor, tenant: TenantId, plan: &Plan) -> Result<bool> {
+    write(context, actor, tenant, (plan, false)).await
+}
+
+/// The same with what its people say of each other: a cycle of appraisals that is under way, goals and feedback. Documents have to lie in the
+/// tenant's schema.
+///
+/// # Errors
+/// As [`fill`].
+pub async fn fill_with_reviews(context: &Context, actor: &Actor, tenant: TenantId, plan: &Plan) -> Result<bool> {
+    write(context, actor, tenant, (plan, true)).await
+}
+
+async fn write(
+    context: &Context,
+    actor: &Actor,
+    tenant: TenantId,
+    (plan, with_reviews): (&Plan, bool),
+) -> Result<bool> {
     let mut tx = context.db.begin(tenant).await?;
     if !sample::is_empty(&mut tx).await? {
         tx.rollback().await?;
@@ -30,7 +49,12 @@ pub async fn fill(context: &Context, actor: &Actor, tenant: TenantId, plan: &Pla
     sample::insert_company(&mut tx, &company, &ids, context.now()).await?;
     let users = new_users(context, plan, &company, &ids.people);
     sample::insert_users(&mut tx, &users, context.now()).await?;
-    record(&mut tx, context, actor, &company, &users).await?;
+    let reviews = with_reviews.then(|| reviews(plan, &company));
+    if let Some(reviews) = &reviews {
+        appraisals::sample::insert(context, &mut tx, (&company, &ids.people), reviews).await?;
+    }
+    let reviews = reviews.map_or(0, |reviews| reviews.reviews.len());
+    record(&mut tx, context, actor, (&company, &users, reviews)).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -89,8 +113,7 @@ async fn record(
     tx: &mut TenantTx,
     context: &Context,
     actor: &Actor,
-    company: &Company,
-    users: &[NewUser],
+    (company, users, reviews): (&Company, &[NewUser], usize),
 ) -> Result<()> {
     let emails: Vec<&str> = users.iter().map(|user| user.email.as_str()).collect();
     let after = json!({
@@ -98,6 +121,7 @@ async fn record(
         "designations": company.designations.len(),
         "employees": company.people.len(),
         "users": emails,
+        "appraisals": reviews,
     });
     let entry = Entry {
         id: context.id(),

@@ -12,6 +12,7 @@ mod lists;
 mod open;
 mod people;
 mod remind;
+pub(crate) mod sample;
 mod templates;
 mod withhold;
 

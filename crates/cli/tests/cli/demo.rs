@@ -117,9 +117,24 @@ fn people_are_served_to_their_own_company_until_ctrl_c_stops_everything() {
     let (status, body) = demo.get(&path, demo.token("globex", "owner"));
     assert_eq!(status, 404, "{body:#}");
 
+    assert_eq!(appraisals_in(&demo), 5, "states that forms are in");
     let (ended_well, said) = demo.stop(Signal::SIGINT);
     assert!(ended_well, "{said}");
     assert!(!folder.database_runs(), "the database was left running:\n{said}");
+}
+
+/// In how many states the forms of its one cycle are.
+fn appraisals_in(demo: &Demo) -> usize {
+    let owner = demo.token("acme", "owner");
+    let cycles = demo.get("/api/v1/appraisals/cycles", owner).1["data"].clone();
+    assert_eq!(
+        (cycles.as_array().map(Vec::len), &cycles[0]["step"]),
+        (Some(1), &"manager_review".into()),
+        "{cycles:#}"
+    );
+    let path = format!("/api/v1/appraisals/cycles/{}/progress", cycles[0]["id"].as_str().unwrap());
+    let progress = demo.get(&path, owner).1;
+    progress["by_state"].as_object().unwrap().values().filter(|count| **count != 0).count()
 }
 
 /// The path and the token of a line for curl.
@@ -153,10 +168,12 @@ fn the_next_start_shows_the_same_also_after_everything_was_killed() {
     let folder = Folder::new();
     let first = Demo::start(&folder);
     let (people, sign_ins) = (first.people(), first.shown["sign_ins"].clone());
+    assert_eq!(appraisals_in(&first), 5);
     first.stop(Signal::SIGTERM);
 
     let second = Demo::start(&folder);
     assert_eq!((second.people(), &second.shown["sign_ins"]), (people.clone(), &sign_ins));
+    assert_eq!(appraisals_in(&second), 5, "and one cycle, as before");
     kill(folder.postmaster(), Signal::SIGKILL).unwrap();
     second.stop(Signal::SIGKILL);
 

@@ -6,6 +6,7 @@ mod grade;
 mod names;
 mod organisation;
 mod people;
+mod reviews;
 mod rng;
 mod units;
 
@@ -20,6 +21,7 @@ use crate::tenant::Slug;
 pub use grade::Grade;
 use organisation::{Rank, places, staffing};
 use people::{Hiring, Post};
+pub use reviews::{Aim, Colleague, Review, Reviews, reviews};
 
 /// What a sample company follows from.
 #[derive(Debug, Clone)]

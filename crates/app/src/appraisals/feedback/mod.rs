@@ -229,7 +229,7 @@ async fn keep(change: &mut Change<'_>, loaded: Loaded<Feedback>, wanted: Feedbac
     Ok(change.documents().replace(FORMS, &mut stored, moment).await?)
 }
 
-fn id_of_feedback(form: Uuid) -> Uuid {
+pub(super) fn id_of_feedback(form: Uuid) -> Uuid {
     id_of(&["feedback", &form.to_string()])
 }
 
@@ -242,7 +242,7 @@ impl Feedback {
         Self { form_id, asked: Vec::new(), given: Vec::new() }
     }
 
-    fn ask(&mut self, employee_id: EmployeeId, group: Group) {
+    pub(super) fn ask(&mut self, employee_id: EmployeeId, group: Group) {
         if !self.asked.iter().any(|asked| asked.employee_id == employee_id) {
             let request_id = id_of(&["feedback request", &self.form_id.to_string(), &employee_id.to_string()]);
             self.asked.push(Asked { request_id, employee_id, group });
