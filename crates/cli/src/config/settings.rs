@@ -20,9 +20,9 @@ use super::mail::MailServer;
 use super::problem::Problem;
 use super::secret::{CacheUrl, DatabaseUrl, DocumentsUrl};
 use super::value::{
-    address, duration, file_size, levels, networks, on_or_off, optional_email, optional_encryption, optional_endpoint,
-    optional_file, optional_link, optional_place, optional_recipients, optional_region, optional_url, origins,
-    part_size, short_duration, size, whole,
+    address, duration, file_size, levels, networks, on_or_off, optional_encryption, optional_endpoint, optional_file,
+    optional_link, optional_place, optional_recipients, optional_region, optional_url, origins, part_size,
+    short_duration, size, whole,
 };
 use crate::error::Error;
 
