@@ -3,16 +3,21 @@
 //! `public.mail_queue` says of all tenants together what is due. A tenant's role cannot see it; the application's login can, which is who a
 //! tenant's transaction is for a moment when it adds to it.
 
+mod plans;
+mod queue;
+
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use serde_json::Value;
-use tenure_core::ids::{EmployeeId, TenantId, UserId};
+use tenure_core::ids::{EmployeeId, UserId};
 use tenure_core::mail::State;
 use uuid::Uuid;
 
-use crate::connect::Database;
+pub use self::plans::{Plan, add_plans, claim_plans, drop_plan, plan_now, planned};
+pub use self::queue::{Backlog, Claim, backlog, claim, forget, put_off};
+
+use self::queue::enqueue;
 use crate::error::Result;
 use crate::tenant_tx::TenantTx;
 
@@ -81,79 +86,6 @@ pub async fn insert(tx: &mut TenantTx, new: &[New], now: Timestamp) -> Result<u6
     let kept: Vec<_> = kept.into_iter().map(|row| (row.id, row.due_at.to_jiff())).collect();
     enqueue(tx, &kept).await?;
     Ok(u64::try_from(kept.len()).unwrap_or(u64::MAX))
-}
-
-async fn enqueue(tx: &mut TenantTx, messages: &[(Uuid, Timestamp)]) -> Result<()> {
-    if messages.is_empty() {
-        return Ok(());
-    }
-    let tenant = tx.tenant();
-    let rows: Vec<_> = messages.iter().map(|(id, at)| format!("('{id}', '{tenant}', '{at}', '{at}')")).collect();
-    let sql = format!(
-        "INSERT INTO public.mail_queue (id, tenant_id, wanted_at, due_at) VALUES {} ON CONFLICT (id) DO UPDATE
-         SET wanted_at = EXCLUDED.wanted_at, due_at = EXCLUDED.due_at, attempts = 0",
-        rows.join(", ")
-    );
-    tx.as_platform(&sql).await
-}
-
-/// A message that somebody has taken to send it. Until `lease` of the taking has passed, nobody else takes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claim {
-    /// The message.
-    pub id: Uuid,
-    /// Whose it is.
-    pub tenant: TenantId,
-    /// How often it was taken, this time included.
-    pub attempts: u32,
-}
-
-/// Takes the first messages that are due, of all tenants.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn claim(db: &Database, (now, until): (Timestamp, Timestamp), limit: u16) -> Result<Vec<Claim>> {
-    let rows = sqlx::query!(
-        "UPDATE public.mail_queue SET due_at = $2, attempts = attempts + 1
-         WHERE id IN (SELECT id FROM public.mail_queue WHERE due_at <= $1 ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-         RETURNING id, tenant_id, attempts",
-        now.to_sqlx() as _,
-        until.to_sqlx() as _,
-        i64::from(limit),
-    )
-    .fetch_all(&db.application)
-    .await?;
-    let claim = |id, tenant: Uuid, attempts| Claim {
-        id,
-        tenant: tenant.into(),
-        attempts: u32::try_from(attempts).unwrap_or_default(),
-    };
-    Ok(rows.into_iter().map(|row| claim(row.id, row.tenant_id, row.attempts)).collect())
-}
-
-/// Puts a message off without its having been tried.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn put_off(db: &Database, claim: &Claim, until: Timestamp) -> Result<()> {
-    sqlx::query!(
-        "UPDATE public.mail_queue SET due_at = $2, attempts = attempts - 1 WHERE id = $1 AND attempts = $3",
-        claim.id,
-        until.to_sqlx() as _,
-        i32::try_from(claim.attempts).unwrap_or(i32::MAX),
-    )
-    .execute(&db.application)
-    .await?;
-    Ok(())
-}
-
-/// Takes a message out of the queue that has no tenant any more.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn forget(db: &Database, claim: &Claim) -> Result<()> {
-    sqlx::query!("DELETE FROM public.mail_queue WHERE id = $1", claim.id).execute(&db.application).await?;
-    Ok(())
 }
 
 /// A message as it is kept.
@@ -330,120 +262,5 @@ pub async fn tidy(tx: &mut TenantTx, ended: Timestamp, waited: Timestamp, now: T
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
-}
-
-/// How much waits to be sent, of all tenants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Backlog {
-    /// How many messages.
-    pub waiting: u64,
-    /// Since when the oldest does.
-    pub oldest: Option<Timestamp>,
-}
-
-/// How much waits to be sent that should have been by now.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn backlog(db: &Database, now: Timestamp) -> Result<Backlog> {
-    let row = sqlx::query!(
-        r#"SELECT count(*) AS "waiting!", min(wanted_at) AS "oldest: jiff_sqlx::Timestamp"
-           FROM public.mail_queue WHERE wanted_at <= $1"#,
-        now.to_sqlx() as _,
-    )
-    .fetch_one(&db.application)
-    .await?;
-    Ok(Backlog {
-        waiting: u64::try_from(row.waiting).unwrap_or_default(),
-        oldest: row.oldest.map(jiff_sqlx::Timestamp::to_jiff),
-    })
-}
-
-/// A tenant whose reminders somebody has taken to plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Plan {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// Reminders up to this day were planned.
-    pub until: Date,
-    lease: Timestamp,
-}
-
-/// Has every active tenant's reminders planned from now on. Those of days before today are not made up for.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn add_plans(db: &Database, now: Timestamp, yesterday: Date) -> Result<()> {
-    sqlx::query!(
-        "INSERT INTO public.mail_plans (tenant_id, due_at, planned_until)
-         SELECT id, $1, $2 FROM public.tenants WHERE status = 'active' ON CONFLICT (tenant_id) DO NOTHING",
-        now.to_sqlx() as _,
-        yesterday.to_sqlx() as _,
-    )
-    .execute(&db.application)
-    .await?;
-    Ok(())
-}
-
-/// Has the reminders of the transaction's tenant planned as soon as it has ended.
-///
-/// # Errors
-/// When the database refuses it.
-pub async fn plan_now(tx: &mut TenantTx, now: Timestamp, yesterday: Date) -> Result<()> {
-    let tenant = tx.tenant();
-    let sql = format!(
-        "INSERT INTO public.mail_plans (tenant_id, due_at, planned_until) VALUES ('{tenant}', '{now}', '{yesterday}')
-         ON CONFLICT (tenant_id) DO UPDATE SET due_at = least(mail_plans.due_at, EXCLUDED.due_at)"
-    );
-    tx.as_platform(&sql).await
-}
-
-/// Takes tenants whose reminders are to be planned.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn claim_plans(db: &Database, (now, until): (Timestamp, Timestamp), limit: u16) -> Result<Vec<Plan>> {
-    let rows = sqlx::query!(
-        r#"UPDATE public.mail_plans SET due_at = $2
-           WHERE tenant_id IN (SELECT tenant_id FROM public.mail_plans WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-           RETURNING tenant_id, planned_until AS "until: jiff_sqlx::Date", due_at AS "lease: jiff_sqlx::Timestamp""#,
-        now.to_sqlx() as _,
-        until.to_sqlx() as _,
-        i64::from(limit),
-    )
-    .fetch_all(&db.application)
-    .await?;
-    let plan = |tenant: Uuid, until: jiff_sqlx::Date, lease: jiff_sqlx::Timestamp| Plan {
-        tenant: tenant.into(),
-        until: until.to_jiff(),
-        lease: lease.to_jiff(),
-    };
-    Ok(rows.into_iter().map(|row| plan(row.tenant_id, row.until, row.lease)).collect())
-}
-
-/// Notes that a tenant's reminders are planned up to a day, and when it is looked again; sooner, if somebody has asked for that meanwhile.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn planned(db: &Database, plan: &Plan, until: Date, next: Timestamp) -> Result<()> {
-    sqlx::query!(
-        "UPDATE public.mail_plans SET planned_until = $2, due_at = CASE WHEN due_at = $3 THEN $4 ELSE due_at END WHERE tenant_id = $1",
-        plan.tenant.uuid(),
-        until.to_sqlx() as _,
-        plan.lease.to_sqlx() as _,
-        next.to_sqlx() as _,
-    )
-    .execute(&db.application)
-    .await?;
-    Ok(())
-}
-
-/// Plans no more for a tenant that is not there.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn drop_plan(db: &Database, tenant: TenantId) -> Result<()> {
-    sqlx::query!("DELETE FROM public.mail_plans WHERE tenant_id = $1", tenant.uuid()).execute(&db.application).await?;
     Ok(())
 }
