@@ -217,6 +217,8 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let takes_password = signs_in || id == "change_password";
     let hashes = takes_password || redeems;
     let restores = operation.operation_id.as_deref().is_some_and(|id| id.starts_with("restore_"));
+    // A user whom the query names may not be there.
+    let names_user = matches!(id, "list_sessions" | "list_tokens");
     // There may be a next version already.
     let follows = id == "create_appraisal_template_version";
     // Managers could form a circle, and numbers be used up.
@@ -227,7 +229,7 @@ fn describe(operation: &mut Operation, has_id: bool, changes: bool) {
     let (has_query, has_version) = (has(&ParameterIn::Query), has(&ParameterIn::Header));
     let applies = |kind: &Kind| match kind {
         Kind::Invalid => has_query || has_body || has_version || changes,
-        Kind::NotFound => has_id || is_chart || files || is_link || id == "diff_settings",
+        Kind::NotFound => has_id || is_chart || files || is_link || names_user || id == "diff_settings",
         Kind::Unauthenticated => needs_token || signs_in,
         Kind::Denied | Kind::Unavailable => needs_token || signs_in || redeems || is_link,
         Kind::TooManyAttempts => hashes,
