@@ -1,6 +1,7 @@
 //! The lists of a cycle of appraisals, over HTTP, with the documents in PostgreSQL and in MongoDB.
 
 use sqlx::raw_sql;
+use tenure_app::Actor;
 use tenure_app::documents::{Documents, Patience, copy};
 use tenure_app::tokens::Secret;
 use tenure_db::tenants::Tenant;
@@ -29,7 +30,7 @@ pub(crate) async fn measure(bed: &Bed, report: &mut Report) -> Result<()> {
     let patience = Patience::default();
     let documents = Documents::open(&mongo.url(), patience)?;
     documents.prepare().await?;
-    copy::copy(&bed.context, &documents, tenant.id, &|_| ()).await?;
+    copy::copy(&bed.context, &Actor::System, &documents, tenant.id, &|_| ()).await?;
     lists(bed, &token, &[("TENURE_DOCUMENTS__URL", &mongo.url())], ("mongodb", report)).await
 }
 

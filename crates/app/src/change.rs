@@ -244,6 +244,7 @@ impl Change<'_> {
     }
 
     fn entry(&mut self, id: Uuid, record: Record) -> (&mut TenantTx, Kept<'_>, Entry<'_>) {
+        let is_apart = self.context.documents.is_apart(self.tx.documents_at());
         let entry = Entry {
             id: self.context.id(),
             now: self.context.now(),
@@ -255,7 +256,7 @@ impl Change<'_> {
             after: record.after,
             request_id: self.request_id,
         };
-        (&mut self.tx, Kept(self.context.documents.is_apart().then_some(&mut self.entries)), entry)
+        (&mut self.tx, Kept(is_apart.then_some(&mut self.entries)), entry)
     }
 }
 

@@ -133,6 +133,10 @@ impl From<documents::Error> for Error {
             documents::Error::Stale(_) => Self::Stale("document"),
             documents::Error::Unstorable { .. } => Self::Rule(words),
             documents::Error::Sql(error) => db::Error::from(error).into(),
+            documents::Error::Elsewhere(_) => {
+                tracing::error!("{words}");
+                Self::Unavailable("the document store of this company is not available".to_owned())
+            }
             documents::Error::Away(_) | documents::Error::WithoutTransactions => {
                 Self::Unavailable("the document store is not available".to_owned())
             }
@@ -142,6 +146,7 @@ impl From<documents::Error> for Error {
             documents::Error::Unindexed { .. }
             | documents::Error::ReadOnly
             | documents::Error::Place(_)
+            | documents::Error::SamePlace(_)
             | documents::Error::TooOld
             | documents::Error::Mongo(_) => Self::Internal(db::Error::Refused(words)),
         }

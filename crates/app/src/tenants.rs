@@ -44,6 +44,7 @@ pub async fn create(context: &Context, actor: &Actor, input: Create) -> Result<T
         owner: context.id(),
         owner_email: owner_email.to_string(),
         roles: BuiltInRole::ALL.map(|role| (role, context.id())),
+        documents: Some(context.documents.place().clone()),
     };
     for attempt in 1..=SCHEMA_NAME_ATTEMPTS {
         match tenants::create(&context.db, MigrationSet::tenant(), &new, &context.act(actor)).await {

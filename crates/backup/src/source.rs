@@ -6,11 +6,13 @@
 use bytes::Bytes;
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
+use tenure_core::document_address::DocumentAddress;
 use tenure_core::ids::{DocumentHome, TenantId};
 use tenure_db::Database;
 use tenure_db::archive::{DocumentRow, Loading, Snapshot, Table};
 use tenure_db::migrate::MigrationSet;
 use tenure_store::documents::{Collection, Documents, Stored, TenantDocuments, Work};
+use uuid::Uuid;
 
 use crate::Result;
 
@@ -25,16 +27,19 @@ pub(crate) struct Source<'a> {
 impl<'a> Source<'a> {
     pub(crate) async fn of_tenant(db: &Database, documents: &'a Documents, tenant: TenantId) -> Result<Self> {
         let set = MigrationSet::tenant();
-        if !documents.is_apart() {
+        if !documents.may_be_apart() {
             let snapshot = db.snapshot(set, tenant).await?;
+            documents.moment(&address_of(&snapshot)).await?;
             return Ok(Self { snapshot, documents, apart: None });
         }
         let (mut snapshot, hold) = db.snapshot_and_hold(set, tenant).await?;
-        let moment = documents.moment().await?;
+        let apart = documents.moment(&address_of(&snapshot)).await?;
         hold.release().await?;
-        // First, for MongoDB keeps their moment for minutes and PostgreSQL keeps its own for as long as it takes.
-        snapshot.tables.sort_by_key(|table| collection_of(table).is_none());
-        Ok(Self { snapshot, documents, apart: Some(moment) })
+        if apart.is_some() {
+            // First, for MongoDB keeps their moment for minutes and PostgreSQL keeps its own for as long as it takes.
+            snapshot.tables.sort_by_key(|table| collection_of(table).is_none());
+        }
+        Ok(Self { snapshot, documents, apart })
     }
 
     pub(crate) const fn of_platform(snapshot: Snapshot, documents: &'a Documents) -> Self {
@@ -79,17 +84,21 @@ impl<'a> Source<'a> {
 
     /// The documents of that moment.
     pub(crate) fn documents(&mut self) -> TenantDocuments<'_> {
-        // The platform's tables have none, and nobody asks for them.
-        let home = self.snapshot.facts.home.unwrap_or_else(|| DocumentHome::from(uuid::Uuid::nil()));
+        let address = address_of(&self.snapshot);
         match &mut self.apart {
-            Some(moment) => self.documents.within(home, self.snapshot.connection(), moment),
-            None => self.documents.of(home, self.snapshot.connection()),
+            Some(moment) => self.documents.within(&address, self.snapshot.connection(), moment),
+            None => self.documents.of(&address, self.snapshot.connection()),
         }
     }
 
     pub(crate) async fn end(self) -> Result<()> {
         Ok(self.snapshot.end().await?)
     }
+}
+
+/// Where the documents lie. The platform's tables have none, and nobody asks for them.
+fn address_of(snapshot: &Snapshot) -> DocumentAddress {
+    snapshot.facts.documents.clone().unwrap_or_else(|| DocumentAddress::new(None, Uuid::nil()))
 }
 
 /// The collection that a table stands for, if it is one of documents.
@@ -109,14 +118,16 @@ pub(crate) async fn put_apart(
     loading: &mut Loading,
     home: DocumentHome,
 ) -> Result<()> {
-    let Some(mut apart) = documents.apart(home) else { return Ok(()) };
+    let address = DocumentAddress { place: Some(documents.place().clone()), home };
+    let apart = documents.apart(&address)?;
     documents.prepare().await?;
-    loading.settle_documents(db, home).await?;
-    let schema = Documents::in_postgres();
+    loading.settle_documents(db, address).await?;
+    let Some(mut apart) = apart else { return Ok(()) };
+    let (schema, within) = (Documents::in_postgres(), DocumentAddress::in_schema(home));
     // An older schema has none.
     let there = |collection: &Collection| loading.tables.iter().any(|table| table.name == collection.name());
     for collection in Collection::ALL.into_iter().filter(there).collect::<Vec<_>>() {
-        let mut loaded = schema.of(home, loading.connection());
+        let mut loaded = schema.of(&within, loading.connection());
         apart.copy_from(&mut loaded, collection, &|_| ()).await?;
         loaded.clear(collection).await?;
     }

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod backups;
 pub mod contact;
 pub mod custom_fields;
+pub mod document_address;
 pub mod employment;
 pub mod files;
 pub mod flags;

@@ -6,9 +6,10 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnection, PgPool, Postgres};
+use sqlx::postgres::{PgConnection, PgPool, PgRow, Postgres};
 use sqlx::{AssertSqlSafe, Row as _, raw_sql};
-use tenure_core::ids::{DocumentHome, TenantId};
+use tenure_core::document_address::DocumentAddress;
+use tenure_core::ids::TenantId;
 use tenure_core::stamps::Area;
 use tenure_core::tenant::{SchemaName, TenantStatus};
 use uuid::Uuid;
@@ -44,7 +45,7 @@ pub struct TenantTx {
     tenant: TenantId,
     schema: SchemaName,
     version: i32,
-    home: DocumentHome,
+    documents: DocumentAddress,
     known: Arc<Known>,
     /// What this transaction has written into the audit log.
     entries: Vec<Uuid>,
@@ -88,7 +89,8 @@ impl Begin {
         match self {
             Self::Snapshot => format!(
                 "; LOCK TABLE audit_log IN ACCESS SHARE MODE; SET LOCAL ROLE NONE; \
-                 SELECT coalesce(document_home, id) FROM public.tenants WHERE id = '{tenant}'; SET LOCAL ROLE \"{schema}\""
+                 {}; SET LOCAL ROLE \"{schema}\"",
+                address_of(tenant)
             ),
             Self::Change | Self::Upkeep | Self::Read => String::new(),
         }
@@ -142,7 +144,7 @@ impl TenantTx {
             tenant,
             schema: place.schema,
             version: place.version,
-            home: place.home,
+            documents: place.documents,
             known: place.known,
             entries: Vec::new(),
             changed: BTreeSet::new(),
@@ -153,7 +155,7 @@ impl TenantTx {
         let (sql, hold) = (begin.sql(), begin.hold(tenant, schema));
         let enter = format!("{sql}; SET LOCAL ROLE \"{schema}\"; SET LOCAL search_path = \"{schema}\"{hold}");
         if let Some(row) = raw_sql(AssertSqlSafe(enter)).fetch_optional(&mut *tx.connection).await? {
-            tx.home = row.try_get::<Uuid, _>(0)?.into();
+            tx.documents = to_address(&row)?;
         }
         Ok(tx)
     }
@@ -175,10 +177,10 @@ impl TenantTx {
         Arc::clone(&self.known)
     }
 
-    /// Where the tenant's documents lie, if that is not in its schema.
+    /// Where the tenant's documents lie.
     #[must_use]
-    pub fn document_home(&self) -> DocumentHome {
-        self.home
+    pub const fn documents_at(&self) -> &DocumentAddress {
+        &self.documents
     }
 
     /// Sends a statement on the platform's tables, as the application's login and in this transaction.
@@ -188,22 +190,19 @@ impl TenantTx {
         Ok(())
     }
 
-    /// Whether the documents still lie there. A restore may have changed schema and documents after this transaction asked for them and
-    /// before it held any table; once it holds one, they change no more.
+    /// Whether the documents still lie there. A restore may have changed schema and documents, or they may have been moved, after this
+    /// transaction asked for them and before it wrote into the audit log; from here on neither happens before it ends.
     ///
     /// # Errors
     /// Database errors.
     pub async fn is_at_home(&mut self) -> Result<bool> {
-        let (tenant, schema) = (self.tenant, &self.schema);
-        // The first statement holds a table of the schema that is in service at that moment.
+        let (address, schema) = (address_of(self.tenant), &self.schema);
+        // The first statement waits for whoever holds the tenant's changes, as writing into the log would.
         let sql = format!(
-            "SELECT FROM audit_log LIMIT 0; SET LOCAL ROLE NONE; SELECT coalesce(document_home, id) FROM public.tenants WHERE id = '{tenant}'; SET LOCAL ROLE \"{schema}\""
+            "LOCK TABLE audit_log IN ROW EXCLUSIVE MODE; SET LOCAL ROLE NONE; {address}; SET LOCAL ROLE \"{schema}\""
         );
-        let home: Option<Uuid> = match raw_sql(AssertSqlSafe(sql)).fetch_optional(&mut *self.connection).await? {
-            Some(row) => row.try_get(0)?,
-            None => None,
-        };
-        Ok(home == Some(self.home.uuid()))
+        let row = raw_sql(AssertSqlSafe(sql)).fetch_optional(&mut *self.connection).await?;
+        Ok(row.as_ref().map(to_address).transpose()?.is_some_and(|now| now == self.documents))
     }
 
     /// For the statements that nearly every request sends: PostgreSQL keeps their plans for this tenant.
@@ -297,6 +296,15 @@ impl Drop for TenantTx {
     }
 }
 
+/// The question where the documents of a tenant lie.
+fn address_of(tenant: TenantId) -> String {
+    format!("SELECT document_place, coalesce(document_home, id) FROM public.tenants WHERE id = '{tenant}'")
+}
+
+fn to_address(row: &PgRow) -> Result<DocumentAddress> {
+    Ok(DocumentAddress::new(row.try_get(0)?, row.try_get::<Uuid, _>(1)?))
+}
+
 /// Takes a connection and asks it for the tenant. PostgreSQL may have gone and come back since the connection was last used:
 /// as nothing was done on it yet, another is taken then.
 async fn enter(pool: &PgPool, tenant: TenantId, begin: Begin) -> Result<(PoolConnection<Postgres>, Place)> {
@@ -313,7 +321,7 @@ async fn enter(pool: &PgPool, tenant: TenantId, begin: Begin) -> Result<(PoolCon
 struct Place {
     schema: SchemaName,
     version: i32,
-    home: DocumentHome,
+    documents: DocumentAddress,
     backend: i32,
     known: Arc<Known>,
 }
@@ -321,7 +329,7 @@ struct Place {
 /// What feature flags depend on of the platform comes along: the plan itself, and the stamp of the platform's flags.
 async fn find_tenant(connection: &mut PgConnection, tenant: TenantId, begin: Begin) -> Result<Place> {
     let row = sqlx::query!(
-        r#"SELECT t.schema_name, t.status, t.schema_version, coalesce(t.document_home, t.id) AS "home!", pg_backend_pid() AS "backend!",
+        r#"SELECT t.schema_name, t.status, t.schema_version, t.document_place, coalesce(t.document_home, t.id) AS "home!", pg_backend_pid() AS "backend!",
                   t.slug, coalesce((SELECT value #>> '{}' FROM public.tenant_features WHERE tenant_id = t.id AND key = 'plan'), t.plan) AS "plan!",
                   (SELECT stamp FROM public.platform_stamps WHERE area = 'flags') AS flags
            FROM public.tenants t WHERE t.id = $1"#,
@@ -343,5 +351,6 @@ async fn find_tenant(connection: &mut PgConnection, tenant: TenantId, begin: Beg
     }
     let schema = row.schema_name.parse().map_err(|_| Error::not_found("tenant", &tenant))?;
     let known = Arc::new(Known { slug: row.slug, plan: row.plan, flags: row.flags });
-    Ok(Place { schema, version: row.schema_version, home: row.home.into(), backend: row.backend, known })
+    let documents = DocumentAddress::new(row.document_place, row.home);
+    Ok(Place { schema, version: row.schema_version, documents, backend: row.backend, known })
 }

@@ -112,6 +112,7 @@ pub fn new_tenant(slug: &str) -> NewTenant {
         owner: new_id(),
         owner_email: format!("owner@{slug}.example"),
         roles: BuiltInRole::ALL.map(|role| (role, new_id())),
+        documents: None,
     }
 }
 

@@ -1,8 +1,10 @@
-//! Moving documents between back ends: of one tenant after the other, from the store that is in use to another.
+//! Moving documents between places: of one tenant after the other, from where they lie to another.
 
 use serde::Serialize;
+use tenure_core::document_address::DocumentAddress;
 use tenure_core::ids::TenantId;
-use tenure_db::tenants::{self, Tenant};
+use tenure_db::audit::Actor;
+use tenure_db::tenants::{self, Tenant, documents_at};
 use tenure_store::documents::{Collection, Digest, Documents, TenantDocuments};
 
 use super::record;
@@ -42,23 +44,35 @@ pub async fn tenants(context: &Context) -> Result<Vec<Tenant>> {
     }
 }
 
-/// Copies a tenant's documents into another store, and compares both afterwards. What had broken off is completed before, and until it is done no
-/// change of the tenant ends, which may be suspended or archived. A collection of which both have the same is left alone, so that a copy that was
-/// cut off goes on when it is run again. `on_page` is told how many documents were written.
+/// Copies a tenant's documents into another place, compares both, and says that they lie there from now on. What had broken off is completed before,
+/// and until it is done no change of the tenant ends, which may be suspended or archived. A collection of which both have the same is left alone, so
+/// that a copy that was cut off goes on when it is run again. Of a tenant whose documents lie there already nothing is done. `on_page` is told how
+/// many documents were written.
 ///
 /// # Errors
 /// `NotFound` and `Denied` for a tenant that is not there or not complete, `Conflict` when both differ afterwards, or changes do not end,
-/// `Unavailable`.
+/// `Unavailable`, also when they lie in a place that this program was not told of.
 pub async fn copy(
     context: &Context,
+    actor: &Actor,
     to: &Documents,
     tenant: TenantId,
     on_page: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<Copied>> {
+    if documents_at(&context.db, tenant).await?.place.as_ref() == Some(to.place()) {
+        return Ok(Vec::new());
+    }
     let hold = record::hold(context, tenant).await?;
-    let copied = copy_held(context, to, tenant, on_page).await;
-    hold.release().await?;
-    copied
+    match copy_held(context, to, tenant, on_page).await {
+        Ok((from, copied)) => {
+            hold.move_documents(tenant, (&from, to.place()), &context.act(actor)).await?;
+            Ok(copied)
+        }
+        Err(error) => {
+            hold.release().await?;
+            Err(error)
+        }
+    }
 }
 
 async fn copy_held(
@@ -66,15 +80,16 @@ async fn copy_held(
     to: &Documents,
     tenant: TenantId,
     on_page: &(dyn Fn(usize) + Sync),
-) -> Result<Vec<Copied>> {
+) -> Result<(DocumentAddress, Vec<Copied>)> {
     let mut from_tx = context.db.begin_snapshot(tenant).await?;
-    let apart = to.is_apart();
-    let to_tx = if apart { context.db.begin_snapshot(tenant).await } else { context.db.begin_upkeep(tenant).await };
+    let from = from_tx.documents_at().clone();
+    let there = DocumentAddress { place: Some(to.place().clone()), home: from.home };
+    let writes = there.is_in_schema();
+    let to_tx = if writes { context.db.begin_upkeep(tenant).await } else { context.db.begin_snapshot(tenant).await };
     let mut to_tx = to_tx?;
     let mut copied = Vec::new();
     let copying = async {
-        let home = from_tx.document_home();
-        let (mut source, mut target) = (context.documents.of(home, &mut from_tx), to.of(home, &mut to_tx));
+        let (mut source, mut target) = (context.documents.of(&from, &mut from_tx), to.of(&there, &mut to_tx));
         for collection in Collection::ALL {
             copied.push(copy_one(context, &mut source, &mut target, collection, on_page).await?);
         }
@@ -82,7 +97,7 @@ async fn copy_held(
     };
     let done = copying.await;
     caller::conclude(to_tx, done).await?;
-    caller::conclude(from_tx, Ok(copied)).await
+    caller::conclude(from_tx, Ok((from, copied))).await
 }
 
 async fn copy_one(

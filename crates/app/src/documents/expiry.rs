@@ -16,7 +16,7 @@ const AT_ONCE: u32 = 1000;
 /// # Errors
 /// `Unavailable` when the tenants cannot be listed, or MongoDB does not answer.
 pub async fn expire(context: &Context) -> Result<u64> {
-    if context.documents.expires().await? {
+    if context.documents.all_expire().await? {
         return Ok(0);
     }
     let mut removed = 0;
@@ -36,6 +36,10 @@ async fn expire_of(context: &Context, tenant: TenantId) -> Result<u64> {
     let mut removed = 0;
     loop {
         let mut tx = context.db.begin(tenant).await?;
+        if context.documents.expires(tx.documents_at()).await? {
+            tx.rollback().await?;
+            return Ok(removed);
+        }
         let expired = super::of(context, &mut tx).expire(context.now(), AT_ONCE).await;
         let count = caller::conclude(tx, expired.map_err(Into::into)).await?;
         removed += count;

@@ -8,9 +8,11 @@ pub(crate) mod record;
 use std::time::Duration;
 
 pub use record::{Healed, heal};
+use tenure_core::document_address::DocumentPlace;
 use tenure_core::ids::TenantId;
 use tenure_db::TenantTx;
 use tenure_db::archive;
+use tenure_db::tenants;
 use tenure_store::documents::TenantDocuments;
 pub use tenure_store::documents::{
     Collection, Documents, Error as DocumentsError, Find, Found, Patience, Place, Stored, id_of,
@@ -25,15 +27,15 @@ const AGAIN: Duration = Duration::from_secs(10);
 /// The documents of the tenant whose transaction this is, for reading; a change has a way of its own to them.
 #[must_use]
 pub fn of<'a>(context: &'a Context, tx: &'a mut TenantTx) -> TenantDocuments<'a> {
-    let home = tx.document_home();
-    context.documents.of(home, tx)
+    let address = tx.documents_at().clone();
+    context.documents.of(&address, tx)
 }
 
 impl Change<'_> {
     /// The documents of the tenant. What is done to them is kept if the change is.
     pub(crate) fn documents(&mut self) -> TenantDocuments<'_> {
-        let home = self.tx.document_home();
-        self.context.documents.within(home, &mut self.tx, &mut self.work)
+        let address = self.tx.documents_at().clone();
+        self.context.documents.within(&address, &mut self.tx, &mut self.work)
     }
 }
 
@@ -45,13 +47,25 @@ pub async fn check(context: &Context) -> Result<Option<Duration>, DocumentsError
     context.documents.check().await
 }
 
-/// Makes what MongoDB needs and looks whether it is as it has to be, as soon as it answers; what is wrong goes to the log. In PostgreSQL there is
-/// nothing to do.
+/// Says of documents that nobody has said it of where they lie, then makes what MongoDB needs and looks whether it is as it has to be, as soon as it
+/// answers; what is wrong goes to the log.
 pub async fn prepare(context: &Context) {
+    while let Err(error) = tenants::settle_documents(&context.db, context.documents.oldest_place()).await {
+        tracing::debug!(%error, "nobody knows yet where documents lie; trying again");
+        tokio::time::sleep(AGAIN).await;
+    }
     while let Err(error) = context.documents.prepare().await {
         tracing::warn!(%error, "documents cannot be changed yet; trying again");
         tokio::time::sleep(AGAIN).await;
     }
+}
+
+/// Up to so many tenants whose documents lie in a place that this program was not told of, by slug.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn elsewhere(context: &Context, limit: u16) -> crate::Result<Vec<(String, DocumentPlace)>> {
+    Ok(tenants::with_documents_elsewhere(&context.db, &context.documents.places(), limit).await?)
 }
 
 /// In what MongoDB differs from what is needed, one line each.
@@ -66,9 +80,9 @@ pub async fn differences(context: &Context) -> Result<Vec<String>, DocumentsErro
 /// Removes what lies outside PostgreSQL of a tenant that is purged; gives the number of documents. To be repeated when it fails.
 ///
 /// # Errors
-/// `Unavailable`.
+/// `Unavailable`, also when they lie in a place that this program was not told of.
 pub async fn remove(context: &Context, tenant: TenantId) -> crate::Result<u64> {
-    let removed = context.documents.remove(archive::document_home(&context.db, tenant).await?).await?;
+    let removed = context.documents.remove(&tenants::documents_at(&context.db, tenant).await?).await?;
     context.documents.forget(tenant).await?;
     Ok(removed)
 }
@@ -80,8 +94,8 @@ pub async fn remove(context: &Context, tenant: TenantId) -> crate::Result<u64> {
 /// `Unavailable`.
 pub async fn remove_leftovers(context: &Context) -> crate::Result<u64> {
     let mut removed = 0;
-    while let Some(leftover) = archive::Leftover::next(&context.db).await? {
-        removed += context.documents.remove(leftover.home).await?;
+    while let Some(leftover) = archive::Leftover::next(&context.db, &context.documents.places()).await? {
+        removed += context.documents.remove(&leftover.address).await?;
         leftover.is_gone().await?;
     }
     Ok(removed)

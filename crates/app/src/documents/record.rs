@@ -101,18 +101,22 @@ pub(crate) async fn conclude<T>(
     (work, entries): (Work, Vec<KeptEntry>),
     outcome: Result<T>,
 ) -> Result<T> {
+    let address = tx.documents_at().clone();
     if outcome.is_err() || !work.has_written() {
-        context.documents.undo(work).await;
+        context.documents.undo(&address, work).await;
         return caller::conclude(tx, outcome).await;
     }
     if let Err(error) = stay(&mut tx).await {
-        context.documents.undo(work).await;
+        context.documents.undo(&address, work).await;
         return caller::conclude(tx, Err(error)).await;
+    }
+    if !work.has_written_apart() {
+        return caller::conclude(tx, outcome).await;
     }
     let (id, tenant) = (context.id(), tx.tenant());
     let entries = serde_json::to_string(&entries).map_err(|error| Error::Rule(error.to_string()))?;
     let record = Record { id, tenant, created_at: context.now(), entries };
-    if let Err(error) = context.documents.commit(work, &record).await {
+    if let Err(error) = context.documents.commit(&address, work, &record).await {
         return caller::conclude(tx, Err(error.into())).await;
     }
     if let Err(error) = tx.commit().await {
@@ -131,7 +135,8 @@ async fn stay(tx: &mut TenantTx) -> Result<()> {
     if tx.is_at_home().await? {
         return Ok(());
     }
-    let words = "the company was restored at this moment; look at it before you repeat the change";
+    let words =
+        "the company was restored, or its documents moved, at this moment; look at it before you repeat the change";
     Err(Error::Unavailable(words.to_owned()))
 }
 

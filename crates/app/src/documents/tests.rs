@@ -5,8 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::Connection;
+use tenure_core::document_address::DocumentPlace;
 use tenure_core::ids::TenantId;
 use tenure_db::audit;
+use tenure_db::tenants;
 use tenure_store::documents::{Collection, Documents, Patience};
 use tenure_testkit::{MongoDatabase, NOW, TestInstallation};
 use uuid::Uuid;
@@ -68,6 +70,10 @@ impl Company {
         let found = sqlx::query_as(sql).fetch_all(&mut *tx).await.unwrap();
         tx.rollback().await.unwrap();
         found
+    }
+
+    async fn place(&self) -> Option<DocumentPlace> {
+        tenants::documents_at(&self.context.db, self.tenant).await.unwrap().place
     }
 
     async fn pending(&self) -> usize {
@@ -159,7 +165,7 @@ async fn entries_that_are_in_the_log_are_not_written_again() {
     assert_eq!(audit::written(&mut tx, &[entry, id]).await.unwrap(), [entry]);
     let mut work = tenure_store::documents::Work::default();
     let flag = Flag { kind: "flag".to_owned(), key: "alpha".to_owned() };
-    let mut documents = company.context.documents.within(tx.document_home(), &mut tx, &mut work);
+    let mut documents = company.context.documents.within(&tx.documents_at().clone(), &mut tx, &mut work);
     documents.insert(FLAGS, company.context.id(), flag, NOW, None).await.unwrap();
     let entries = json!([{ "id": entry, "entity_id": id, "at": NOW, "actor_kind": "operator", "actor": "ops",
         "action": "flag.created", "entity": "flag" }]);
@@ -169,7 +175,7 @@ async fn entries_that_are_in_the_log_are_not_written_again() {
         created_at: NOW - Duration::from_mins(5),
         entries: entries.to_string(),
     };
-    company.context.documents.commit(work, &record).await.unwrap();
+    company.context.documents.commit(tx.documents_at(), work, &record).await.unwrap();
     tx.rollback().await.unwrap();
     assert_eq!(heal(&company.context).await.unwrap(), healed(1, 0));
     assert_eq!(company.log().await.len(), 1);
@@ -185,7 +191,7 @@ async fn before_documents_are_copied_what_had_broken_off_is_completed() {
     let mut tx = company.context.db.begin(company.tenant).await.unwrap();
     let mut work = tenure_store::documents::Work::default();
     let flag = Flag { kind: "flag".to_owned(), key: "alpha".to_owned() };
-    let mut documents = company.context.documents.within(tx.document_home(), &mut tx, &mut work);
+    let mut documents = company.context.documents.within(&tx.documents_at().clone(), &mut tx, &mut work);
     documents.insert(FLAGS, company.context.id(), flag, NOW, None).await.unwrap();
     let entries = json!([{ "id": entry, "entity_id": id, "at": NOW, "actor_kind": "operator", "actor": "ops",
         "action": "flag.created", "entity": "flag" }]);
@@ -195,12 +201,15 @@ async fn before_documents_are_copied_what_had_broken_off_is_completed() {
         created_at: NOW,
         entries: entries.to_string(),
     };
-    company.context.documents.commit(work, &record).await.unwrap();
+    company.context.documents.commit(tx.documents_at(), work, &record).await.unwrap();
     tx.rollback().await.unwrap();
     let suspend = "UPDATE public.tenants SET status = 'suspended' WHERE id = $1";
     let mut superuser = company.installation.superuser().await;
     sqlx::query(suspend).bind(company.tenant.uuid()).execute(&mut superuser).await.unwrap();
-    let copied = super::copy::copy(&company.context, &Documents::in_postgres(), company.tenant, &|_| ()).await.unwrap();
+    let copied =
+        super::copy::copy(&company.context, &Actor::System, &Documents::in_postgres(), company.tenant, &|_| ())
+            .await
+            .unwrap();
     assert_eq!(copied.iter().map(|one| one.documents).sum::<u64>(), 2);
     assert_eq!(company.pending().await, 0);
     let sql = "UPDATE public.tenants SET status = 'active' WHERE id = $1";
@@ -209,30 +218,60 @@ async fn before_documents_are_copied_what_had_broken_off_is_completed() {
 }
 
 #[tokio::test]
-async fn changes_wait_while_their_company_is_copied_and_none_is_lost() {
-    let company = Company::new().await;
-    let postgres = Documents::in_postgres();
+async fn a_company_that_changes_all_the_time_is_moved_there_and_back_and_no_change_is_lost() {
+    let mut company = Company::new().await;
+    let (mongo, postgres) = (company.context.documents.clone(), Documents::in_postgres());
+    let both = mongo.clone().with_former(postgres.clone()).unwrap();
+    company.context = Context::repeatable(company.context.db.clone(), NOW, 1).with_documents(both);
     let write = async {
         let mut written = Vec::new();
-        for _ in 0..20 {
-            let (id, added) = company.add(async |_| Ok(())).await;
-            added.unwrap();
-            written.push(id);
+        for _ in 0..40 {
+            match company.add(async |_| Ok(())).await {
+                (id, Ok(())) => written.push(id),
+                // It had begun before its company was moved, and is told so.
+                (_, Err(Error::Unavailable(_))) => {}
+                (_, refused) => panic!("{refused:?}"),
+            }
         }
         written
     };
-    let copy = async {
-        for _ in 0..5 {
-            super::copy::copy(&company.context, &postgres, company.tenant, &|_| ()).await.unwrap();
+    let moved = async {
+        for to in [&mongo, &postgres, &mongo, &postgres, &mongo] {
+            super::copy::copy(&company.context, &Actor::System, to, company.tenant, &|_| ()).await.unwrap();
+            assert_eq!(company.place().await.as_ref(), Some(to.place()));
         }
     };
-    let (written, ()) = tokio::join!(write, copy);
-    super::copy::copy(&company.context, &postgres, company.tenant, &|_| ()).await.unwrap();
-    let in_schema = Context::repeatable(company.context.db.clone(), NOW, 2);
-    let mut tx = in_schema.db.begin(company.tenant).await.unwrap();
-    let found = of(&in_schema, &mut tx).get_each::<Flag>(FLAGS, &written).await.unwrap();
-    assert_eq!(found.len(), written.len());
-    tx.rollback().await.unwrap();
+    let (written, ()) = tokio::join!(write, moved);
+    assert!(!written.is_empty());
+    for id in &written {
+        assert!(company.has_document(*id).await, "{id} of {}", written.len());
+    }
+    assert_eq!(company.log().await.len(), written.len());
+    assert_eq!(company.pending().await, 0);
+}
+
+/// The change has read where the documents lie, and its rows are written, when they are moved away from there.
+#[tokio::test]
+async fn a_change_whose_documents_are_moved_meanwhile_leaves_nothing() {
+    let mut company = Company::new().await;
+    let (mongo, postgres) = (company.context.documents.clone(), Documents::in_postgres());
+    let both = mongo.clone().with_former(postgres.clone()).unwrap();
+    company.context = Context::repeatable(company.context.db.clone(), NOW, 1).with_documents(both);
+    let (context, tenant, operator) = (&company.context, company.tenant, Actor::Operator("ops".to_owned()));
+    for to in [&mongo, &postgres] {
+        let id = context.id::<Uuid>();
+        let changed = change::run_as_operator(context, &operator, tenant, async |change| {
+            let flag = Flag { kind: "flag".to_owned(), key: "beta".to_owned() };
+            change.documents().insert(FLAGS, id, flag.clone(), NOW, None).await?;
+            super::copy::copy(context, &Actor::System, to, tenant, &|_| ()).await?;
+            change.record(Record::of("flag.created", id, None, Some(&flag))).await
+        });
+        let refused = changed.await;
+        assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+        assert!(!company.has_document(id).await);
+        assert!(company.log().await.is_empty());
+        assert_eq!(company.pending().await, 0);
+    }
 }
 
 /// What follows from a change is not forgotten either: whoever is asked for a document is told, when the change that asks had broken off.
@@ -258,10 +297,10 @@ async fn a_message_of_a_change_that_had_broken_off_is_written_with_its_entry() {
     };
     let mut tx = context.db.begin(company.tenant).await.unwrap();
     let mut work = tenure_store::documents::Work::default();
-    let mut documents = context.documents.within(tx.document_home(), &mut tx, &mut work);
+    let mut documents = context.documents.within(&tx.documents_at().clone(), &mut tx, &mut work);
     let flag = Flag { kind: "flag".to_owned(), key: "alpha".to_owned() };
     documents.insert(FLAGS, context.id(), flag, NOW, None).await.unwrap();
-    context.documents.commit(work, &record).await.unwrap();
+    context.documents.commit(tx.documents_at(), work, &record).await.unwrap();
     tx.rollback().await.unwrap();
 
     let sending = Context::repeatable(context.db.clone(), NOW, 3).with_documents(context.documents.clone());

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use tenure_app::documents::{Collection, Documents, Patience, copy, expiry, of};
-use tenure_app::{Context, Error};
+use serde_json::json;
+use tenure_app::documents::{self, Collection, Documents, Patience, copy, expiry, of};
+use tenure_app::{Actor, Context, Error, tenants};
+use tenure_core::document_address::DocumentAddress;
 use tenure_core::ids::TenantId;
 use tenure_testkit::{MongoDatabase, NOW, TestInstallation};
 use uuid::Uuid;
@@ -15,6 +16,14 @@ use uuid::Uuid;
 const FLAGS: Collection = Collection::FeatureFlags;
 /// How long what ends is kept: past the present day, for MongoDB removes by its own clock.
 const KEPT: Duration = Duration::from_hours(24 * 365 * 100);
+
+/// For a MongoDB that is not there.
+const SOON: Patience = Patience {
+    connect: Duration::from_millis(100),
+    answer: Duration::from_millis(200),
+    avoided: Duration::ZERO,
+    connections: 1,
+};
 
 fn open(database: &MongoDatabase) -> Documents {
     let patience = Duration::from_secs(30);
@@ -54,23 +63,25 @@ async fn documents_go_to_mongodb_and_back_and_are_the_same() {
     let mongo = open(&database);
     let tenants = copy::tenants(&context).await.unwrap();
     assert_eq!(tenants.iter().map(|tenant| tenant.id).collect::<Vec<_>>(), [acme, empty]);
-    let copied = copy::copy(&context, &mongo, acme, &|_| ()).await.unwrap();
+    let copied = copy::copy(&context, &Actor::System, &mongo, acme, &|_| ()).await.unwrap();
     assert_eq!(written(&copied), [("feature_flags", 450)]);
-    let again = copy::copy(&context, &mongo, acme, &|_| ()).await.unwrap();
-    assert!(written(&again).is_empty(), "both have the same already");
-    assert!(written(&copy::copy(&context, &mongo, empty, &|_| ()).await.unwrap()).is_empty());
+    assert!(written(&copy::copy(&context, &Actor::System, &mongo, empty, &|_| ()).await.unwrap()).is_empty());
 
     let over_mongo = Context::repeatable(installation.db.clone(), NOW, 2).with_documents(mongo);
     assert_eq!((count(&over_mongo, acme).await, count(&over_mongo, empty).await), (450, 0));
-    // What is there is replaced: one more, and one that differs.
+    let again = copy::copy(&over_mongo, &Actor::System, &open(&database), acme, &|_| ()).await.unwrap();
+    assert!(again.is_empty(), "they lie there already");
+    // What the move has left in the schema is replaced when they come back: one more, and one that differs.
     let mut tx = context.db.begin(acme).await.unwrap();
-    let mut documents = of(&context, &mut tx);
-    documents.insert(FLAGS, Uuid::from_u128(9999), json!({ "kind": "flag" }), NOW, None).await.unwrap();
-    let mut first = documents.get::<Value>(FLAGS, Uuid::from_u128(0)).await.unwrap().unwrap();
-    first.body = json!({});
-    documents.replace(FLAGS, &mut first, NOW).await.unwrap();
+    let spoil = "INSERT INTO feature_flags SELECT gen_random_uuid(), version, created_at, updated_at, expires_at, '{}' FROM feature_flags LIMIT 1";
+    sqlx::query(spoil).execute(&mut *tx).await.unwrap();
+    sqlx::query("UPDATE feature_flags SET body = '{}' WHERE id = $1")
+        .bind(Uuid::nil())
+        .execute(&mut *tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
-    let back = copy::copy(&over_mongo, &Documents::in_postgres(), acme, &|_| ()).await.unwrap();
+    let back = copy::copy(&over_mongo, &Actor::System, &Documents::in_postgres(), acme, &|_| ()).await.unwrap();
     assert_eq!(written(&back), [("feature_flags", 450)]);
     assert_eq!(count(&context, acme).await, 450);
     let sums = |copied: &[copy::Copied]| copied.iter().map(|one| one.sha256.clone()).collect::<Vec<_>>();
@@ -78,14 +89,80 @@ async fn documents_go_to_mongodb_and_back_and_are_the_same() {
 }
 
 #[tokio::test]
+async fn each_company_is_served_from_where_its_documents_lie_and_nowhere_else() {
+    let installation = TestInstallation::new().await;
+    let (acme, globex) = (installation.tenant("acme").await.id, installation.tenant("globex").await.id);
+    let database = MongoDatabase::new();
+    let before = Context::repeatable(installation.db.clone(), NOW, 1);
+    fill(&before, acme, 3).await;
+    fill(&before, globex, 5).await;
+    let both = open(&database).with_former(Documents::in_postgres()).unwrap();
+    let during = Context::repeatable(installation.db.clone(), NOW, 2).with_documents(both);
+    assert_eq!((count(&during, acme).await, count(&during, globex).await), (3, 5));
+    copy::copy(&during, &Actor::System, &open(&database), acme, &|_| ()).await.unwrap();
+    assert_eq!((count(&during, acme).await, count(&during, globex).await), (3, 5));
+
+    // Programs that were told of one place only.
+    let after = Context::repeatable(installation.db.clone(), NOW, 3).with_documents(open(&database));
+    documents::prepare(&during).await;
+    assert_eq!((count(&before, globex).await, count(&after, acme).await), (5, 3));
+    for (context, tenant, place) in [(&before, acme, "mongodb/test_"), (&after, globex, "postgres")] {
+        let mut tx = context.db.begin(tenant).await.unwrap();
+        let refused = of(context, &mut tx).count(FLAGS, &[("kind", "flag")]).await.unwrap_err();
+        assert!(refused.to_string().contains(place), "{refused}");
+        assert!(matches!(Error::from(refused), Error::Unavailable(_)));
+        tx.rollback().await.unwrap();
+        let third = Documents::open("mongodb://127.0.0.1:1/third", SOON).unwrap();
+        let refused = copy::copy(context, &Actor::System, &third, tenant, &|_| ());
+        assert!(matches!(refused.await, Err(Error::Unavailable(_))));
+        let elsewhere = documents::elsewhere(context, 10).await.unwrap();
+        assert_eq!(elsewhere.len(), 1, "{elsewhere:?}");
+        assert!(elsewhere[0].1.as_str().starts_with(place), "{elsewhere:?}");
+    }
+    assert!(documents::elsewhere(&during, 10).await.unwrap().is_empty());
+    let same = open(&database).with_former(open(&database));
+    assert!(matches!(same, Err(documents::DocumentsError::SamePlace(_))));
+}
+
+#[tokio::test]
+async fn a_new_company_says_where_its_documents_lie_and_a_purged_one_leaves_none_anywhere() {
+    let installation = TestInstallation::new().await;
+    let database = MongoDatabase::new();
+    let both = open(&database).with_former(Documents::in_postgres()).unwrap();
+    let context = Context::repeatable(installation.db.clone(), NOW, 1).with_documents(both);
+    let (slug, name) = ("initech".parse().unwrap(), "Initech".parse().unwrap());
+    let input = tenants::Create { slug, name, owner_email: "owner@initech.example".to_owned() };
+    let initech = tenants::create(&context, &Actor::System, input).await.unwrap().id;
+    let address = tenure_db::tenants::documents_at(&installation.db, initech).await.unwrap();
+    assert_eq!(address.place.as_ref(), Some(open(&database).place()));
+    // It goes on in PostgreSQL, and MongoDB has what the move has left.
+    let mongo = open(&database);
+    let raw = DocumentAddress { place: None, ..address };
+    let in_schema = Context::repeatable(installation.db.clone(), NOW, 2);
+    lie_in(&installation, initech, "postgres").await;
+    fill(&in_schema, initech, 7).await;
+    copy::copy(&in_schema, &Actor::System, &mongo, initech, &|_| ()).await.unwrap();
+    copy::copy(&context, &Actor::System, &Documents::in_postgres(), initech, &|_| ()).await.unwrap();
+    let left = async || mongo.apart(&raw).unwrap().unwrap().digest(FLAGS, NOW).await.unwrap().documents;
+    assert_eq!(left().await, 7);
+    assert_eq!(documents::remove(&context, initech).await.unwrap(), 7);
+    assert_eq!(left().await, 0);
+}
+
+/// Says where the documents of a company lie, as if they had been moved.
+async fn lie_in(installation: &TestInstallation, tenant: TenantId, place: &str) {
+    let sql = "UPDATE public.tenants SET document_place = $2 WHERE id = $1";
+    let update = sqlx::query(sql).bind(tenant.uuid()).bind(place);
+    update.execute(&mut installation.superuser().await).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_copy_to_a_mongodb_that_is_away_says_so() {
     let installation = TestInstallation::new().await;
     let acme = installation.tenant("acme").await.id;
     let context = Context::repeatable(installation.db.clone(), NOW, 1);
-    let soon =
-        Patience { connect: Duration::from_millis(100), answer: Duration::from_millis(200), ..Patience::default() };
-    let nowhere = Documents::open("mongodb://127.0.0.1:1/none", soon).unwrap();
-    let refused = copy::copy(&context, &nowhere, acme, &|_| ()).await;
+    let nowhere = Documents::open("mongodb://127.0.0.1:1/none", SOON).unwrap();
+    let refused = copy::copy(&context, &Actor::System, &nowhere, acme, &|_| ()).await;
     assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
 }
 
@@ -115,16 +192,19 @@ async fn companies_at_rest_are_copied_too() {
     rest(&installation, tenants[1], "archived").await;
     let mongo = open(&database);
     for tenant in tenants {
-        assert_eq!(written(&copy::copy(&context, &mongo, tenant, &|_| ()).await.unwrap()), [("feature_flags", 5)]);
+        assert_eq!(
+            written(&copy::copy(&context, &Actor::System, &mongo, tenant, &|_| ()).await.unwrap()),
+            [("feature_flags", 5)]
+        );
     }
     let over_mongo = Context::repeatable(installation.db.clone(), NOW, 2).with_documents(mongo);
     for tenant in tenants {
         rest(&installation, tenant, "active").await;
         let mut tx = context.db.begin(tenant).await.unwrap();
-        of(&context, &mut tx).clear(FLAGS).await.unwrap();
+        sqlx::query("DELETE FROM feature_flags").execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
         rest(&installation, tenant, "suspended").await;
-        let back = copy::copy(&over_mongo, &Documents::in_postgres(), tenant, &|_| ()).await.unwrap();
+        let back = copy::copy(&over_mongo, &Actor::System, &Documents::in_postgres(), tenant, &|_| ()).await.unwrap();
         assert_eq!(written(&back), [("feature_flags", 5)]);
     }
 }
@@ -149,21 +229,28 @@ async fn a_copy_that_is_cut_off_anywhere_is_completed_by_the_next() {
         let (from, to) = if to_mongo { (&context, &mongo) } else { (&over_mongo, &postgres) };
         for pages in 0..=2 {
             // There is something to write each time.
+            let source = from.documents().place().as_str();
+            lie_in(&installation, acme, source).await;
             let mut tx = context.db.begin(acme).await.unwrap();
             if to_mongo {
-                mongo.apart(tx.document_home()).unwrap().clear(FLAGS).await.unwrap();
+                let there = DocumentAddress { place: None, ..tx.documents_at().clone() };
+                mongo.apart(&there).unwrap().unwrap().clear(FLAGS).await.unwrap();
             } else {
-                of(&context, &mut tx).clear(FLAGS).await.unwrap();
+                sqlx::query("DELETE FROM feature_flags").execute(&mut *tx).await.unwrap();
             }
             tx.commit().await.unwrap();
             cut_off(from, to, acme, pages).await;
-            let copied = copy::copy(from, to, acme, &|_| ()).await.unwrap();
+            assert_eq!(count(from, acme).await, 2500, "cut off after {pages} pages, it goes on where it was");
+            let copied = copy::copy(from, &Actor::System, to, acme, &|_| ()).await.unwrap();
             assert_eq!(written(&copied), [("feature_flags", 2500)], "cut off after {pages} pages");
-            let again = copy::copy(from, to, acme, &|_| ()).await.unwrap();
+            // As if it had been cut off before it said so.
+            lie_in(&installation, acme, source).await;
+            let again = copy::copy(from, &Actor::System, to, acme, &|_| ()).await.unwrap();
+            assert_eq!(again.len(), Collection::ALL.len());
             assert!(written(&again).is_empty(), "cut off after {pages} pages: {again:?}");
         }
     }
-    assert_eq!((count(&context, acme).await, count(&over_mongo, acme).await), (2500, 2500));
+    assert_eq!(count(&context, acme).await, 2500);
 }
 
 /// Begins to copy, and leaves it as it is after some pages.
@@ -172,7 +259,7 @@ async fn cut_off(from: &Context, to: &Documents, tenant: TenantId, pages: usize)
     let on_page = |_| {
         written.fetch_add(1, Ordering::Relaxed);
     };
-    let mut copying = Box::pin(copy::copy(from, to, tenant, &on_page));
+    let mut copying = Box::pin(copy::copy(from, &Actor::System, to, tenant, &on_page));
     poll_fn(|context| match copying.as_mut().poll(context) {
         Poll::Pending if written.load(Ordering::Relaxed) < pages => Poll::Pending,
         _ => Poll::Ready(()),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde::Serialize;
+use tenure_core::document_address::DocumentAddress;
 use tenure_core::ids::TenantId;
 use tenure_db::archive::Loading;
 use tenure_store::documents::Documents;
@@ -76,7 +77,8 @@ impl<'a> Bringing<'a> {
         let (nonce, _) = random.split_first_chunk().ok_or(KeyError::Other).map_err(refused)?;
         let wrapped = files.master.wrap(key, self.to.uuid().as_bytes(), *nonce).map_err(refused)?;
         let documents = Documents::in_postgres();
-        let mut documents = documents.of(self.to.uuid().into(), loading.connection());
+        let address = DocumentAddress::in_schema(self.to.uuid());
+        let mut documents = documents.of(&address, loading.connection());
         Held::put_key(&mut documents, (self.from, self.to), wrapped, now).await
     }
 

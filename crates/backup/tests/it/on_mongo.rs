@@ -5,9 +5,11 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
 use tenure_backup::{Error, Target, verify_deep};
-use tenure_core::ids::{DocumentHome, TenantId};
+use tenure_core::document_address::DocumentAddress;
+use tenure_core::ids::TenantId;
 use tenure_db::TenantTx;
-use tenure_db::archive::{self, Leftover, document_home};
+use tenure_db::archive::{self, Leftover};
+use tenure_db::tenants::documents_at;
 use tenure_store::documents::{Collection, Documents, Find, Patience, Record, TenantDocuments, Work, id_of};
 use tenure_testkit::{MongoDatabase, NOW, TestMongo, act, new_id};
 use uuid::Uuid;
@@ -43,7 +45,7 @@ impl Bed {
     }
 
     async fn insert(&self, tx: &mut TenantTx, work: &mut Work, key: &str, value: Value) {
-        let mut documents = self.documents.within(tx.document_home(), tx, work);
+        let mut documents = self.documents.within(&tx.documents_at().clone(), tx, work);
         let body = json!({ "kind": "flag", "key": key, "value": value });
         documents.insert(FLAGS, id_of(&[key]), body, NOW, None).await.unwrap();
     }
@@ -51,7 +53,7 @@ impl Bed {
     async fn commit(&self, mut tx: TenantTx, work: Work) {
         assert!(tx.is_at_home().await.unwrap());
         let record = Record { id: new_id(), tenant: self.tenant.id, created_at: NOW, entries: "[]".to_owned() };
-        self.documents.commit(work, &record).await.unwrap();
+        self.documents.commit(tx.documents_at(), work, &record).await.unwrap();
         tx.commit().await.unwrap();
         self.documents.settle(record.id).await.unwrap();
     }
@@ -59,23 +61,23 @@ impl Bed {
     /// The flags of a tenant, by their keys.
     async fn flags(&self, tenant: TenantId) -> Vec<String> {
         let mut tx = self.installation.db.begin_read(tenant).await.unwrap();
-        let mut documents = self.documents.of(tx.document_home(), &mut tx);
+        let mut documents = self.documents.of(&tx.documents_at().clone(), &mut tx);
         keys(&mut documents).await
     }
 
-    async fn home(&self) -> DocumentHome {
-        document_home(&self.installation.db, self.tenant.id).await.unwrap()
+    async fn home(&self) -> DocumentAddress {
+        documents_at(&self.installation.db, self.tenant.id).await.unwrap()
     }
 
-    async fn is_empty(&self, home: DocumentHome) -> bool {
-        keys(&mut self.documents.apart(home).unwrap()).await.is_empty()
+    async fn is_empty(&self, home: &DocumentAddress) -> bool {
+        keys(&mut self.documents.apart(home).unwrap().unwrap()).await.is_empty()
     }
 
     /// Removes what is left over, and gives how many homes that were.
     async fn remove_leftovers(&self) -> usize {
         let mut homes = 0;
-        while let Some(leftover) = Leftover::next(&self.installation.db).await.unwrap() {
-            self.documents.remove(leftover.home).await.unwrap();
+        while let Some(leftover) = Leftover::next(&self.installation.db, &self.documents.places()).await.unwrap() {
+            self.documents.remove(&leftover.address).await.unwrap();
             leftover.is_gone().await.unwrap();
             homes += 1;
         }
@@ -114,7 +116,8 @@ async fn documents_come_back_with_the_rows_and_go_with_them_when_that_is_undone(
     let restored = bed.flags(bed.tenant.id).await;
     assert_eq!((restored.len(), restored[0].as_str()), (451, "before"));
     let mut tx = db.begin_read(bed.tenant.id).await.unwrap();
-    let stored = bed.documents.of(tx.document_home(), &mut tx).get::<Value>(FLAGS, id_of(&["before"])).await.unwrap();
+    let stored =
+        bed.documents.of(&tx.documents_at().clone(), &mut tx).get::<Value>(FLAGS, id_of(&["before"])).await.unwrap();
     let stored = stored.unwrap();
     assert_eq!((&stored.body["value"], stored.version, stored.created_at), (&odd, 1, NOW));
     let rows = "SELECT count(*) FROM feature_flags";
@@ -124,13 +127,13 @@ async fn documents_come_back_with_the_rows_and_go_with_them_when_that_is_undone(
     let after = bed.home().await;
     assert_ne!(after, before);
     archive::undo(db, bed.tenant.id, &act()).await.unwrap();
-    assert_eq!((bed.home().await, bed.flags(bed.tenant.id).await), (before, later));
+    assert_eq!((bed.home().await, bed.flags(bed.tenant.id).await), (before.clone(), later));
     archive::undo(db, bed.tenant.id, &act()).await.unwrap();
-    assert_eq!((bed.home().await, bed.flags(bed.tenant.id).await.len()), (after, 451));
+    assert_eq!((bed.home().await, bed.flags(bed.tenant.id).await.len()), (after.clone(), 451));
     assert_eq!(bed.remove_leftovers().await, 0, "both are needed");
     archive::drop_kept_schema(db, bed.tenant.id, &act()).await.unwrap();
     assert_eq!(bed.remove_leftovers().await, 1);
-    assert!(bed.is_empty(before).await && !bed.is_empty(after).await);
+    assert!(bed.is_empty(&before).await && !bed.is_empty(&after).await);
 }
 
 #[tokio::test]
@@ -148,11 +151,11 @@ async fn another_restore_and_a_purge_leave_nothing() {
     tenure_db::tenants::change_status(db, bed.tenant.id, tenure_core::tenant::Transition::Archive, &act())
         .await
         .unwrap();
-    bed.documents.remove(bed.home().await).await.unwrap();
+    bed.documents.remove(&bed.home().await).await.unwrap();
     tenure_db::tenants::purge(db, bed.tenant.id, &act()).await.unwrap();
     assert_eq!(bed.remove_leftovers().await, 1, "of what the last restore kept");
     for home in homes {
-        assert!(bed.is_empty(home).await, "{home}");
+        assert!(bed.is_empty(&home).await, "{home:?}");
     }
 }
 
@@ -172,6 +175,32 @@ async fn an_archive_goes_from_one_back_end_to_the_other() {
     bed.restorer().restore(of_postgres.id, &target, &act()).await.unwrap();
     assert_eq!(bed.flags(id).await, ["flag"]);
     assert_eq!(bed.remove_leftovers().await, 0);
+}
+
+#[tokio::test]
+async fn what_lies_where_nobody_looks_is_not_archived_as_nothing() {
+    let (mut bed, _database) = bed().await;
+    bed.put("flag", json!(true)).await;
+    let db = bed.installation.db.clone();
+    assert_eq!(tenure_db::tenants::settle_documents(&db, bed.documents.place()).await.unwrap(), 1);
+    let mongo = std::mem::replace(&mut bed.documents, Documents::in_postgres());
+    let refused = bed.try_create().await;
+    assert!(matches!(&refused, Err(Error::Documents(tenure_store::documents::Error::Elsewhere(_)))), "{refused:?}");
+
+    // A program that moves them looks in both places, and puts down what it restores in the new one.
+    bed.documents = Documents::in_postgres().with_former(mongo).unwrap();
+    let backup = bed.create().await;
+    bed.put("later", json!(true)).await;
+    bed.restore(backup.id).await.unwrap();
+    assert!(bed.home().await.is_in_schema());
+    assert_eq!(bed.flags(bed.tenant.id).await, ["flag"]);
+    archive::undo(&db, bed.tenant.id, &act()).await.unwrap();
+    assert!(!bed.home().await.is_in_schema());
+    assert_eq!(bed.flags(bed.tenant.id).await, ["flag", "later"]);
+    archive::undo(&db, bed.tenant.id, &act()).await.unwrap();
+    archive::drop_kept_schema(&db, bed.tenant.id, &act()).await.unwrap();
+    assert_eq!(bed.remove_leftovers().await, 1, "in the former place");
+    assert_eq!(bed.flags(bed.tenant.id).await, ["flag"]);
 }
 
 #[tokio::test]
@@ -259,11 +288,11 @@ async fn a_moment_that_mongodb_no_longer_keeps_is_said_with_the_setting() {
     let bed = Bed { documents, ..Bed::new().await };
     bed.put("flag", json!(true)).await;
     mongo.keep_moments_for(0);
-    let mut moment = bed.documents.moment().await.unwrap();
     let mut tx = bed.installation.db.begin_read(bed.tenant.id).await.unwrap();
+    let mut moment = bed.documents.moment(tx.documents_at()).await.unwrap().unwrap();
     let error = loop {
         bed.put(&new_id::<Uuid>().to_string(), json!(true)).await;
-        let mut then = bed.documents.within(tx.document_home(), &mut tx, &mut moment);
+        let mut then = bed.documents.within(&tx.documents_at().clone(), &mut tx, &mut moment);
         match then.find::<Value>(FLAGS, &Find { limit: 500, ..Find::default() }).await {
             Ok(found) => assert_eq!(found.documents.len(), 1, "it is still that moment"),
             Err(error) => break error,

@@ -19,6 +19,8 @@ use crate::output::{Output, Table};
 
 /// Below this much free space PostgreSQL may soon stop.
 const LITTLE_SPACE: u64 = 1 << 30;
+/// How many of the tenants that something is wrong with are listed.
+const SHOWN: u16 = 10;
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
@@ -39,6 +41,7 @@ pub(crate) async fn run(options: &Doctor, settings: &Settings, output: &Output) 
     }
     checks.extend(cache_answers(&context).await);
     checks.extend(documents_answer(&context).await);
+    checks.push(documents_are_known(&context).await);
     checks.extend(files_are_kept(&context, kept).await);
     checks.extend(mail_is_taken(&settings.mail).await);
     context.db.close().await;
@@ -70,6 +73,22 @@ async fn documents_answer(context: &Context) -> Option<Check> {
         Ok(found) => Check::new(name, State::Warning, found.join("; ")),
         Err(error) => Check::new(name, State::Failed, error.to_string()),
     })
+}
+
+/// Whether the documents of every tenant lie where the servers look for them.
+async fn documents_are_known(context: &Context) -> Check {
+    let check = |state, found| Check::new("documents: places", state, found);
+    match documents::elsewhere(context, SHOWN).await {
+        Ok(found) if found.is_empty() => {
+            check(State::Ok, "all lie where documents.url or documents.former_url points".to_owned())
+        }
+        Ok(found) => {
+            let listed: Vec<_> = found.iter().map(|(tenant, place)| format!("{tenant} in {place}")).collect();
+            let words = "where neither documents.url nor documents.former_url points";
+            check(State::Failed, format!("{words}: {}", listed.join(", ")))
+        }
+        Err(error) => check(State::Failed, Error::from(error).to_string()),
+    }
 }
 
 /// Nothing where no files are kept.

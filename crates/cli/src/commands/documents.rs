@@ -17,7 +17,7 @@ use tenure_app::tenants::TenantRef;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Copy the documents of all tenants to where documents.url will point, and compare both; run again, it goes on where it was cut off
+    /// Move the documents of all tenants to another place, and compare both; run again, it goes on where it was cut off
     Copy(Copy),
     /// Remove what has expired, and complete the audit log of changes that had broken off; `tenure serve` does so by itself
     Sweep,
@@ -25,9 +25,9 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Copy {
-    /// Where to: a URL of MongoDB, with the name of the database, or postgres:
+    /// Where to: a URL of MongoDB, with the name of the database, or postgres: [default: documents.url]
     #[arg(long, value_name = "URL")]
-    to: DocumentsUrl,
+    to: Option<DocumentsUrl>,
     /// Slug or id of one tenant; without it, every tenant
     #[arg(long)]
     tenant: Option<TenantRef>,
@@ -41,10 +41,7 @@ pub(crate) async fn run(
     output: &Output,
 ) -> Result<Outcome, Error> {
     match command {
-        Command::Copy(wanted) if *configured.url() == wanted.to => {
-            Err(Error::Usage("--to is where the documents are already, by documents.url"))
-        }
-        Command::Copy(wanted) => copy(session, wanted, &configured.open_at(&wanted.to)?, output).await,
+        Command::Copy(wanted) => copy(session, wanted, &configured.open_to(wanted.to.as_ref())?, output).await,
         Command::Sweep => {
             let healed = documents::heal(&session.context).await?;
             let expired = documents::expiry::expire(&session.context).await?;
@@ -64,7 +61,7 @@ async fn copy(session: &Session, wanted: &Copy, to: &Documents, output: &Output)
     };
     let (progress, mut failed) = (Progress::new("tenants"), 0);
     for tenant in &tenants {
-        let (collections, error) = match copy::copy(&session.context, to, tenant.id, &|_| ()).await {
+        let (collections, error) = match copy::copy(&session.context, &session.actor, to, tenant.id, &|_| ()).await {
             Ok(copied) => (copied, None),
             Err(error) => (Vec::new(), Some(error.to_string())),
         };
@@ -111,6 +108,9 @@ impl fmt::Display for OfTenant<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(error) = &self.error {
             return write!(f, "{}: {error}", self.tenant);
+        }
+        if self.collections.is_empty() {
+            return write!(f, "{}: all lies there already", self.tenant);
         }
         let documents: u64 = self.collections.iter().map(|collection| collection.documents).sum();
         let written = self.collections.iter().filter(|collection| collection.was_written).count();

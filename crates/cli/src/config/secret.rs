@@ -136,8 +136,19 @@ pub(crate) struct DocumentsUrl(String);
 impl DocumentsUrl {
     /// The error does not repeat the text, as it may hold a password.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        Documents::check_url(text).map_err(|error| error.to_string())?;
+        Documents::place_of(text).map_err(|error| error.to_string())?;
         Ok(Self(text.to_owned()))
+    }
+
+    /// The same, or none where nothing is written.
+    pub(super) fn optional(text: &str) -> Result<Option<Self>, String> {
+        if text.is_empty() { Ok(None) } else { Self::parse(text).map(Some) }
+    }
+
+    /// Whether the two could not be told apart.
+    pub(super) fn is_same_place(&self, other: &Self) -> bool {
+        let [this, that] = [self, other].map(|url| Documents::place_of(&url.0).ok());
+        this == that
     }
 
     /// The URL with its password.

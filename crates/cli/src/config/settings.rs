@@ -83,6 +83,8 @@ pub(crate) struct SignIn {
 #[derive(Debug)]
 pub(crate) struct Documents {
     url: DocumentsUrl,
+    /// Where those lie that were not moved to `url` yet.
+    former_url: Option<DocumentsUrl>,
     patience: documents::Patience,
 }
 
@@ -270,27 +272,44 @@ impl Documents {
     fn read(from: &mut Layers) -> Result<Self, Problem> {
         let url = from.get("documents.url", DocumentsUrl::parse)?;
         from.show_as("documents.url", url.to_string());
+        let former_url = from.get("documents.former_url", DocumentsUrl::optional)?;
+        if let Some(former_url) = &former_url {
+            from.show_as("documents.former_url", former_url.to_string());
+            if former_url.is_same_place(&url) {
+                from.reject_value("documents.former_url", "it has the same name of a database as documents.url");
+            }
+        }
         let patience = documents::Patience {
             connect: from.get("documents.connect_timeout", duration)?,
             answer: from.get("documents.answer_timeout", duration)?,
             connections: from.get("documents.max_connections", whole(1..=1000))?,
             ..documents::Patience::default()
         };
-        Ok(Self { url, patience })
-    }
-
-    /// Where.
-    pub(crate) const fn url(&self) -> &DocumentsUrl {
-        &self.url
+        Ok(Self { url, former_url, patience })
     }
 
     /// The store of documents, not connected yet.
     pub(crate) fn open(&self) -> Result<documents::Documents, Error> {
-        self.open_at(&self.url)
+        let documents = self.open_at(&self.url)?;
+        match &self.former_url {
+            None => Ok(documents),
+            Some(former) => Ok(documents.with_former(self.open_at(former)?).map_err(tenure_app::Error::from)?),
+        }
     }
 
-    /// The same at another place.
-    pub(crate) fn open_at(&self, url: &DocumentsUrl) -> Result<documents::Documents, Error> {
+    /// The place that documents are to be moved to, not connected yet.
+    pub(crate) fn open_to(&self, to: Option<&DocumentsUrl>) -> Result<documents::Documents, Error> {
+        let Some(to) = to else { return self.open_at(&self.url) };
+        let is_confusing = |known: &DocumentsUrl| known != to && known.is_same_place(to);
+        if is_confusing(&self.url) || self.former_url.as_ref().is_some_and(is_confusing) {
+            let words = "--to is another URL than that of the configuration, and its database has the same name: write it as it \
+                         stands there, or give the new database another name";
+            return Err(Error::Usage(words));
+        }
+        self.open_at(to)
+    }
+
+    fn open_at(&self, url: &DocumentsUrl) -> Result<documents::Documents, Error> {
         let opened = documents::Documents::open(url.expose(), self.patience);
         opened.map_err(|error| tenure_app::Error::from(error).into())
     }

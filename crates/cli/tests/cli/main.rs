@@ -9,6 +9,7 @@ mod certificates;
 mod config;
 mod db;
 mod demo;
+mod documents;
 mod files;
 mod flags;
 mod import;

@@ -5,7 +5,8 @@ use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::postgres::PgConnection;
-use tenure_core::ids::{DocumentHome, TenantId};
+use tenure_core::document_address::DocumentAddress;
+use tenure_core::ids::TenantId;
 use tenure_core::tenant::SchemaName;
 use uuid::Uuid;
 
@@ -52,8 +53,8 @@ pub(super) async fn set_aside(tx: &mut PgConnection, set: &MigrationSet, old: &T
 pub(super) async fn keep(tx: &mut PgConnection, old: &Tenant, backup: Uuid, name: &str, act: &Act) -> Result<()> {
     drop_kept(tx, old.id).await?;
     sqlx::query!(
-        "INSERT INTO public.restores (tenant_id, backup_id, kept_schema, kept_version, created_at, kept_document_home)
-         SELECT id, $2, $3, $4, $5, coalesce(document_home, id) FROM public.tenants WHERE id = $1",
+        "INSERT INTO public.restores (tenant_id, backup_id, kept_schema, kept_version, created_at, kept_document_place, kept_document_home)
+         SELECT id, $2, $3, $4, $5, document_place, coalesce(document_home, id) FROM public.tenants WHERE id = $1",
         old.id.uuid(),
         backup,
         name,
@@ -69,14 +70,14 @@ pub(super) async fn keep(tx: &mut PgConnection, old: &Tenant, backup: Uuid, name
 pub(crate) async fn drop_kept(tx: &mut PgConnection, tenant: TenantId) -> Result<Option<String>> {
     let kept = sqlx::query!(
         r#"DELETE FROM public.restores WHERE tenant_id = $1
-           RETURNING kept_schema, coalesce(kept_document_home, tenant_id) AS "home!""#,
+           RETURNING kept_schema, kept_document_place, coalesce(kept_document_home, tenant_id) AS "home!""#,
         tenant.uuid(),
     )
     .fetch_optional(&mut *tx)
     .await?;
     let Some(kept) = kept else { return Ok(None) };
     run(tx, &format!("DROP SCHEMA {} CASCADE", quoted(&kept.kept_schema))).await?;
-    leftovers::note_dropped(tx, kept.home.into(), tenant).await?;
+    leftovers::note_dropped(tx, &DocumentAddress::new(kept.kept_document_place, kept.home), tenant).await?;
     Ok(Some(kept.kept_schema))
 }
 
@@ -117,7 +118,7 @@ pub async fn undo(db: &Database, id: TenantId, act: &Act) -> Result<Tenant> {
     run(&mut tx, "SET LOCAL lock_timeout = '10s'").await?;
     let now = lock(&mut tx, id).await?;
     let kept = sqlx::query!(
-        r#"SELECT kept_schema, kept_version, coalesce(kept_document_home, tenant_id) AS "home!"
+        r#"SELECT kept_schema, kept_version, kept_document_place, coalesce(kept_document_home, tenant_id) AS "home!"
            FROM public.restores WHERE tenant_id = $1"#,
         id.uuid(),
     )
@@ -133,9 +134,9 @@ pub async fn undo(db: &Database, id: TenantId, act: &Act) -> Result<Tenant> {
     let leaving = Place::new(&aside, set, now.schema_version);
     let closed = close_withdrawn(&mut tx, (&coming, &leaving), Unknown::Open, act.now).await?;
     sqlx::query!(
-        "UPDATE public.restores SET kept_schema = $2, kept_version = $3, created_at = $4,
-                kept_document_home = (SELECT coalesce(document_home, id) FROM public.tenants WHERE id = $1)
-         WHERE tenant_id = $1",
+        "UPDATE public.restores r SET kept_schema = $2, kept_version = $3, created_at = $4,
+                kept_document_place = t.document_place, kept_document_home = coalesce(t.document_home, t.id)
+         FROM public.tenants t WHERE r.tenant_id = $1 AND t.id = r.tenant_id",
         id.uuid(),
         aside,
         now.schema_version,
@@ -143,7 +144,7 @@ pub async fn undo(db: &Database, id: TenantId, act: &Act) -> Result<Tenant> {
     )
     .execute(&mut *tx)
     .await?;
-    settle(&mut tx, id, kept.home.into()).await?;
+    settle(&mut tx, id, &DocumentAddress::new(kept.kept_document_place, kept.home)).await?;
     sqlx::query!("DELETE FROM public.tenant_migrations WHERE tenant_id = $1", id.uuid()).execute(&mut *tx).await?;
     write_ledger(&mut tx, set, id, kept.kept_version, act).await?;
     let (before, after) = (
@@ -157,10 +158,15 @@ pub async fn undo(db: &Database, id: TenantId, act: &Act) -> Result<Tenant> {
 }
 
 /// Says where the documents of the schema that comes into service lie.
-pub(super) async fn settle(tx: &mut PgConnection, tenant: TenantId, home: DocumentHome) -> Result<()> {
-    sqlx::query!("UPDATE public.tenants SET document_home = $2 WHERE id = $1", tenant.uuid(), home.uuid())
-        .execute(tx)
-        .await?;
+pub(super) async fn settle(tx: &mut PgConnection, tenant: TenantId, address: &DocumentAddress) -> Result<()> {
+    sqlx::query!(
+        "UPDATE public.tenants SET document_place = $2, document_home = $3 WHERE id = $1",
+        tenant.uuid(),
+        address.place_name(),
+        address.home.uuid(),
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

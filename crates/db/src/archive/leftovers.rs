@@ -3,6 +3,7 @@
 
 use sqlx::postgres::PgConnection;
 use sqlx::{Postgres, Transaction};
+use tenure_core::document_address::{DocumentAddress, DocumentPlace};
 use tenure_core::ids::{DocumentHome, TenantId};
 
 use crate::connect::Database;
@@ -13,24 +14,27 @@ use crate::error::{Error, Result};
 pub struct Leftover {
     tx: Transaction<'static, Postgres>,
     /// Where they lie.
-    pub home: DocumentHome,
+    pub address: DocumentAddress,
 }
 
 impl Leftover {
-    /// Some that no restore under way brings, if there are any.
+    /// Some that lie in one of these places and that no restore under way brings, if there are any.
     ///
     /// # Errors
     /// Database errors.
-    pub async fn next(db: &Database) -> Result<Option<Self>> {
+    pub async fn next(db: &Database, places: &[&DocumentPlace]) -> Result<Option<Self>> {
+        let places: Vec<String> = places.iter().map(ToString::to_string).collect();
         let mut tx = db.owner.begin_with("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
-        let home = sqlx::query_scalar!(
+        let found = sqlx::query!(
             "DELETE FROM public.document_leftovers WHERE home = (
-                 SELECT home FROM public.document_leftovers ORDER BY home LIMIT 1 FOR UPDATE SKIP LOCKED)
-             RETURNING home"
+                 SELECT home FROM public.document_leftovers WHERE place IS NULL OR place = ANY ($1)
+                 ORDER BY home LIMIT 1 FOR UPDATE SKIP LOCKED)
+             RETURNING place, home",
+            &places,
         )
         .fetch_optional(&mut *tx)
         .await?;
-        Ok(home.map(|home| Self { tx, home: home.into() }))
+        Ok(found.map(|row| Self { tx, address: DocumentAddress::new(row.place, row.home) }))
     }
 
     /// Notes that they are gone.
@@ -42,26 +46,13 @@ impl Leftover {
     }
 }
 
-/// Where a tenant's documents lie, if that is not in its schema.
-///
-/// # Errors
-/// `NotFound`; database errors.
-pub async fn document_home(db: &Database, tenant: TenantId) -> Result<DocumentHome> {
-    let home = sqlx::query_scalar!(
-        r#"SELECT coalesce(document_home, id) AS "home!" FROM public.tenants WHERE id = $1"#,
-        tenant.uuid(),
-    )
-    .fetch_optional(&db.owner)
-    .await?;
-    home.map(DocumentHome::from).ok_or_else(|| Error::not_found("tenant", &tenant))
-}
-
-/// Notes a home before anything is put there.
-pub(super) async fn note(db: &Database, home: DocumentHome, tenant: TenantId) -> Result<()> {
+/// Notes where something is to be put, before it is.
+pub(super) async fn note(db: &Database, address: &DocumentAddress, tenant: TenantId) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO public.document_leftovers (home, tenant_id, created_at) VALUES ($1, $2, now())",
-        home.uuid(),
+        "INSERT INTO public.document_leftovers (home, tenant_id, created_at, place) VALUES ($1, $2, now(), $3)",
+        address.home.uuid(),
         tenant.uuid(),
+        address.place_name(),
     )
     .execute(&db.owner)
     .await?;
@@ -80,13 +71,14 @@ pub(super) async fn claim(tx: &mut PgConnection, home: DocumentHome) -> Result<(
 }
 
 /// Notes what a dropped schema leaves, unless the one in service has it too.
-pub(super) async fn note_dropped(tx: &mut PgConnection, home: DocumentHome, tenant: TenantId) -> Result<()> {
+pub(super) async fn note_dropped(tx: &mut PgConnection, address: &DocumentAddress, tenant: TenantId) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO public.document_leftovers (home, tenant_id, created_at)
-         SELECT $1, id, now() FROM public.tenants WHERE id = $2 AND coalesce(document_home, id) <> $1
+        "INSERT INTO public.document_leftovers (home, tenant_id, created_at, place)
+         SELECT $1, id, now(), $3 FROM public.tenants WHERE id = $2 AND coalesce(document_home, id) <> $1
          ON CONFLICT DO NOTHING",
-        home.uuid(),
+        address.home.uuid(),
         tenant.uuid(),
+        address.place_name(),
     )
     .execute(tx)
     .await?;

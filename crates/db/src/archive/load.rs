@@ -9,7 +9,8 @@ use jiff_sqlx::ToSqlx;
 use serde_json::json;
 use sqlx::postgres::{PgConnection, PgCopyIn, Postgres};
 use sqlx::{AssertSqlSafe, Transaction};
-use tenure_core::ids::{DocumentHome, TenantId};
+use tenure_core::document_address::DocumentAddress;
+use tenure_core::ids::TenantId;
 use tenure_core::tenant::{SchemaName, Slug};
 use uuid::Uuid;
 
@@ -39,8 +40,8 @@ pub struct Loading {
     version: i32,
     purpose: Purpose,
     foreign_keys: Vec<ForeignKey>,
-    /// Where its documents lie, if that is not in it.
-    home: Option<DocumentHome>,
+    /// Where its documents lie, once that was said.
+    documents: Option<DocumentAddress>,
     /// The tables to fill, by name.
     pub tables: Vec<Table>,
 }
@@ -161,7 +162,7 @@ impl Loading {
         // Migrations may have put first rows into tables; the archive has its own.
         run(&mut tx, &format!("TRUNCATE {}", table_list(schema.as_str(), &names))).await?;
         let tables = describe(&mut tx, schema.as_str(), &names).await?;
-        Ok(Self { tx, set, schema, version, purpose, foreign_keys, home: None, tables })
+        Ok(Self { tx, set, schema, version, purpose, foreign_keys, documents: None, tables })
     }
 
     /// Begins to fill a table with rows in PostgreSQL's text form.
@@ -187,20 +188,27 @@ impl Loading {
         copy_out(&mut self.tx, self.schema.as_str(), table).await
     }
 
-    /// Says where its documents are put instead of into it. If it does not come into service, they are left over there.
+    /// Says where its documents are put. If it does not come into service, they are left over where that is outside of PostgreSQL.
     ///
     /// # Errors
     /// Database errors.
-    pub async fn settle_documents(&mut self, db: &Database, home: DocumentHome) -> Result<()> {
-        let tenant = match &self.purpose {
-            Purpose::Replace { old: tenant, .. } | Purpose::BringBack { tenant, .. } => tenant.id,
-            Purpose::Make(id) => *id,
-            Purpose::Try => return Ok(()),
-        };
-        leftovers::note(db, home, tenant).await?;
-        leftovers::claim(&mut self.tx, home).await?;
-        self.home = Some(home);
+    pub async fn settle_documents(&mut self, db: &Database, address: DocumentAddress) -> Result<()> {
+        let Some(tenant) = self.tenant() else { return Ok(()) };
+        if !address.is_in_schema() {
+            leftovers::note(db, &address, tenant).await?;
+            leftovers::claim(&mut self.tx, address.home).await?;
+        }
+        self.documents = Some(address);
         Ok(())
+    }
+
+    /// The tenant that it will be of; none where it is thrown away.
+    const fn tenant(&self) -> Option<TenantId> {
+        match &self.purpose {
+            Purpose::Replace { old: tenant, .. } | Purpose::BringBack { tenant, .. } => Some(tenant.id),
+            Purpose::Make(id) => Some(*id),
+            Purpose::Try => None,
+        }
     }
 
     /// Checks what refers to what, takes the schema forward to the program's version, and lets the next request find it in the
@@ -211,7 +219,7 @@ impl Loading {
     pub async fn put_into_service(mut self, backup: Uuid, act: &Act) -> Result<Option<(Tenant, Closed)>> {
         self.complete().await?;
         let latest = self.set.latest();
-        let Self { mut tx, set, schema, home, .. } = self;
+        let Self { mut tx, set, schema, documents, .. } = self;
         let coming = Place::new(schema.as_str(), set, latest);
         let (id, before, closed) = match &self.purpose {
             Purpose::Try => {
@@ -239,8 +247,8 @@ impl Loading {
                 (old.id, Some(json!({ "schema_version": old.schema_version, "kept_schema": kept })), closed)
             }
         };
-        if let Some(home) = home {
-            settle(&mut tx, id, home).await?;
+        if let Some(address) = &documents {
+            settle(&mut tx, id, address).await?;
         }
         let after = json!({ "backup": backup, "schema_version": latest, "closed": closed });
         record(&mut tx, id, act, "restored", before, Some(after)).await?;

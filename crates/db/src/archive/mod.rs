@@ -5,6 +5,7 @@
 
 mod access;
 mod documents;
+mod hold;
 mod kept;
 mod leftovers;
 mod load;
@@ -19,12 +20,13 @@ use crate::error::{Error, Result};
 
 pub use access::Closed;
 pub use documents::DocumentRow;
+pub use hold::Hold;
 pub(crate) use kept::drop_kept;
 pub use kept::{Kept, drop_kept_schema, replaced_before, undo};
-pub use leftovers::{Leftover, document_home};
+pub use leftovers::Leftover;
 pub use load::{CopyIn, Loading};
 pub use platform::{PlatformLoading, has_schema, tenants_without_schema};
-pub use snapshot::{Hold, Snapshot, SnapshotFacts};
+pub use snapshot::{Snapshot, SnapshotFacts};
 
 /// One form of text for values and one order of rows that nobody changed, whatever the server or the login have set.
 const TEXT_FORM: &str = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; \

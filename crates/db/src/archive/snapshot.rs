@@ -5,9 +5,11 @@ use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use sqlx::{AssertSqlSafe, Transaction};
-use tenure_core::ids::{DocumentHome, TenantId};
+use tenure_core::document_address::DocumentAddress;
+use tenure_core::ids::TenantId;
 use tenure_core::tenant::SchemaName;
 
+use super::hold::{Hold, hold};
 use super::platform::{PLATFORM, platform_tables};
 use super::{TEXT_FORM, Table, describe, table_list};
 use crate::connect::Database;
@@ -16,11 +18,9 @@ use crate::migrate::{MigrationSet, check_platform, platform_behind};
 use crate::tenants::run;
 
 /// How long a snapshot waits for a migration at a time: meanwhile nobody gets past it to the tables. Together it waits for some minutes.
-const LOCK_MILLIS: u32 = 2000;
+pub(super) const LOCK_MILLIS: u32 = 2000;
 /// How often it is begun anew when a migration has the tables, or changes them in that moment.
 const ATTEMPTS: usize = 150;
-/// How often changes of a tenant are waited for.
-const HOLD_ATTEMPTS: usize = 5;
 
 /// One moment of a tenant, held open for reading. Dropped, it leaves nothing behind.
 #[derive(Debug)]
@@ -42,24 +42,8 @@ pub struct SnapshotFacts {
     pub at: Timestamp,
     /// The position in PostgreSQL's write-ahead log.
     pub wal_position: String,
-    /// Where the tenant's documents lie, if that is not in its schema; none for the platform.
-    pub home: Option<DocumentHome>,
-}
-
-/// While this is held, no change of a tenant ends.
-#[derive(Debug)]
-pub struct Hold {
-    tx: Transaction<'static, Postgres>,
-}
-
-impl Hold {
-    /// Lets them end.
-    ///
-    /// # Errors
-    /// When the connection is broken.
-    pub async fn release(self) -> Result<()> {
-        Ok(self.tx.rollback().await?)
-    }
+    /// Where the tenant's documents lie; none for the platform.
+    pub documents: Option<DocumentAddress>,
 }
 
 impl Database {
@@ -98,14 +82,6 @@ impl Database {
         Err(migrated_all_the_time())
     }
 
-    /// Lets no change of a tenant end until it is released. Changes write the audit log before they end, and wait there.
-    ///
-    /// # Errors
-    /// `NotFound` for a tenant that is not there; `Refused` while changes of it do not end; database errors.
-    pub async fn hold_changes(&self, tenant: TenantId) -> Result<Hold> {
-        hold(&self.owner, tenant).await
-    }
-
     /// Opens a snapshot of the platform's own tables.
     ///
     /// # Errors
@@ -122,7 +98,7 @@ impl Database {
         let mut tables = describe(&mut tx, PLATFORM, &platform_tables(set)).await?;
         // What others refer to comes first, so that they can be put back in this order.
         tables.sort_by_key(|table| table.name != "tenants");
-        let facts = SnapshotFacts { version: set.latest(), at, wal_position, home: None };
+        let facts = SnapshotFacts { version: set.latest(), at, wal_position, documents: None };
         Ok(Snapshot { tx, schema: PLATFORM.to_owned(), facts, tables })
     }
 }
@@ -167,26 +143,8 @@ async fn attempt(pool: &PgPool, is_replica: bool, set: &MigrationSet, tenant: Te
 }
 
 /// Whether locks were not to be had in time, or crossed those of another; on a replica, what it replays comes first.
-fn is_passing(error: &Error) -> bool {
+pub(super) fn is_passing(error: &Error) -> bool {
     matches!(error.sqlstate().as_deref(), Some("55P03" | "40P01" | "40001"))
-}
-
-/// Every change writes the audit log before it ends. Whoever waits for them keeps new ones waiting too, and so not for long at a time.
-async fn hold(pool: &PgPool, tenant: TenantId) -> Result<Hold> {
-    for _ in 0..HOLD_ATTEMPTS {
-        let (schema, _) = place(pool, tenant).await?;
-        let begin =
-            format!("BEGIN; SET LOCAL lock_timeout = {LOCK_MILLIS}; SET LOCAL idle_in_transaction_session_timeout = 0");
-        let mut tx = pool.begin_with(AssertSqlSafe(begin)).await?;
-        match run(&mut tx, &format!("LOCK TABLE \"{schema}\".audit_log IN SHARE MODE")).await {
-            Ok(()) => return Ok(Hold { tx }),
-            Err(error) if is_passing(&error) => tx.rollback().await?,
-            Err(error) => return Err(error),
-        }
-    }
-    Err(Error::Refused(
-        "changes of the tenant have been under way all the time; try again when they have ended".to_owned(),
-    ))
 }
 
 async fn moment(tx: &mut PgConnection) -> Result<(Timestamp, String)> {
@@ -198,7 +156,7 @@ async fn moment(tx: &mut PgConnection) -> Result<(Timestamp, String)> {
     Ok((row.at.to_jiff(), row.wal_position))
 }
 
-async fn place(pool: &PgPool, tenant: TenantId) -> Result<(SchemaName, i32)> {
+pub(super) async fn place(pool: &PgPool, tenant: TenantId) -> Result<(SchemaName, i32)> {
     let row = sqlx::query!(
         "SELECT schema_name, schema_version FROM public.tenants WHERE id = $1 AND status <> 'purged'",
         tenant.uuid(),
@@ -228,7 +186,7 @@ async fn facts(
         run(tx, "SET LOCAL ROLE NONE").await?;
     }
     let row = sqlx::query!(
-        r#"SELECT schema_version, coalesce(document_home, id) AS "home!", statement_timestamp() AS "at!: jiff_sqlx::Timestamp",
+        r#"SELECT schema_version, document_place, coalesce(document_home, id) AS "home!", statement_timestamp() AS "at!: jiff_sqlx::Timestamp",
                   (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)::text AS "wal_position!"
            FROM public.tenants WHERE id = $1"#,
         tenant.uuid(),
@@ -238,8 +196,8 @@ async fn facts(
     if is_replica {
         run(tx, &format!("SET LOCAL ROLE \"{schema}\"")).await?;
     }
-    let (at, home) = (row.at.to_jiff(), Some(row.home.into()));
-    Ok(SnapshotFacts { version: row.schema_version, at, wal_position: row.wal_position, home })
+    let (at, documents) = (row.at.to_jiff(), Some(DocumentAddress::new(row.document_place, row.home)));
+    Ok(SnapshotFacts { version: row.schema_version, at, wal_position: row.wal_position, documents })
 }
 
 impl Snapshot {

@@ -5,10 +5,12 @@ use serde_json::json;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, raw_sql};
 use tenure_core::access::BuiltInRole;
+use tenure_core::document_address::DocumentPlace;
 use tenure_core::ids::{RoleId, TenantId, UserId};
 use tenure_core::tenant::{SchemaName, Slug};
 use uuid::Uuid;
 
+use super::documents::place_documents;
 use super::lifecycle::{lock, slug_taken};
 use super::{Act, Tenant, TenantName, audit};
 use crate::connect::Database;
@@ -33,6 +35,8 @@ pub struct NewTenant {
     pub owner_email: String,
     /// The ids of the built-in roles.
     pub roles: [(BuiltInRole, RoleId); BuiltInRole::ALL.len()],
+    /// Where its documents are to lie.
+    pub documents: Option<DocumentPlace>,
 }
 
 /// Makes a tenant that is ready to be used.
@@ -55,6 +59,9 @@ async fn attempt(db: &Database, migrations: &MigrationSet, new: &NewTenant, act:
     let schema = SchemaName::for_tenant(&new.slug, new.id);
     let mut tx = db.owner.begin().await?;
     insert_row(&mut tx, new.id, &new.slug, &new.name, &schema, act).await?;
+    if let Some(place) = &new.documents {
+        place_documents(&mut tx, new.id, place).await?;
+    }
     make_role(&mut tx, db, &schema).await?;
     make_schema(&mut tx, migrations, &schema).await?;
     insert_roles_and_owner(&mut tx, new, act).await?;

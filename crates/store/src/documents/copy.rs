@@ -52,7 +52,7 @@ impl TenantDocuments<'_> {
             let page = source.walk_raw(collection, after).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.id);
-            match &mut self.place {
+            match self.place()? {
                 TenantPlace::Postgres(postgres) => postgres.insert(collection, &page).await?,
                 TenantPlace::Mongo(mongo) => mongo.put(collection, &page).await?,
             }
@@ -65,7 +65,7 @@ impl TenantDocuments<'_> {
     /// # Errors
     /// Those of the back end.
     pub async fn clear(&mut self, collection: Collection) -> Result<u64, Error> {
-        match &mut self.place {
+        match self.place()? {
             TenantPlace::Postgres(postgres) => postgres.clear(collection).await,
             TenantPlace::Mongo(mongo) => mongo.clear(collection).await,
         }
@@ -78,7 +78,7 @@ impl TenantDocuments<'_> {
     pub async fn expire(&mut self, now: Timestamp, limit: u32) -> Result<u64, Error> {
         let mut removed = 0;
         for collection in Collection::ALL {
-            removed += match &mut self.place {
+            removed += match self.place()? {
                 TenantPlace::Postgres(postgres) => postgres.expire(collection, now, limit).await?,
                 TenantPlace::Mongo(mongo) => mongo.expire(collection, now).await?,
             };

@@ -1,5 +1,6 @@
 //! Why something could not be done with documents.
 
+use tenure_core::document_address::DocumentPlace;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -46,6 +47,12 @@ pub enum Error {
     /// The URL names no store of documents.
     #[error("the URL of the documents cannot be used: {0}")]
     Place(&'static str),
+    /// The tenant's documents lie in a place that this program was not told of.
+    #[error("the company's documents lie in {0}, which neither documents.url nor documents.former_url names")]
+    Elsewhere(DocumentPlace),
+    /// Two places that could not be told apart.
+    #[error("both places are called {0}; give the database of the new one another name")]
+    SamePlace(DocumentPlace),
     /// MongoDB does not answer.
     #[error("MongoDB is not available: {0}")]
     Away(String),

@@ -8,6 +8,7 @@ mod copy;
 mod error;
 mod find;
 mod mongo;
+mod places;
 mod postgres;
 mod stored;
 mod tenant;
@@ -15,12 +16,10 @@ mod walk;
 mod work;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
-use tenure_core::ids::{DocumentHome, TenantId};
+use tenure_core::document_address::{DocumentAddress, DocumentPlace};
 use uuid::Uuid;
 
 pub use self::collection::Collection;
@@ -35,9 +34,17 @@ pub use self::tenant::TenantDocuments;
 use self::tenant::TenantPlace;
 pub use self::work::{Record, Work};
 
-/// The document store. Cheap to clone.
+/// The document store: the place of new documents, and the one that they are moved from where that is under way. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Documents {
+    first: Store,
+    former: Option<Store>,
+}
+
+/// One place.
+#[derive(Debug, Clone)]
+struct Store {
+    place: DocumentPlace,
     backend: Backend,
 }
 
@@ -51,7 +58,12 @@ impl Documents {
     /// The store in each tenant's own schema.
     #[must_use]
     pub fn in_postgres() -> Self {
-        Self { backend: Backend::Postgres }
+        Self { first: Store { place: DocumentPlace::postgres(), backend: Backend::Postgres }, former: None }
+    }
+
+    fn in_mongodb(mongo: Mongo) -> Self {
+        let (place, backend) = (mongo.place(), Backend::Mongo(Arc::new(mongo)));
+        Self { first: Store { place, backend }, former: None }
     }
 
     /// The store that a URL names: `postgres:` for each tenant's own schema, or `mongodb://…/database`. Does not connect yet.
@@ -62,7 +74,7 @@ impl Documents {
         if url == "postgres:" {
             return Ok(Self::in_postgres());
         }
-        Ok(Self { backend: Backend::Mongo(Arc::new(Mongo::open(url, patience, None)?)) })
+        Ok(Self::in_mongodb(Mongo::open(url, patience, None)?))
     }
 
     /// A store in MongoDB of which somebody is told each command that is sent: for tests of what servers like MongoDB have to offer.
@@ -70,46 +82,65 @@ impl Documents {
     /// # Errors
     /// `Place` for another URL.
     pub fn open_watched(url: &str, patience: Patience, watch: Watch) -> Result<Self, Error> {
-        Ok(Self { backend: Backend::Mongo(Arc::new(Mongo::open(url, patience, Some(watch))?)) })
+        Ok(Self::in_mongodb(Mongo::open(url, patience, Some(watch))?))
     }
 
-    /// Whether a URL can be opened, without opening it.
+    /// The same, beside the place where documents of tenants lie that were not moved here yet.
+    ///
+    /// # Errors
+    /// `SamePlace` when the two could not be told apart.
+    pub fn with_former(self, former: Self) -> Result<Self, Error> {
+        if self.first.place == former.first.place {
+            return Err(Error::SamePlace(former.first.place));
+        }
+        Ok(Self { former: Some(former.first), ..self })
+    }
+
+    /// The place that a URL names, without opening it.
     ///
     /// # Errors
     /// As [`Documents::open`].
-    pub fn check_url(url: &str) -> Result<(), Error> {
-        if url == "postgres:" { Ok(()) } else { Mongo::options(url).map(drop) }
+    pub fn place_of(url: &str) -> Result<DocumentPlace, Error> {
+        if url == "postgres:" {
+            return Ok(DocumentPlace::postgres());
+        }
+        Mongo::options(url).map(|(_, database)| DocumentPlace::mongodb(&database))
     }
 
-    /// Whether documents lie elsewhere than in the tenants' schemas.
+    /// Whether documents lie elsewhere than in the tenant's schema.
     #[must_use]
-    pub fn is_apart(&self) -> bool {
-        matches!(self.backend, Backend::Mongo(_))
+    pub fn is_apart(&self, address: &DocumentAddress) -> bool {
+        self.mongo(address).is_some()
     }
 
     /// The documents of one tenant, whose transaction this is, for reading. In PostgreSQL what is changed is kept with the transaction;
     /// elsewhere nothing can be changed.
     #[must_use]
-    pub fn of<'a>(&'a self, home: DocumentHome, tx: &'a mut PgConnection) -> TenantDocuments<'a> {
-        let place = match &self.backend {
-            Backend::Postgres => TenantPlace::Postgres(Postgres { tx }),
-            Backend::Mongo(mongo) => TenantPlace::Mongo(TenantInMongo { mongo, home, work: None }),
-        };
-        TenantDocuments { place }
+    pub fn of<'a>(&'a self, address: &DocumentAddress, tx: &'a mut PgConnection) -> TenantDocuments<'a> {
+        self.at(address, tx, None)
     }
 
     /// The documents of one tenant in a change. What is changed is kept when `tx` is committed, after [`Documents::commit`].
     #[must_use]
     pub fn within<'a>(
         &'a self,
-        home: DocumentHome,
+        address: &DocumentAddress,
         tx: &'a mut PgConnection,
         work: &'a mut Work,
     ) -> TenantDocuments<'a> {
-        let place = match &self.backend {
-            Backend::Postgres => TenantPlace::Postgres(Postgres { tx }),
-            Backend::Mongo(mongo) => TenantPlace::Mongo(TenantInMongo { mongo, home, work: Some(work) }),
-        };
+        self.at(address, tx, Some(work))
+    }
+
+    fn at<'a>(
+        &'a self,
+        address: &DocumentAddress,
+        tx: &'a mut PgConnection,
+        work: Option<&'a mut Work>,
+    ) -> TenantDocuments<'a> {
+        let place = self.find(address).map(|store| match &store.backend {
+            Backend::Postgres => TenantPlace::Postgres(Postgres { tx, work }),
+            Backend::Mongo(mongo) => TenantPlace::Mongo(TenantInMongo { mongo, home: address.home, work }),
+        });
         TenantDocuments { place }
     }
 
@@ -117,139 +148,43 @@ impl Documents {
     ///
     /// # Errors
     /// Those of the back end. After `Away` the change may have been kept or not; if it was, its record is there.
-    pub async fn commit(&self, work: Work, record: &Record) -> Result<(), Error> {
-        match &self.backend {
-            Backend::Postgres => Ok(()),
-            Backend::Mongo(mongo) => mongo.commit(work, record).await,
+    pub async fn commit(&self, address: &DocumentAddress, work: Work, record: &Record) -> Result<(), Error> {
+        match self.mongo(address) {
+            None => Ok(()),
+            Some(mongo) => mongo.commit(work, record).await,
         }
     }
 
     /// Undoes what a change has written outside PostgreSQL. What is dropped is undone too, only later.
-    pub async fn undo(&self, work: Work) {
-        if let Backend::Mongo(mongo) = &self.backend {
+    pub async fn undo(&self, address: &DocumentAddress, work: Work) {
+        if let Some(mongo) = self.mongo(address) {
             mongo.undo(work).await;
         }
     }
 
-    /// Removes the record of a change whose entries are in the audit log.
+    /// The documents of an address outside PostgreSQL, for what moves them as a whole; `None` where they lie in the schemas.
     ///
     /// # Errors
-    /// Those of the back end.
-    pub async fn settle(&self, record: Uuid) -> Result<(), Error> {
-        match &self.backend {
-            Backend::Postgres => Ok(()),
-            Backend::Mongo(mongo) => mongo.settle(record).await,
-        }
+    /// `Elsewhere`.
+    pub fn apart(&self, address: &DocumentAddress) -> Result<Option<TenantDocuments<'_>>, Error> {
+        Ok(match &self.store(address)?.backend {
+            Backend::Postgres => None,
+            Backend::Mongo(mongo) => {
+                let place = TenantPlace::Mongo(TenantInMongo { mongo, home: address.home, work: None });
+                Some(TenantDocuments { place: Ok(place) })
+            }
+        })
     }
 
-    /// Records of changes before a moment whose entries may not be in the audit log, the oldest first.
+    /// Begins to read as everything in the place of an address is now: what is read within this shows one moment, for some minutes. `None`
+    /// where the transaction in PostgreSQL does so.
     ///
     /// # Errors
-    /// Those of the back end.
-    pub async fn pending(&self, before: Timestamp, limit: u32) -> Result<Vec<Record>, Error> {
-        match &self.backend {
-            Backend::Postgres => Ok(Vec::new()),
-            Backend::Mongo(mongo) => mongo.pending(before, limit).await,
-        }
-    }
-
-    /// Records of the changes of one tenant, the oldest first.
-    ///
-    /// # Errors
-    /// Those of the back end.
-    pub async fn pending_of(&self, tenant: TenantId, limit: u32) -> Result<Vec<Record>, Error> {
-        match &self.backend {
-            Backend::Postgres => Ok(Vec::new()),
-            Backend::Mongo(mongo) => mongo.pending_of(tenant, limit).await,
-        }
-    }
-
-    /// How long MongoDB took to answer; `None` where documents lie in PostgreSQL.
-    ///
-    /// # Errors
-    /// Why it did not answer.
-    pub async fn check(&self) -> Result<Option<Duration>, Error> {
-        let Backend::Mongo(mongo) = &self.backend else { return Ok(None) };
-        let begun = Instant::now();
-        mongo.ping().await?;
-        Ok(Some(begun.elapsed()))
-    }
-
-    /// Makes what MongoDB needs, collections and indexes, and says in the log in what they differ from what is declared. Otherwise the first
-    /// use does it.
-    ///
-    /// # Errors
-    /// `WithoutTransactions`, and those of the back end.
-    pub async fn prepare(&self) -> Result<(), Error> {
-        match &self.backend {
-            Backend::Postgres => Ok(()),
-            Backend::Mongo(mongo) if mongo.prepare().await?.transactions => Ok(()),
-            Backend::Mongo(_) => Err(Error::WithoutTransactions),
-        }
-    }
-
-    /// Whether the back end removes what has expired by itself.
-    ///
-    /// # Errors
-    /// Those of the back end.
-    pub async fn expires(&self) -> Result<bool, Error> {
-        match &self.backend {
-            Backend::Postgres => Ok(false),
-            Backend::Mongo(mongo) => Ok(mongo.prepare().await?.expiry),
-        }
-    }
-
-    /// In what MongoDB's indexes differ from those that are declared and how that is mended, one line each.
-    ///
-    /// # Errors
-    /// Those of the back end.
-    pub async fn differences(&self) -> Result<Vec<String>, Error> {
-        match &self.backend {
-            Backend::Postgres => Ok(Vec::new()),
-            Backend::Mongo(mongo) => mongo.differences().await,
-        }
-    }
-
-    /// Removes documents outside PostgreSQL that no schema needs any more.
-    ///
-    /// # Errors
-    /// Those of the back end.
-    pub async fn remove(&self, home: DocumentHome) -> Result<u64, Error> {
-        let Backend::Mongo(mongo) = &self.backend else { return Ok(0) };
-        let mut documents = TenantInMongo { mongo, home, work: None };
-        let mut removed = 0;
-        for collection in Collection::ALL {
-            removed += documents.clear(collection).await?;
-        }
-        Ok(removed)
-    }
-
-    /// Removes the records of changes of a tenant that is no more.
-    ///
-    /// # Errors
-    /// Those of the back end.
-    pub async fn forget(&self, tenant: TenantId) -> Result<(), Error> {
-        match &self.backend {
-            Backend::Postgres => Ok(()),
-            Backend::Mongo(mongo) => mongo.forget(tenant).await,
-        }
-    }
-
-    /// The documents of a home outside PostgreSQL, for what moves them as a whole; `None` where they lie in the schemas.
-    #[must_use]
-    pub fn apart(&self, home: DocumentHome) -> Option<TenantDocuments<'_>> {
-        let Backend::Mongo(mongo) = &self.backend else { return None };
-        Some(TenantDocuments { place: TenantPlace::Mongo(TenantInMongo { mongo, home, work: None }) })
-    }
-
-    /// Begins to read as everything outside PostgreSQL is now: what is read within this shows one moment, for some minutes.
-    ///
-    /// # Errors
-    /// Those of the back end.
-    pub async fn moment(&self) -> Result<Work, Error> {
-        match &self.backend {
-            Backend::Postgres => Ok(Work::default()),
-            Backend::Mongo(mongo) => mongo.moment().await,
+    /// `Elsewhere`, and those of the back end.
+    pub async fn moment(&self, address: &DocumentAddress) -> Result<Option<Work>, Error> {
+        match &self.store(address)?.backend {
+            Backend::Postgres => Ok(None),
+            Backend::Mongo(mongo) => mongo.moment().await.map(Some),
         }
     }
 }

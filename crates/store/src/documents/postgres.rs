@@ -12,11 +12,14 @@ use super::collection::Collection;
 use super::find::Find;
 use super::stored::Raw;
 use super::walk::{ENOUGH, MOST};
+use super::work::Work;
 
 /// A transaction of a tenant: its search path leads to the tenant's tables.
 #[derive(Debug)]
 pub(super) struct Postgres<'a> {
     pub(super) tx: &'a mut PgConnection,
+    /// The change under way, if this is of one.
+    pub(super) work: Option<&'a mut Work>,
 }
 
 type Row =
@@ -26,7 +29,14 @@ const COLUMNS: &str = "id, version, created_at, updated_at, expires_at, body";
 
 // Names of tables and fields are those that the program declares; whatever comes from outside is a parameter.
 impl Postgres<'_> {
+    fn note_writing(&mut self) {
+        if let Some(work) = &mut self.work {
+            work.has_written_rows = true;
+        }
+    }
+
     pub(super) async fn insert(&mut self, collection: Collection, documents: &[Raw]) -> Result<(), Error> {
+        self.note_writing();
         let sql = format!(
             "INSERT INTO {collection} ({COLUMNS})
              SELECT n.id, n.version, n.created_at, n.updated_at, n.expires_at, n.body
@@ -56,6 +66,7 @@ impl Postgres<'_> {
     }
 
     pub(super) async fn replace(&mut self, collection: Collection, document: &Raw, read: i32) -> Result<(), Error> {
+        self.note_writing();
         let sql = format!(
             "UPDATE {collection} SET version = $3, updated_at = $4, expires_at = $5, body = $6 WHERE id = $1 AND version = $2"
         );
@@ -107,12 +118,14 @@ impl Postgres<'_> {
     }
 
     pub(super) async fn delete(&mut self, collection: Collection, id: Uuid, version: i32) -> Result<(), Error> {
+        self.note_writing();
         let sql = format!("DELETE FROM {collection} WHERE id = $1 AND version = $2");
         let deleted = sqlx::query(AssertSqlSafe(sql)).bind(id).bind(version).execute(&mut *self.tx).await?;
         if deleted.rows_affected() == 1 { Ok(()) } else { Err(Error::Stale(collection)) }
     }
 
     pub(super) async fn delete_each(&mut self, collection: Collection, ids: &[Uuid]) -> Result<(), Error> {
+        self.note_writing();
         let sql = format!("DELETE FROM {collection} WHERE id = ANY($1)");
         sqlx::query(AssertSqlSafe(sql)).bind(ids).execute(&mut *self.tx).await?;
         Ok(())

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tenure_core::document_address::DocumentPlace;
 use uuid::Uuid;
 
 use super::collection::Collection;
@@ -15,7 +16,8 @@ use super::stored::{self, Stored};
 /// The documents of one tenant. What is changed is kept when the change under way is.
 #[derive(Debug)]
 pub struct TenantDocuments<'a> {
-    pub(super) place: TenantPlace<'a>,
+    /// The name alone where the program was not told of the place.
+    pub(super) place: Result<TenantPlace<'a>, DocumentPlace>,
 }
 
 #[derive(Debug)]
@@ -24,7 +26,11 @@ pub(super) enum TenantPlace<'a> {
     Mongo(TenantInMongo<'a>),
 }
 
-impl TenantDocuments<'_> {
+impl<'a> TenantDocuments<'a> {
+    pub(super) fn place(&mut self) -> Result<&mut TenantPlace<'a>, Error> {
+        self.place.as_mut().map_err(|name| Error::Elsewhere(name.clone()))
+    }
+
     /// Adds a document. It is removed some time after `expires_at`.
     ///
     /// # Errors
@@ -39,7 +45,7 @@ impl TenantDocuments<'_> {
     ) -> Result<Stored<T>, Error> {
         let stored = Stored::new(id, body, now, expires_at);
         let raw = [stored.to_raw(collection)?];
-        match &mut self.place {
+        match self.place()? {
             TenantPlace::Postgres(postgres) => postgres.insert(collection, &raw).await?,
             TenantPlace::Mongo(mongo) => mongo.insert(collection, &raw).await?,
         }
@@ -61,7 +67,7 @@ impl TenantDocuments<'_> {
         let stored: Vec<_> = stored.collect();
         let raw: Vec<_> = stored.iter().map(|stored| stored.to_raw(collection)).collect::<Result<_, _>>()?;
         if !raw.is_empty() {
-            match &mut self.place {
+            match self.place()? {
                 TenantPlace::Postgres(postgres) => postgres.insert(collection, &raw).await?,
                 TenantPlace::Mongo(mongo) => mongo.insert(collection, &raw).await?,
             }
@@ -90,7 +96,7 @@ impl TenantDocuments<'_> {
         collection: Collection,
         ids: &[Uuid],
     ) -> Result<Vec<Stored<T>>, Error> {
-        let found = match &mut self.place {
+        let found = match self.place()? {
             TenantPlace::Postgres(postgres) => postgres.get(collection, ids).await?,
             TenantPlace::Mongo(mongo) => mongo.get(collection, ids).await?,
         };
@@ -113,7 +119,7 @@ impl TenantDocuments<'_> {
         document.updated_at = stored::in_millis(now).max(document.created_at);
         let raw = document.to_raw(collection)?;
         document.expires_at = raw.expires_at;
-        match &mut self.place {
+        match self.place()? {
             TenantPlace::Postgres(postgres) => postgres.replace(collection, &raw, read).await,
             TenantPlace::Mongo(mongo) => mongo.replace(collection, &raw, read).await,
         }
@@ -129,7 +135,7 @@ impl TenantDocuments<'_> {
         find: &Find<'_>,
     ) -> Result<Found<T>, Error> {
         find.check(collection)?;
-        let found = match &mut self.place {
+        let found = match self.place()? {
             TenantPlace::Postgres(postgres) => postgres.find(collection, find).await?,
             TenantPlace::Mongo(mongo) => mongo.find(collection, find).await?,
         };
@@ -146,7 +152,7 @@ impl TenantDocuments<'_> {
     /// `Unindexed`, and those of the back end.
     pub async fn count(&mut self, collection: Collection, equal: &[(&'static str, &str)]) -> Result<u64, Error> {
         find::check_count(collection, equal)?;
-        match &mut self.place {
+        match self.place()? {
             TenantPlace::Postgres(postgres) => postgres.count(collection, equal).await,
             TenantPlace::Mongo(mongo) => mongo.count(collection, equal).await,
         }
@@ -157,7 +163,7 @@ impl TenantDocuments<'_> {
     /// # Errors
     /// `Stale`, and those of the back end.
     pub async fn delete(&mut self, collection: Collection, id: Uuid, version: i32) -> Result<(), Error> {
-        match &mut self.place {
+        match self.place()? {
             TenantPlace::Postgres(postgres) => postgres.delete(collection, id, version).await,
             TenantPlace::Mongo(mongo) => mongo.delete(collection, id, version).await,
         }
@@ -168,7 +174,7 @@ impl TenantDocuments<'_> {
     /// # Errors
     /// Those of the back end.
     pub async fn delete_each(&mut self, collection: Collection, ids: &[Uuid]) -> Result<(), Error> {
-        match &mut self.place {
+        match self.place()? {
             TenantPlace::Postgres(postgres) => postgres.delete_each(collection, ids).await,
             TenantPlace::Mongo(mongo) => mongo.delete_each(collection, ids).await,
         }
@@ -180,7 +186,7 @@ impl TenantDocuments<'_> {
     /// As [`TenantDocuments::find`].
     pub async fn explain(&mut self, collection: Collection, find: &Find<'_>) -> Result<String, Error> {
         find.check(collection)?;
-        match &mut self.place {
+        match self.place()? {
             TenantPlace::Postgres(postgres) => postgres.explain(collection, find).await,
             TenantPlace::Mongo(mongo) => mongo.explain(collection, find).await,
         }

@@ -29,7 +29,7 @@ impl TenantDocuments<'_> {
     }
 
     pub(super) async fn walk_raw(&mut self, collection: Collection, after: Option<Uuid>) -> Result<Vec<Raw>, Error> {
-        match &mut self.place {
+        match self.place()? {
             TenantPlace::Postgres(postgres) => postgres.walk(collection, after).await,
             TenantPlace::Mongo(mongo) => mongo.walk(collection, after).await,
         }

@@ -12,13 +12,21 @@ pub struct Work {
     /// Whether all that is read in it shows one moment.
     pub(super) is_moment: bool,
     pub(super) has_written: bool,
+    /// Whether documents were written in PostgreSQL.
+    pub(super) has_written_rows: bool,
 }
 
 impl Work {
     /// Whether documents were written outside PostgreSQL, so that a [`Record`] must go with them.
     #[must_use]
-    pub const fn has_written(&self) -> bool {
+    pub const fn has_written_apart(&self) -> bool {
         self.has_written
+    }
+
+    /// Whether documents were written at all.
+    #[must_use]
+    pub const fn has_written(&self) -> bool {
+        self.has_written || self.has_written_rows
     }
 }
 

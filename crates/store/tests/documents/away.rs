@@ -50,7 +50,8 @@ async fn a_mongodb_that_comes_back_is_used_again() {
     change.commit().await;
     mongo.restart();
     let mut change = bench.begin(tenant).await;
-    let read = bench.documents.of(change.tx.document_home(), &mut change.tx).get::<Flag>(FLAGS, id).await.unwrap();
+    let read =
+        bench.documents.of(&change.tx.documents_at().clone(), &mut change.tx).get::<Flag>(FLAGS, id).await.unwrap();
     assert_eq!(read.unwrap().body, Flag::new("beta"), "what was kept is there");
     change.rollback().await;
     mongo.cut_off();

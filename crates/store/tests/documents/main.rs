@@ -90,18 +90,18 @@ struct Change<'a> {
 
 impl Change<'_> {
     fn documents(&mut self) -> TenantDocuments<'_> {
-        self.documents.within(self.tx.document_home(), &mut self.tx, &mut self.work)
+        self.documents.within(&self.tx.documents_at().clone(), &mut self.tx, &mut self.work)
     }
 
     async fn commit(self) {
         let record = Record { id: new_id(), tenant: self.tx.tenant(), created_at: NOW, entries: "[]".to_owned() };
-        self.documents.commit(self.work, &record).await.unwrap();
+        self.documents.commit(self.tx.documents_at(), self.work, &record).await.unwrap();
         self.tx.commit().await.unwrap();
         self.documents.settle(record.id).await.unwrap();
     }
 
     async fn rollback(self) {
-        self.documents.undo(self.work).await;
+        self.documents.undo(self.tx.documents_at(), self.work).await;
         self.tx.rollback().await.unwrap();
     }
 }

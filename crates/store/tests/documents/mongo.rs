@@ -50,7 +50,7 @@ async fn what_has_expired_is_removed_where_the_server_does_not_do_so() {
     options.name = Some("expires_at_idx".to_owned());
     let keys = mongodb::bson::doc! { "expires_at": 1 };
     flags.create_index(mongodb::IndexModel::builder().keys(keys).options(options).build()).await.unwrap();
-    assert!(!bench.documents.expires().await.unwrap());
+    assert!(!bench.documents.all_expire().await.unwrap());
     let (tenant, other) = (bench.tenant("acme").await, bench.tenant("globex").await);
     for tenant in [tenant, other] {
         let mut change = bench.begin(tenant).await;
@@ -81,14 +81,15 @@ async fn without_snapshots_a_moment_is_that_of_a_transaction() {
         "configureFailPoint": "failCommand", "mode": { "times": 1 }, "data": { "failCommands": ["find"], "errorCode": 72 },
     };
     client.database("admin").run_command(refusal).await.unwrap();
-    let mut moment = bench.documents.moment().await.unwrap();
     let mut change = bench.begin(tenant).await;
+    let address = change.tx.documents_at().clone();
+    let mut moment = bench.documents.moment(&address).await.unwrap().unwrap();
     change.documents().insert(FLAGS, new_id(), Flag::new("beta"), NOW, None).await.unwrap();
     change.commit().await;
     let mut tx = bench.installation.db.begin(tenant).await.unwrap();
-    let (home, mut read) = (tx.document_home(), Vec::new());
-    read.push(bench.documents.within(home, &mut tx, &mut moment).count(FLAGS, &[]).await.unwrap());
-    read.push(bench.documents.of(home, &mut tx).count(FLAGS, &[]).await.unwrap());
+    let mut read = Vec::new();
+    read.push(bench.documents.within(&address, &mut tx, &mut moment).count(FLAGS, &[]).await.unwrap());
+    read.push(bench.documents.of(&address, &mut tx).count(FLAGS, &[]).await.unwrap());
     assert_eq!(read, [0, 1], "of that moment, and of now");
     tx.rollback().await.unwrap();
 }
@@ -102,7 +103,7 @@ async fn a_search_is_one_scan_of_its_index() {
     change.documents().insert_each(FLAGS, flags, NOW, None).await.unwrap();
     change.commit().await;
     let mut change = bench.begin(tenant).await;
-    let mut documents = bench.documents.of(change.tx.document_home(), &mut change.tx);
+    let mut documents = bench.documents.of(&change.tx.documents_at().clone(), &mut change.tx);
     let find = Find { equal: &[("kind", "flag")], by: Some("key"), limit: 50, ..Find::default() };
     let first = documents.find::<Flag>(FLAGS, &find).await.unwrap();
     for find in [find.clone(), Find { after: first.next.as_ref(), ..find.clone() }, Find { descending: true, ..find }] {
@@ -127,7 +128,7 @@ async fn the_forms_of_a_cycle_and_state_are_found_by_one_index() {
     change.documents().insert_each(Collection::AppraisalForms, forms, NOW, None).await.unwrap();
     change.commit().await;
     let mut change = bench.begin(tenant).await;
-    let mut documents = bench.documents.of(change.tx.document_home(), &mut change.tx);
+    let mut documents = bench.documents.of(&change.tx.documents_at().clone(), &mut change.tx);
     for by in [None, Some("state")] {
         let whole = [("kind", "form"), ("cycle_id", "c8")];
         let in_state = [("kind", "form"), ("cycle_id", "c8"), ("state", "not_started")];
@@ -151,10 +152,11 @@ async fn documents_come_with_the_record_of_their_change_and_both_go_with_the_ten
     change.documents().insert(FLAGS, new_id(), Flag::new("beta"), NOW, None).await.unwrap();
     let later = NOW + std::time::Duration::from_secs(1);
     assert!(bench.documents.pending(later, 10).await.unwrap().is_empty());
-    bench.documents.commit(std::mem::take(&mut change.work), &record).await.unwrap();
+    let address = change.tx.documents_at().clone();
+    bench.documents.commit(&address, std::mem::take(&mut change.work), &record).await.unwrap();
     assert!(bench.documents.pending(NOW, 10).await.unwrap().is_empty(), "it is not older than itself");
     assert_eq!(bench.documents.pending(later, 10).await.unwrap(), [record]);
-    assert_eq!(bench.documents.remove(tenant.uuid().into()).await.unwrap(), 1);
+    assert_eq!(bench.documents.remove(&address).await.unwrap(), 1);
     bench.documents.forget(tenant).await.unwrap();
     assert!(bench.documents.pending(later, 10).await.unwrap().is_empty());
     assert_eq!(change.documents().count(FLAGS, &[]).await.unwrap(), 0);
@@ -166,7 +168,7 @@ async fn outside_of_a_change_nothing_is_written() {
     let bench = Bench::mongo().await;
     let tenant = bench.tenant("acme").await;
     let mut change = bench.begin(tenant).await;
-    let mut reading = bench.documents.of(change.tx.document_home(), &mut change.tx);
+    let mut reading = bench.documents.of(&change.tx.documents_at().clone(), &mut change.tx);
     let written = reading.insert(FLAGS, new_id(), Flag::new("beta"), NOW, None).await;
     assert!(matches!(written, Err(Error::ReadOnly)));
     assert!(!Work::default().has_written());
@@ -176,7 +178,7 @@ async fn outside_of_a_change_nothing_is_written() {
 #[test]
 fn a_url_that_names_no_database_is_refused_without_repeating_it() {
     for url in ["mongodb://app:s3cret@host", "mongodb+srv://app:s3cret@host/hr", "http://app:s3cret@host", ""] {
-        let refused = Documents::check_url(url).unwrap_err().to_string();
+        let refused = Documents::place_of(url).unwrap_err().to_string();
         assert!(!refused.contains("s3cret"), "{refused}");
     }
 }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use mongodb::bson::{Bson, Document};
 use mongodb::event::EventHandler;
 use mongodb::event::command::CommandEvent;
+use tenure_core::document_address::DocumentAddress;
 use tenure_store::documents::Collection;
 use tenure_testkit::NOW;
 
@@ -88,13 +89,14 @@ async fn nothing_is_sent_that_servers_like_mongodb_do_not_offer() {
 async fn what_moves_and_removes_documents(bench: &Bench) {
     let tenant = bench.tenant("acme").await;
     bench.documents.check().await.unwrap();
-    assert!(bench.documents.expires().await.unwrap());
+    assert!(bench.documents.all_expire().await.unwrap());
     assert!(bench.documents.differences().await.unwrap().is_empty());
     bench.documents.pending(NOW, 10).await.unwrap();
-    let mut apart = bench.documents.apart(tenant.uuid().into()).unwrap();
+    let address = DocumentAddress::new(None, tenant.uuid());
+    let mut apart = bench.documents.apart(&address).unwrap().unwrap();
     apart.digest(Collection::FeatureFlags, NOW).await.unwrap();
     apart.expire(NOW, 10).await.unwrap();
-    bench.documents.remove(tenant.uuid().into()).await.unwrap();
+    bench.documents.remove(&address).await.unwrap();
     bench.documents.forget(tenant).await.unwrap();
 }
 

@@ -57,7 +57,7 @@ impl Mongo {
             first.find_one(nothing()).session(&mut session).await?;
             Ok(session)
         };
-        Ok(Work { session: Some(self.ask_of(None, beginning).await?), is_moment: has_snapshots, has_written: false })
+        Ok(Work { session: Some(self.ask_of(None, beginning).await?), is_moment: has_snapshots, ..Work::default() })
     }
 
     /// A server that knows snapshots says of which time an answer is; others refuse the question, or do not heed that part of it.

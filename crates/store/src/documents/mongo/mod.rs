@@ -20,6 +20,7 @@ use mongodb::options::{
     ClientOptions, CollectionOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
 };
 use mongodb::{Client, ClientSession, Database};
+use tenure_core::document_address::DocumentPlace;
 use tokio::sync::OnceCell;
 
 use self::abilities::Abilities;
@@ -96,6 +97,11 @@ impl Mongo {
         let client = Client::with_options(options).map_err(|_| Error::Place("its options contradict each other"))?;
         let database = client.database(&name);
         Ok(Self { client, database, patience, failed: Mutex::default(), abilities: OnceCell::new() })
+    }
+
+    /// What tells it from other places.
+    pub(super) fn place(&self) -> DocumentPlace {
+        DocumentPlace::mongodb(self.database.name())
     }
 
     fn collection(&self, collection: Collection) -> mongodb::Collection<Document> {
