@@ -2,6 +2,7 @@
 
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::TenantStatus;
+use tenure_db::tenants::documents_at;
 
 use crate::caller;
 use crate::context::Context;
@@ -16,12 +17,10 @@ const AT_ONCE: u32 = 1000;
 /// # Errors
 /// `Unavailable` when the tenants cannot be listed, or MongoDB does not answer.
 pub async fn expire(context: &Context) -> Result<u64> {
-    if context.documents.all_expire().await? {
-        return Ok(0);
-    }
-    let mut removed = 0;
+    let (by_itself, mut removed) = (context.documents.expire_apart().await?, 0);
     for tenant in super::copy::tenants(context).await? {
-        if tenant.status != TenantStatus::Active {
+        let address = documents_at(&context.db, tenant.id).await?;
+        if tenant.status != TenantStatus::Active || by_itself && context.documents.is_apart(&address) {
             continue;
         }
         match expire_of(context, tenant.id).await {
@@ -36,10 +35,6 @@ async fn expire_of(context: &Context, tenant: TenantId) -> Result<u64> {
     let mut removed = 0;
     loop {
         let mut tx = context.db.begin(tenant).await?;
-        if context.documents.expires(tx.documents_at()).await? {
-            tx.rollback().await?;
-            return Ok(removed);
-        }
         let expired = super::of(context, &mut tx).expire(context.now(), AT_ONCE).await;
         let count = caller::conclude(tx, expired.map_err(Into::into)).await?;
         removed += count;

@@ -80,12 +80,12 @@ async fn documents_are_known(context: &Context) -> Check {
     let check = |state, found| Check::new("documents: places", state, found);
     match documents::elsewhere(context, SHOWN).await {
         Ok(found) if found.is_empty() => {
-            check(State::Ok, "all lie where documents.url or documents.former_url points".to_owned())
+            check(State::Ok, "the documents of every company lie where they are looked for".to_owned())
         }
         Ok(found) => {
             let listed: Vec<_> = found.iter().map(|(tenant, place)| format!("{tenant} in {place}")).collect();
-            let words = "where neither documents.url nor documents.former_url points";
-            check(State::Failed, format!("{words}: {}", listed.join(", ")))
+            let words = "neither documents.url nor documents.former_url names where documents lie of";
+            check(State::Failed, format!("{words} {}", listed.join(", ")))
         }
         Err(error) => check(State::Failed, Error::from(error).to_string()),
     }

@@ -39,6 +39,7 @@ pub use self::work::{Record, Work};
 pub struct Documents {
     first: Store,
     former: Option<Store>,
+    schemas: Store,
 }
 
 /// One place.
@@ -58,12 +59,16 @@ impl Documents {
     /// The store in each tenant's own schema.
     #[must_use]
     pub fn in_postgres() -> Self {
-        Self { first: Store { place: DocumentPlace::postgres(), backend: Backend::Postgres }, former: None }
+        Self::new(DocumentPlace::postgres(), Backend::Postgres)
     }
 
     fn in_mongodb(mongo: Mongo) -> Self {
-        let (place, backend) = (mongo.place(), Backend::Mongo(Arc::new(mongo)));
-        Self { first: Store { place, backend }, former: None }
+        Self::new(mongo.place(), Backend::Mongo(Arc::new(mongo)))
+    }
+
+    fn new(place: DocumentPlace, backend: Backend) -> Self {
+        let schemas = Store { place: DocumentPlace::postgres(), backend: Backend::Postgres };
+        Self { first: Store { place, backend }, former: None, schemas }
     }
 
     /// The store that a URL names: `postgres:` for each tenant's own schema, or `mongodb://…/database`. Does not connect yet.
@@ -85,7 +90,7 @@ impl Documents {
         Ok(Self::in_mongodb(Mongo::open(url, patience, Some(watch))?))
     }
 
-    /// The same, beside the place where documents of tenants lie that were not moved here yet.
+    /// The same, beside another place, where documents of tenants lie that were not moved here yet.
     ///
     /// # Errors
     /// `SamePlace` when the two could not be told apart.

@@ -18,7 +18,7 @@ impl Documents {
         &self.first.place
     }
 
-    /// The places that this program was told of.
+    /// The places that this program knows.
     #[must_use]
     pub fn places(&self) -> Vec<&DocumentPlace> {
         self.stores().map(|store| &store.place).collect()
@@ -99,28 +99,13 @@ impl Documents {
         Ok(())
     }
 
-    /// Whether the place of an address removes what has expired by itself.
-    ///
-    /// # Errors
-    /// `Elsewhere`, and those of the back end.
-    pub async fn expires(&self, address: &DocumentAddress) -> Result<bool, Error> {
-        match &self.store(address)?.backend {
-            Backend::Postgres => Ok(false),
-            Backend::Mongo(mongo) => Ok(mongo.prepare().await?.expiry),
-        }
-    }
-
-    /// Whether every place does.
+    /// Whether MongoDB removes what has expired by itself, wherever it is.
     ///
     /// # Errors
     /// Those of the back ends.
-    pub async fn all_expire(&self) -> Result<bool, Error> {
-        for store in self.stores() {
-            let expires = match &store.backend {
-                Backend::Postgres => false,
-                Backend::Mongo(mongo) => mongo.prepare().await?.expiry,
-            };
-            if !expires {
+    pub async fn expire_apart(&self) -> Result<bool, Error> {
+        for mongo in self.mongos() {
+            if !mongo.prepare().await?.expiry {
                 return Ok(false);
             }
         }
@@ -184,8 +169,10 @@ impl Documents {
         }
     }
 
+    /// The tenants' schemas are among them always: whoever knows a tenant can find them.
     fn stores(&self) -> impl Iterator<Item = &Store> {
-        std::iter::once(&self.first).chain(&self.former)
+        let told = [Some(&self.first), self.former.as_ref()].into_iter().flatten();
+        told.chain([&self.schemas])
     }
 
     fn mongos(&self) -> impl Iterator<Item = &Mongo> {

@@ -50,7 +50,7 @@ async fn what_has_expired_is_removed_where_the_server_does_not_do_so() {
     options.name = Some("expires_at_idx".to_owned());
     let keys = mongodb::bson::doc! { "expires_at": 1 };
     flags.create_index(mongodb::IndexModel::builder().keys(keys).options(options).build()).await.unwrap();
-    assert!(!bench.documents.all_expire().await.unwrap());
+    assert!(!bench.documents.expire_apart().await.unwrap());
     let (tenant, other) = (bench.tenant("acme").await, bench.tenant("globex").await);
     for tenant in [tenant, other] {
         let mut change = bench.begin(tenant).await;
