@@ -29,6 +29,7 @@ impl<'a> Source<'a> {
         let set = MigrationSet::tenant();
         if !documents.may_be_apart() {
             let snapshot = db.snapshot(set, tenant).await?;
+            // Refuses a tenant whose documents lie where this program does not look: it would archive none of them.
             documents.moment(&address_of(&snapshot)).await?;
             return Ok(Self { snapshot, documents, apart: None });
         }
