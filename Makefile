@@ -33,6 +33,7 @@ check:
 
 bench:
 	@scripts/setup test
+	@scripts/servers
 	cargo build --release --locked -p tenure-cli -p tenure-bench
 	@$(TARGET)/release/tenure-bench $(AREA)
 

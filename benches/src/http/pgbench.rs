@@ -119,7 +119,8 @@ async fn make_login(bed: &Bed, companies: &[Company]) -> Result<()> {
         format!("CREATE ROLE {LOGIN} LOGIN PASSWORD '{LOGIN}'"),
         format!("GRANT CONNECT ON DATABASE tenure TO {LOGIN}"),
         format!("GRANT USAGE ON SCHEMA public TO {LOGIN}"),
-        format!("GRANT SELECT ON public.tenants TO {LOGIN}"),
+        // What the first statement reads is the platform's, and more than one table.
+        format!("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {LOGIN}"),
         format!("GRANT {} TO {LOGIN}", roles.join(", ")),
     ];
     send(&mut bed.raw_owner().await?, &statements).await
