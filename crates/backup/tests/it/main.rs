@@ -7,6 +7,7 @@ mod beside;
 mod bucket;
 mod damaged;
 mod files;
+mod large_records;
 mod mail;
 mod on_mongo;
 mod one;
@@ -50,7 +51,10 @@ struct Bed {
 
 impl Bed {
     async fn new() -> Self {
-        let installation = TestInstallation::new().await;
+        Self::in_installation(TestInstallation::new().await).await
+    }
+
+    async fn in_installation(installation: TestInstallation) -> Self {
         let tenant = installation.tenant("acme").await;
         let folder = tempfile::tempdir().unwrap();
         let objects = Objects::folder(folder.path()).unwrap();
