@@ -9,6 +9,7 @@ mod damaged;
 mod files;
 mod large_records;
 mod mail;
+mod moment_lost;
 mod on_mongo;
 mod one;
 mod prune;
