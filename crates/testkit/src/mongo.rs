@@ -1,5 +1,6 @@
 //! MongoDB for tests: a database in the one that `make services` starts, and servers of a test's own that may be stopped and cut off.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -46,6 +47,21 @@ impl MongoDatabase {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Under which ids something lies in it.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn homes(&self) -> BTreeSet<String> {
+        let client = Client::with_uri_str(&self.url).await.expect("a client");
+        let database = client.default_database().expect("a URL with a database");
+        let mut homes = BTreeSet::new();
+        for name in database.list_collection_names().await.expect("its collections") {
+            let found = database.collection::<Document>(&name).distinct("tenant_id", doc! {}).await;
+            homes.extend(found.expect("the ids in it").iter().filter_map(Bson::as_str).map(ToOwned::to_owned));
+        }
+        homes
     }
 }
 
