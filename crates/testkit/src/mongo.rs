@@ -1,5 +1,6 @@
 //! MongoDB for tests: a database in the one that `make services` starts, and servers of a test's own that may be stopped and cut off.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use mongodb::Client;
-use mongodb::bson::doc;
+use mongodb::bson::{Bson, Document, doc};
 use tempfile::TempDir;
 
 use crate::programs::{free_port, server_program};
@@ -17,6 +18,9 @@ const URL_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.services/mon
 
 /// The name of the replica set.
 const SET: &str = "tenure";
+
+/// The name of the database in a server of a test's own.
+const DATABASE: &str = "tenure";
 
 /// How long a server may take to begin.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -43,6 +47,21 @@ impl MongoDatabase {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Under which ids something lies in it.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn homes(&self) -> BTreeSet<String> {
+        let client = Client::with_uri_str(&self.url).await.expect("a client");
+        let database = client.default_database().expect("a URL with a database");
+        let mut homes = BTreeSet::new();
+        for name in database.list_collection_names().await.expect("its collections") {
+            let found = database.collection::<Document>(&name).distinct("tenant_id", doc! {}).await;
+            homes.extend(found.expect("the ids in it").iter().filter_map(Bson::as_str).map(ToOwned::to_owned));
+        }
+        homes
     }
 }
 
@@ -99,7 +118,7 @@ impl TestMongo {
     /// A database in it.
     #[must_use]
     pub fn url(&self) -> String {
-        with_database(&url(self.port), "tenure")
+        with_database(&url(self.port), DATABASE)
     }
 
     /// Kills it.
@@ -130,14 +149,34 @@ impl TestMongo {
     /// # Panics
     /// When it refuses.
     pub fn keep_moments_for(&self, seconds: i32) {
+        self.order(doc! { "setParameter": 1, "minSnapshotHistoryWindowInSeconds": seconds });
+    }
+
+    /// Lets it refuse with this code to read a collection: so many times, or until [`TestMongo::answer_reads`].
+    ///
+    /// # Panics
+    /// When it refuses that.
+    pub fn refuse_reads(&self, collection: &str, code: i32, times: Option<i32>) {
+        let mode = times.map_or_else(|| Bson::from("alwaysOn"), |times| doc! { "times": times }.into());
+        let namespace = format!("{DATABASE}.{collection}");
+        let data = doc! { "failCommands": ["find"], "namespace": namespace, "errorCode": code };
+        self.order(doc! { "configureFailPoint": "failCommand", "mode": mode, "data": data });
+    }
+
+    /// Lets it read again.
+    ///
+    /// # Panics
+    /// When it refuses that.
+    pub fn answer_reads(&self) {
+        self.order(doc! { "configureFailPoint": "failCommand", "mode": "off" });
+    }
+
+    fn order(&self, command: Document) {
         let url = url(self.port);
-        let setting = thread::spawn(move || {
-            run(async {
-                let admin = Client::with_uri_str(url).await?.database("admin");
-                admin.run_command(doc! { "setParameter": 1, "minSnapshotHistoryWindowInSeconds": seconds }).await
-            })
+        let ordering = thread::spawn(move || {
+            run(async { Client::with_uri_str(url).await?.database("admin").run_command(command).await })
         });
-        setting.join().expect("a thread").expect("a server that takes the setting");
+        ordering.join().expect("a thread").expect("a server that does what it is told");
     }
 
     /// Leaves it running and holding its connections, and answering nothing: what a network that is cut off looks like.

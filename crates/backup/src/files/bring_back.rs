@@ -93,6 +93,8 @@ impl<'a> Bringing<'a> {
         if there.get(&name) == Some(&sealed::stored_size(file.size)) {
             return Ok(One::Present);
         }
+        // A restore that was killed may have left half of it; no other brings it back now.
+        files.objects.delete_unfinished(&name)?;
         match copy(file, from, Place { objects: files.objects, key, name: &name }).await {
             Ok(()) => Ok(One::Copied(name)),
             Err(error) if is_lost(&error) => {

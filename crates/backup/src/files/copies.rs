@@ -161,6 +161,13 @@ pub(crate) async fn sweep(db: &Database, archives: &Objects, tenant: TenantId) -
     Ok(())
 }
 
+/// Deletes what is left of copies whose making was cut off. While an archive of the tenant is being made it does nothing, which it says.
+pub(crate) async fn delete_unfinished(db: &Database, archives: &Objects, tenant: TenantId) -> Result<bool> {
+    let Some(_alone) = backups::hold_copies(db, tenant).await? else { return Ok(false) };
+    archives.delete_unfinished_below(&copies_of(tenant)).await?;
+    Ok(true)
+}
+
 async fn listed(archives: &Objects, list: &str) -> Result<Vec<String>> {
     let pieces: Vec<Bytes> = archives.download(list).await?.try_collect().await?;
     let text = String::from_utf8(pieces.concat()).map_err(|_| Error::Damaged(format!("{list} is no text")))?;

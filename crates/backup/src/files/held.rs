@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tenure_core::files::State;
 use tenure_core::ids::TenantId;
-use tenure_store::documents::{Collection, Find, Stored, TenantDocuments};
+use tenure_store::documents::{Collection, Stored, TenantDocuments};
 use tenure_store::sealed::{MasterKeys, TenantKey};
 use uuid::Uuid;
 
@@ -14,8 +14,6 @@ use crate::archive::reader::Part;
 use crate::source::Source;
 
 const METADATA: Collection = Collection::DocumentMetadata;
-/// How many records are read at once.
-const PAGE: u32 = 500;
 
 /// What an archive holds or names of files.
 #[derive(Debug, Default)]
@@ -87,17 +85,16 @@ impl Held {
     }
 }
 
+/// By pages that end by their bytes too: a document with many versions is a large record.
 async fn files(documents: &mut TenantDocuments<'_>) -> Result<Vec<File>> {
     let (mut files, mut after) = (Vec::new(), None);
     loop {
-        let of_kind = [("kind", "document")];
-        let find = Find { equal: &of_kind, by: Some("owner"), after: after.as_ref(), limit: PAGE, ..Find::default() };
-        let page = documents.find::<Record>(METADATA, &find).await?;
-        files.extend(page.documents.into_iter().flat_map(files_of));
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(files),
+        let page = documents.walk::<Record>(METADATA, after).await?;
+        after = page.last().map(|record| record.id);
+        if after.is_none() {
+            return Ok(files);
         }
+        files.extend(page.into_iter().flat_map(files_of));
     }
 }
 

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 pub(crate) use self::bring_back::Bringing;
 pub use self::bring_back::FilesBack;
-pub(crate) use self::copies::{Copies, copies_of, list_key, sweep};
+pub(crate) use self::copies::{Copies, copies_of, delete_unfinished, list_key, sweep};
 pub(crate) use self::held::Held;
 
 /// How many files are copied at once.

@@ -7,7 +7,9 @@ mod beside;
 mod bucket;
 mod damaged;
 mod files;
+mod large_records;
 mod mail;
+mod moment_lost;
 mod on_mongo;
 mod one;
 mod prune;
@@ -50,7 +52,10 @@ struct Bed {
 
 impl Bed {
     async fn new() -> Self {
-        let installation = TestInstallation::new().await;
+        Self::in_installation(TestInstallation::new().await).await
+    }
+
+    async fn in_installation(installation: TestInstallation) -> Self {
         let tenant = installation.tenant("acme").await;
         let folder = tempfile::tempdir().unwrap();
         let objects = Objects::folder(folder.path()).unwrap();

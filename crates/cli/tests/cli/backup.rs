@@ -12,6 +12,10 @@ use tenure_testkit::{Fault, MongoDatabase, S3Server};
 use crate::installation::{Installation, execute, rows};
 use crate::serve::Server;
 
+/// Keeps nothing but what is always kept.
+pub(crate) const PRUNE: [&str; 11] =
+    ["backup", "prune", "--keep-days", "0", "--keep-daily", "0", "--keep-weekly", "0", "--keep-monthly", "0", "--yes"];
+
 pub(crate) struct Bed {
     pub(crate) tenure: Installation,
     pub(crate) server: S3Server,
@@ -27,10 +31,7 @@ impl Bed {
         tenure.set("TENURE_BACKUP__S3_ENDPOINT", server.endpoint.clone());
         tenure.set("TENURE_BACKUP__S3_REGION", "eu-central-1");
         tenure.set("TENURE_BACKUP__S3_RETRIES", "0");
-        let identity = tenure.folder().join("backup.key").display().to_string();
-        let recipient = tenure.json(&["backup", "keygen", &identity], 0)["recipient"].as_str().unwrap().to_owned();
-        tenure.set("TENURE_BACKUP__RECIPIENTS", recipient);
-        tenure.set("TENURE_BACKUP__IDENTITY_FILE", identity);
+        make_keys(&mut tenure);
         tenure.json(&["tenant", "create", "acme", "--name", "Acme"], 0);
         Self { tenure, server }
     }
@@ -93,6 +94,14 @@ impl Bed {
     }
 }
 
+/// Lets archives be made for a new key, and opened by it.
+pub(crate) fn make_keys(tenure: &mut Installation) {
+    let identity = tenure.folder().join("backup.key").display().to_string();
+    let recipient = tenure.json(&["backup", "keygen", &identity], 0)["recipient"].as_str().unwrap().to_owned();
+    tenure.set("TENURE_BACKUP__RECIPIENTS", recipient);
+    tenure.set("TENURE_BACKUP__IDENTITY_FILE", identity);
+}
+
 fn spawned(mut command: Command) -> Child {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
@@ -113,9 +122,8 @@ async fn archives_of_all_are_made_listed_tried_exported_and_pruned() {
     let beside = bed.tenure.json(&["restore", "--tenant", "acme", "--from", &id, "--table", "departments", "--yes"], 0);
     assert_eq!(beside["rows"], 1);
     assert!(bed.tenure.json(&["backup", "prune", "--yes"], 0)["pruned"].as_array().unwrap().is_empty());
-    let strict = ["--keep-days", "0", "--keep-daily", "0", "--keep-weekly", "0", "--keep-monthly", "0", "--yes"];
     // Of acme the older one, and of the platform.
-    let pruned = bed.tenure.json(&[&["backup", "prune"], &strict[..]].concat(), 0);
+    let pruned = bed.tenure.json(&PRUNE, 0);
     assert!(!pruned["pruned"].as_array().unwrap().is_empty());
     assert_eq!(bed.state(&id), "good");
 }
@@ -177,7 +185,7 @@ async fn a_restore_killed_while_it_reads_or_while_it_waits_to_swap_changes_nothi
 }
 
 /// Schemas that a restore made or kept.
-async fn left_over(connection: &mut PgConnection) -> usize {
+pub(crate) async fn left_over(connection: &mut PgConnection) -> usize {
     let left = "SELECT nspname FROM pg_namespace WHERE nspname ~ '^(before|restored|tenant_drill)_'";
     rows(connection, left).await.len()
 }
@@ -186,25 +194,12 @@ async fn left_over(connection: &mut PgConnection) -> usize {
 async fn a_pruning_killed_anywhere_leaves_no_archive_listed_as_good_that_is_not_there() {
     let bed = Bed::new().await;
     let (old, new) = (bed.create(), bed.create());
-    let prune = [
-        "backup",
-        "prune",
-        "--keep-days",
-        "0",
-        "--keep-daily",
-        "0",
-        "--keep-weekly",
-        "0",
-        "--keep-monthly",
-        "0",
-        "--yes",
-    ];
     // It asks twice whether the newest is there, once to say what would go; then it deletes.
     for (request, state) in [(1, "good"), (2, "pruned")] {
-        bed.kill_at_request(&prune, request).await;
+        bed.kill_at_request(&PRUNE, request).await;
         assert_eq!(bed.state(&old), state);
     }
-    bed.tenure.json(&prune, 0);
+    bed.tenure.json(&PRUNE, 0);
     let objects = fs::read_dir(bed.server.bucket().join("tenure/backups")).unwrap();
     let folder = objects.map(|entry| entry.unwrap().path()).next().unwrap();
     let left: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -295,7 +290,7 @@ async fn a_restore_killed_at_the_swap_leaves_the_documents_in_mongodb_as_they_we
     let (mut bed, mongo) = (Bed::new().await, MongoDatabase::new());
     bed.tenure.set("TENURE_DOCUMENTS__URL", mongo.url());
     bed.tenure.set("TENURE_DOCUMENTS__ANSWER_TIMEOUT", "30s");
-    keep_files(&mut bed);
+    keep_files(&mut bed.tenure);
     let token = bed.tenure.json(&["token", "create", "--tenant", "acme"], 0)["token"].as_str().unwrap().to_owned();
     // Stopped again each time: what is killed waits until nobody is at work.
     let add = |name: &str| {
@@ -329,16 +324,16 @@ async fn a_restore_killed_at_the_swap_leaves_the_documents_in_mongodb_as_they_we
 }
 
 /// Lets files be kept in a folder, which it gives.
-fn keep_files(bed: &mut Bed) -> PathBuf {
-    let (files, key) = (bed.tenure.folder().join("kept"), bed.tenure.folder().join("files.key"));
+pub(crate) fn keep_files(tenure: &mut Installation) -> PathBuf {
+    let (files, key) = (tenure.folder().join("kept"), tenure.folder().join("files.key"));
     fs::write(&key, "07".repeat(32)).unwrap();
-    bed.tenure.set("TENURE_FILES__URL", format!("file://{}", files.display()));
-    bed.tenure.set("TENURE_FILES__KEY_FILE", key.display().to_string());
+    tenure.set("TENURE_FILES__URL", format!("file://{}", files.display()));
+    tenure.set("TENURE_FILES__KEY_FILE", key.display().to_string());
     files
 }
 
 fn files_come_back(mut bed: Bed) {
-    let files = keep_files(&mut bed);
+    let files = keep_files(&mut bed.tenure);
     bed.tenure.json(&["tenant", "create", "globex", "--owner-email", "owner@globex.example"], 0);
     let token = bed.tenure.json(&["token", "create", "--tenant", "globex"], 0)["token"].as_str().unwrap().to_owned();
     let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0"]));

@@ -36,10 +36,17 @@ impl Installation {
         self.folder.path()
     }
 
+    /// The variables that say where the database is.
+    pub(crate) fn urls(&self) -> [(&'static str, String); 2] {
+        [
+            ("TENURE_DATABASE__URL", self.database.application_url.clone()),
+            ("TENURE_DATABASE__OWNER_URL", self.database.owner_url.clone()),
+        ]
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = tenure(self.folder.path(), arguments);
-        command.env("TENURE_DATABASE__URL", &self.database.application_url);
-        command.env("TENURE_DATABASE__OWNER_URL", &self.database.owner_url);
+        command.envs(self.urls());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }

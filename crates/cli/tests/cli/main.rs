@@ -14,6 +14,7 @@ mod files;
 mod flags;
 mod import;
 mod installation;
+mod killed;
 mod mail;
 mod migrations;
 mod operations;

@@ -84,17 +84,7 @@ pub struct Undeleted {
 /// # Errors
 /// Database errors.
 pub async fn undeleted(db: &Database) -> Result<Vec<Undeleted>> {
-    let rows = sqlx::query!(
-        "SELECT id, tenant_id, object_key FROM public.backups WHERE state = 'pruned' AND deleted_at IS NULL ORDER BY tenant_id, id"
-    )
-    .fetch_all(&db.owner)
-    .await?;
-    let undeleted = rows.into_iter().map(|row| Undeleted {
-        id: row.id,
-        tenant_id: row.tenant_id.map(TenantId::from),
-        object_key: row.object_key,
-    });
-    Ok(undeleted.collect())
+    given_up(db, "pruned").await
 }
 
 /// Failed archives of which something may be left in the store.
@@ -102,8 +92,15 @@ pub async fn undeleted(db: &Database) -> Result<Vec<Undeleted>> {
 /// # Errors
 /// Database errors.
 pub async fn left_by_failed(db: &Database) -> Result<Vec<Undeleted>> {
+    given_up(db, "failed").await
+}
+
+/// Both states are named, so that the index serves whichever is asked for.
+async fn given_up(db: &Database, state: &str) -> Result<Vec<Undeleted>> {
     let rows = sqlx::query!(
-        "SELECT id, tenant_id, object_key FROM public.backups WHERE state = 'failed' AND deleted_at IS NULL ORDER BY id"
+        "SELECT id, tenant_id, object_key FROM public.backups
+         WHERE state = $1 AND state IN ('pruned', 'failed') AND deleted_at IS NULL ORDER BY tenant_id, id",
+        state,
     )
     .fetch_all(&db.owner)
     .await?;

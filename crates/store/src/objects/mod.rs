@@ -18,6 +18,7 @@ use object_store::{GetOptions, ObjectStore, ObjectStoreExt};
 use thiserror::Error;
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 use url::Url;
 
 pub use s3::{Credentials, S3};
@@ -237,8 +238,12 @@ impl Objects {
         }
     }
 
-    /// In a folder, an unfinished object is a file beside its place, with `#` and a number after the name.
-    fn delete_unfinished(&self, key: &str) -> Result<()> {
+    /// Deletes what uploads of an object that were cut off have left. In a folder, an unfinished object is a file beside its place, with
+    /// `#` and a number after the name; in a bucket nobody sees it.
+    ///
+    /// # Errors
+    /// `File`.
+    pub fn delete_unfinished(&self, key: &str) -> Result<()> {
         let Some(root) = &self.folder else { return Ok(()) };
         let place = root.join(key);
         let (Some(folder), Some(name)) = (place.parent(), place.file_name().and_then(|name| name.to_str())) else {
@@ -256,6 +261,31 @@ impl Objects {
         }
         Ok(())
     }
+
+    /// The same of all objects below a folder of keys. None of them may be on its way.
+    ///
+    /// # Errors
+    /// `File`.
+    pub async fn delete_unfinished_below(&self, below: &str) -> Result<()> {
+        let Some(root) = &self.folder else { return Ok(()) };
+        let folder = root.join(below);
+        Ok(spawn_blocking(move || delete_unfinished_in(&folder)).await.map_err(io::Error::other)??)
+    }
+}
+
+fn delete_unfinished_in(folder: &FilePath) -> io::Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            delete_unfinished_in(&entry.path())?;
+        } else if entry.file_name().to_str().is_some_and(|name| name.contains('#')) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// An object on its way. Dropped, it is given up, and what was sent is taken back in the background.
@@ -319,8 +349,26 @@ mod tests {
             fs::write(folder.path().join("a").join(name), "half").unwrap();
         }
         objects.delete("a/b").await.unwrap();
-        let left: Vec<_> =
-            fs::read_dir(folder.path().join("a")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(left, ["bc#1"]);
+        assert_eq!(names(&folder.path().join("a")), ["bc#1"]);
+    }
+
+    #[tokio::test]
+    async fn what_cut_off_uploads_left_goes_and_whole_objects_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = Objects::folder(folder.path()).unwrap();
+        for within in ["a/b", "ab"] {
+            fs::create_dir_all(folder.path().join(within)).unwrap();
+            for name in ["c", "c#1", "d#12"] {
+                fs::write(folder.path().join(within).join(name), "half").unwrap();
+            }
+        }
+        objects.delete_unfinished_below("a").await.unwrap();
+        objects.delete_unfinished_below("nowhere").await.unwrap();
+        assert_eq!(names(&folder.path().join("a/b")), ["c"]);
+        assert_eq!(names(&folder.path().join("ab")).len(), 3, "of another folder");
+    }
+
+    fn names(folder: &FilePath) -> Vec<std::ffi::OsString> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
     }
 }
