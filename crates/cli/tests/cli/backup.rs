@@ -290,6 +290,7 @@ async fn a_restore_killed_at_the_swap_leaves_the_documents_in_mongodb_as_they_we
     let (mut bed, mongo) = (Bed::new().await, MongoDatabase::new());
     bed.tenure.set("TENURE_DOCUMENTS__URL", mongo.url());
     bed.tenure.set("TENURE_DOCUMENTS__ANSWER_TIMEOUT", "30s");
+    bed.tenure.done(&["documents", "copy"]);
     keep_files(&mut bed.tenure);
     let token = bed.tenure.json(&["token", "create", "--tenant", "acme"], 0)["token"].as_str().unwrap().to_owned();
     // Stopped again each time: what is killed waits until nobody is at work.
