@@ -23,13 +23,30 @@ impl Connection {
         Ok(Self(BufReader::new(stream)))
     }
 
-    /// Sends a request and gives the body of the answer, which is 200.
+    /// Sends a request and gives the body of the answer, which is of success.
     pub(crate) async fn exchange(&mut self, request: &str) -> Result<Vec<u8>> {
+        self.send(request.as_bytes()).await?;
+        self.answer().await
+    }
+
+    /// Sends some of a request.
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> Result<()> {
+        Ok(self.0.write_all(bytes).await?)
+    }
+
+    /// The body of the answer to what was sent.
+    pub(crate) async fn answer(&mut self) -> Result<Vec<u8>> {
+        let mut body = vec![0; self.head().await?];
+        self.read(&mut body).await?;
+        Ok(body)
+    }
+
+    /// Reads an answer as far as its body, and gives how many bytes that has.
+    pub(crate) async fn head(&mut self) -> Result<usize> {
         let Self(stream) = self;
-        stream.write_all(request.as_bytes()).await?;
         let mut line = String::new();
         stream.read_line(&mut line).await?;
-        if !line.starts_with("HTTP/1.1 200 ") {
+        if !line.starts_with("HTTP/1.1 20") {
             return Err(format!("answered {line:?}").into());
         }
         let mut length = 0;
@@ -40,8 +57,12 @@ impl Connection {
                 length = value.trim_end().parse()?;
             }
         }
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body).await?;
-        Ok(body)
+        Ok(length)
+    }
+
+    /// Reads so much of a body.
+    pub(crate) async fn read(&mut self, into: &mut [u8]) -> Result<()> {
+        self.0.read_exact(into).await?;
+        Ok(())
     }
 }

@@ -8,10 +8,12 @@ mod backup;
 mod bed;
 mod cache;
 mod connection;
+mod files;
 mod flags;
 mod http;
 mod isolation;
 mod lists;
+mod memory;
 mod migrate;
 mod reader;
 mod report;
@@ -29,7 +31,7 @@ use tenure_embedded::Durability;
 /// Whatever goes wrong ends the run with its words.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const AREAS: [&str; 12] = [
+const AREAS: [&str; 13] = [
     "tenants",
     "migrate",
     "http",
@@ -40,6 +42,7 @@ const AREAS: [&str; 12] = [
     "audit",
     "sign-in",
     "backup",
+    "files",
     "isolation",
     "cache",
 ];
@@ -82,6 +85,7 @@ async fn run(wanted: &[String]) -> Result<Report> {
             "audit" => audit::measure(&bed, &mut report).await?,
             "sign-in" => sign_in::measure(&bed, &mut report).await?,
             "backup" => backup::measure(&bed, &mut report).await?,
+            "files" => files::measure(&bed, &mut report).await?,
             "cache" => cache::measure(&bed, &mut report).await?,
             "lists" => lists::measure(&bed, &mut report).await?,
             "appraisals" => appraisals::measure(&bed, &mut report).await?,

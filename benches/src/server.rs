@@ -8,6 +8,7 @@ use tenure_embedded::Login;
 
 use crate::Result;
 use crate::bed::Bed;
+use crate::memory;
 
 /// `tenure serve` with its defaults, its log included. It is killed with this value.
 pub(crate) struct Serving {
@@ -46,6 +47,11 @@ fn address(child: &mut Child) -> Result<SocketAddr> {
 impl Serving {
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The most memory that it ever had, in MB.
+    pub(crate) fn most_memory(&self) -> Result<f64> {
+        Ok(memory::most_of(self.child.id()).ok_or("the server has ended")?)
     }
 }
 

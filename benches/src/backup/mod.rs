@@ -2,7 +2,6 @@
 
 mod stores;
 
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -22,6 +21,7 @@ use uuid::Uuid;
 use crate::Result;
 use crate::bed::{Bed, send};
 use crate::lists;
+use crate::memory;
 use crate::report::{Report, median};
 
 const TENANTS: usize = 1000;
@@ -268,16 +268,12 @@ fn peak(bed: &Bed, archives: &Archives, arguments: &[&str]) -> Result<f64> {
         .stdout(Stdio::null())
         .spawn()
         .map_err(|error| format!("{}: {error}", program.display()))?;
-    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
     let mut most: f64 = 0.0;
     let ended = loop {
         if let Some(ended) = child.try_wait()? {
             break ended;
         }
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
-        most = most.max(kib.unwrap_or_default() * 1024.0 / 1e6);
+        most = most.max(memory::most_of(child.id()).unwrap_or_default());
         std::thread::sleep(LOOK);
     };
     if ended.success() { Ok(most) } else { Err(format!("{arguments:?}: {ended}").into()) }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// A mail that was taken.
@@ -38,6 +39,8 @@ pub enum Mood {
     Silent,
     /// It takes a mail, and then breaks off before it says so.
     Forgetful,
+    /// It takes a mail, and does not say so before it is in another mood.
+    Stalls,
 }
 
 /// A mail server.
@@ -50,7 +53,7 @@ pub struct SmtpServer {
 
 #[derive(Debug, Default)]
 struct State {
-    mood: Mutex<Mood>,
+    mood: watch::Sender<Mood>,
     taken: Mutex<Vec<Taken>>,
 }
 
@@ -70,7 +73,7 @@ impl SmtpServer {
 
     /// Makes it be so from now on.
     pub fn be(&self, mood: Mood) {
-        *self.state.mood.lock().expect("no test panics while it sets the mood") = mood;
+        self.state.mood.send_replace(mood);
     }
 
     /// What it has taken, in order.
@@ -123,7 +126,7 @@ async fn converse(stream: TcpStream, state: &State) -> io::Result<()> {
         if lines.read_line(&mut line).await? == 0 {
             return Ok(());
         }
-        let mood = *state.mood.lock().expect("no test panics while it sets the mood");
+        let mood = *state.mood.borrow();
         if mood == Mood::Silent {
             continue;
         }
@@ -146,6 +149,8 @@ async fn converse(stream: TcpStream, state: &State) -> io::Result<()> {
                 if mood == Mood::Forgetful {
                     return Ok(());
                 }
+                // The state has the sender, so it does not fail.
+                let _ = state.mood.subscribe().wait_for(|mood| *mood != Mood::Stalls).await;
                 "250 taken".to_owned()
             }
             "QUIT" => "221 bye".to_owned(),

@@ -94,9 +94,7 @@ impl Installation {
     /// Waits until what a command does waits for a lock.
     pub(crate) async fn until_blocked(&self, command: &mut Child) {
         let mut connection = self.superuser().await;
-        let waiting =
-            "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-        while rows(&mut connection, waiting).await.is_empty() {
+        while !is_blocked(&mut connection).await {
             assert_eq!(command.try_wait().unwrap(), None, "the command ended before it was blocked");
             tokio::task::yield_now().await;
         }
@@ -111,6 +109,12 @@ impl Installation {
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// Whether something that uses the database waits for a lock.
+pub(crate) async fn is_blocked(connection: &mut PgConnection) -> bool {
+    let waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    !rows(connection, waiting).await.is_empty()
 }
 
 pub(crate) async fn rows(connection: &mut PgConnection, sql: &str) -> Vec<PgRow> {

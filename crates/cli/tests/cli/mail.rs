@@ -7,9 +7,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tenure_testkit::{Mood, SmtpServer};
 
 use crate::certificates::{authority, of_a_server};
-use crate::installation::Installation;
+use crate::installation::{Installation, execute, is_blocked};
 use crate::run;
 use crate::serve::Server;
 
@@ -120,4 +121,60 @@ async fn what_is_wrong_with_the_mail_server_is_said_and_its_password_is_not() {
     let (status, shown) = with(mail.url(LOGIN, &ours), &["config", "show"]);
     assert!(status == Some(0) && shown.contains("hr%40acme.example:***@"), "{shown}");
     assert!(tenure.fails(&test, 1).contains("mail.url is not set"));
+}
+
+/// A server that has sent a mail, and waits for the word that it was taken.
+async fn amid_a_mail() -> (Installation, SmtpServer, Server) {
+    let (mut tenure, smtp) = (Installation::new().await, SmtpServer::start().await);
+    tenure.set("TENURE_MAIL__URL", smtp.url());
+    tenure.set("TENURE_MAIL__FROM", "hr@acme.example");
+    tenure.done(&["tenant", "create", "acme", "--owner-email", "ada@acme.example"]);
+    smtp.be(Mood::Stalls);
+    let server = Server::start(&mut tenure.command(&["serve", "--port", "0"]));
+    let asked = server.post("/api/v1/password-resets", "", &json!({ "tenant": "acme", "email": "ada@acme.example" })).0;
+    assert_eq!(asked, 202);
+    let server = server.until(async |_| smtp.taken().len() == 1).await;
+    (tenure, smtp, server)
+}
+
+/// After a sender was killed, the next one leaves the mail alone for as long as the first had taken it, and sends it then.
+async fn is_sent_by_the_next(tenure: &Installation, smtp: &SmtpServer) {
+    smtp.be(Mood::Kind);
+    let worker = Server::start(&mut tenure.command(&["worker", "--port", "0"]));
+    // It counts after it has looked what is due.
+    let worker = worker.until(async |worker| worker.metrics().contains("tenure_mail_waiting 1\n")).await;
+    assert_eq!(smtp.taken().len(), 1, "the first may still be at it");
+    let five_minutes_later = "UPDATE public.mail_queue SET due_at = due_at - interval '5 minutes'";
+    execute(&mut tenure.superuser().await, five_minutes_later).await;
+    let worker =
+        worker.until(async |worker| worker.metrics().contains("mail_attempts_total{outcome=\"sent\"} 1")).await;
+    assert_eq!(worker.stop(Signal::SIGTERM).0, Some(0));
+
+    let taken = smtp.taken();
+    let names: Vec<_> = taken.iter().map(|mail| mail.header("Message-ID")).collect();
+    assert!(names.len() == 2 && names[0].is_some() && names[0] == names[1], "two mails under one name: {names:?}");
+    assert!(taken[1].text.contains("tnp_"), "{taken:?}");
+    let listed = tenure.json(&["mail", "list", "--tenant", "acme"], 0);
+    let message = &listed["messages"][0];
+    assert_eq!((&message["state"], &message["attempts"]), (&json!("sent"), &json!(2)), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_whose_sender_is_killed_in_the_middle_of_it_is_sent_by_the_next() {
+    let (tenure, smtp, server) = amid_a_mail().await;
+    assert_eq!(server.stop(Signal::SIGKILL).0, None);
+    is_sent_by_the_next(&tenure, &smtp).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_whose_sender_is_killed_before_it_has_noted_that_it_was_taken_is_sent_again() {
+    let (tenure, smtp, server) = amid_a_mail().await;
+    let schema = tenure.json(&["tenant", "show", "acme"], 0)["schema"].as_str().unwrap().to_owned();
+    let (mut holder, mut watcher) = (tenure.superuser().await, tenure.superuser().await);
+    execute(&mut holder, &format!("BEGIN; SELECT FROM {schema}.outbox FOR UPDATE")).await;
+    smtp.be(Mood::Kind);
+    let server = server.until(async |_| is_blocked(&mut watcher).await).await;
+    assert_eq!(server.stop(Signal::SIGKILL).0, None);
+    execute(&mut holder, "ROLLBACK").await;
+    is_sent_by_the_next(&tenure, &smtp).await;
 }

@@ -146,17 +146,23 @@ impl Message {
         }
     }
 
-    /// Whether somebody waits for it: neither the company's choice to send no mail nor quiet hours hold it back.
+    /// Whether somebody waits for it: neither the company's choice to send no mail, nor quiet hours, nor a long queue hold it back.
     #[must_use]
-    pub const fn is_urgent(&self) -> bool {
-        matches!(self, Self::PasswordReset { .. })
+    pub fn is_urgent(&self) -> bool {
+        is_urgent(self.kind())
     }
 
     /// After how many hours it is of no use any more.
     #[must_use]
-    pub const fn worth_hours(&self) -> i64 {
+    pub fn worth_hours(&self) -> i64 {
         if self.is_urgent() { 24 } else { 7 * 24 }
     }
+}
+
+/// Whether somebody waits for messages of a kind, as it is stored.
+#[must_use]
+pub fn is_urgent(kind: &str) -> bool {
+    kind == "password_reset"
 }
 
 #[cfg(test)]

@@ -11,13 +11,13 @@ use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use serde_json::Value;
 use tenure_core::ids::{EmployeeId, UserId};
-use tenure_core::mail::State;
+use tenure_core::mail::{State, is_urgent};
 use uuid::Uuid;
 
 pub use self::plans::{Plan, add_plans, claim_plans, drop_plan, plan_now, planned};
 pub use self::queue::{Backlog, Claim, backlog, claim, forget, put_off};
 
-use self::queue::enqueue;
+use self::queue::{Queued, enqueue};
 use crate::error::Result;
 use crate::tenant_tx::TenantTx;
 
@@ -70,7 +70,7 @@ pub async fn insert(tx: &mut TenantTx, new: &[New], now: Timestamp) -> Result<u6
            FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::jsonb[], $9::timestamptz[])
                 AS n (id, kind, subject_id, occasion, user_id, employee_id, facts, due_at)
            ON CONFLICT (kind, subject_id, occasion) DO NOTHING
-           RETURNING id, due_at AS "due_at: jiff_sqlx::Timestamp""#,
+           RETURNING id, kind, due_at AS "due_at: jiff_sqlx::Timestamp""#,
         &new.iter().map(|message| message.id).collect::<Vec<_>>(),
         &new.iter().map(|message| message.kind.to_owned()).collect::<Vec<_>>(),
         &new.iter().map(|message| message.subject).collect::<Vec<_>>(),
@@ -83,7 +83,9 @@ pub async fn insert(tx: &mut TenantTx, new: &[New], now: Timestamp) -> Result<u6
     )
     .fetch_all(&mut **tx)
     .await?;
-    let kept: Vec<_> = kept.into_iter().map(|row| (row.id, row.due_at.to_jiff())).collect();
+    let queued =
+        kept.into_iter().map(|row| Queued { id: row.id, due_at: row.due_at.to_jiff(), urgent: is_urgent(&row.kind) });
+    let kept: Vec<Queued> = queued.collect();
     enqueue(tx, &kept).await?;
     Ok(u64::try_from(kept.len()).unwrap_or(u64::MAX))
 }
@@ -235,15 +237,16 @@ pub async fn retry(tx: &mut TenantTx, id: Option<Uuid>, now: Timestamp) -> Resul
     if tx.version() < SINCE {
         return Ok(0);
     }
-    let again = sqlx::query_scalar!(
+    let again = sqlx::query!(
         "UPDATE outbox SET state = 'waiting', ended_at = NULL, error = NULL, attempts = 0, due_at = $2
-         WHERE ($1::uuid IS NULL OR id = $1) AND (state = 'failed' OR state = 'waiting' AND attempts > 0) RETURNING id",
+         WHERE ($1::uuid IS NULL OR id = $1) AND (state = 'failed' OR state = 'waiting' AND attempts > 0) RETURNING id, kind",
         id,
         now.to_sqlx() as _,
     )
     .fetch_all(&mut **tx)
     .await?;
-    let again: Vec<_> = again.into_iter().map(|id| (id, now)).collect();
+    let queued = again.into_iter().map(|row| Queued { id: row.id, due_at: now, urgent: is_urgent(&row.kind) });
+    let again: Vec<Queued> = queued.collect();
     enqueue(tx, &again).await?;
     Ok(u64::try_from(again.len()).unwrap_or(u64::MAX))
 }

@@ -6,6 +6,7 @@ mod doctor;
 mod isolation;
 mod lifecycle;
 mod lists;
+mod mail_queue;
 mod migrations;
 mod pools;
 mod provisioning;

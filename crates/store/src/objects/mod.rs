@@ -1,5 +1,6 @@
 //! Objects by key, written and read as streams.
 
+mod content;
 mod s3;
 
 use std::collections::HashMap;
@@ -120,8 +121,7 @@ impl Objects {
     /// # Errors
     /// `NotFound`, and whatever the store answers, here and in the stream.
     pub async fn download(&self, key: &str) -> Result<impl Stream<Item = Result<Bytes>> + Send + 'static> {
-        let stream = self.store.get(&Path::from(key)).await?.into_stream();
-        Ok(stream.map(|piece| Ok(piece?)))
+        Ok(content::of(self.store.get(&Path::from(key)).await?))
     }
 
     /// A part of the content of an object.
@@ -134,8 +134,7 @@ impl Objects {
         part: Range<u64>,
     ) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         let options = GetOptions { range: Some(part.into()), ..GetOptions::default() };
-        let stream = self.store.get_opts(&Path::from(key), options).await?.into_stream();
-        Ok(stream.map(|piece| Ok(piece?)))
+        Ok(content::of(self.store.get_opts(&Path::from(key), options).await?))
     }
 
     /// The bytes of an object, if it is there.
