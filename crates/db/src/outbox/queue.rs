@@ -51,10 +51,12 @@ pub struct Claim {
 /// # Errors
 /// When the database does not answer.
 pub async fn claim(db: &Database, (now, until): (Timestamp, Timestamp), limit: u16) -> Result<Vec<Claim>> {
-    // From one company's line to the next by the index, so that the time does not grow with what waits in the lines.
+    // From one company's line to the next by the index, so that the time does not grow with what waits in the lines; and from none when nothing is
+    // due.
     let mut rows = sqlx::query!(
         "WITH RECURSIVE line AS (
-             (SELECT tenant_id, urgent FROM public.mail_queue ORDER BY tenant_id, urgent LIMIT 1)
+             (SELECT tenant_id, urgent FROM public.mail_queue
+              WHERE EXISTS (SELECT FROM public.mail_queue WHERE due_at <= $1) ORDER BY tenant_id, urgent LIMIT 1)
              UNION ALL
              SELECT next.tenant_id, next.urgent FROM line CROSS JOIN LATERAL (
                  SELECT tenant_id, urgent FROM public.mail_queue AS queue
