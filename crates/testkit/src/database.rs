@@ -20,6 +20,7 @@ pub struct TestDatabase {
     pub superuser_url: String,
     name: String,
     server: PgConnectOptions,
+    drops_roles: bool,
 }
 
 impl TestDatabase {
@@ -73,18 +74,27 @@ impl TestDatabase {
             superuser_url: server.clone().database(&name).to_url_lossy().to_string(),
             name,
             server,
+            drops_roles: false,
         }
+    }
+
+    /// Drops the roles of its tenants with it: for tests whose ids follow the clock. The names of roles follow from ids, are of the whole cluster, and
+    /// there are some dozens of a slug in an hour.
+    #[must_use]
+    pub fn dropping_roles(mut self) -> Self {
+        self.drops_roles = true;
+        self
     }
 }
 
 impl Drop for TestDatabase {
-    /// Drops the database on a thread of its own, because the test's runtime may be ending. Its roles stay: they are gone with the
-    /// cluster, and dropping them one by one would slow every test.
+    /// Drops the database on a thread of its own, because the test's runtime may be ending. Its roles stay otherwise: they are gone with the
+    /// cluster, and dropping them would slow every test.
     fn drop(&mut self) {
-        let (server, name) = (self.server.clone(), self.name.clone());
+        let (server, name, drops_roles) = (self.server.clone(), self.name.clone(), self.drops_roles);
         let dropping = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(drop_database(&server, &name))
+            runtime.block_on(drop_database(&server, &name, drops_roles))
         });
         if let Ok(Err(error)) = dropping.join() {
             eprintln!("the test database {} was left behind: {error}", self.name);
@@ -92,10 +102,24 @@ impl Drop for TestDatabase {
     }
 }
 
-async fn drop_database(server: &PgConnectOptions, name: &str) -> Result<(), sqlx::Error> {
+async fn drop_database(server: &PgConnectOptions, name: &str, drops_roles: bool) -> Result<(), sqlx::Error> {
+    // A test may have left no tenants, or no such table.
+    let roles = if drops_roles { tenant_roles(server, name).await.unwrap_or_default() } else { None };
     let mut connection = PgConnection::connect_with(server).await?;
     raw_sql(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).execute(&mut connection).await?;
+    if let Some(roles) = roles {
+        raw_sql(AssertSqlSafe(format!("DROP ROLE IF EXISTS {roles}"))).execute(&mut connection).await?;
+    }
     connection.close().await
+}
+
+/// The roles of its tenants, as SQL lists them.
+async fn tenant_roles(server: &PgConnectOptions, name: &str) -> Result<Option<String>, sqlx::Error> {
+    let mut connection = PgConnection::connect_with(&server.clone().database(name)).await?;
+    let roles = "SELECT string_agg(quote_ident(schema_name), ', ') FROM public.tenants";
+    let roles = sqlx::query_scalar(roles).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok(roles)
 }
 
 fn server_url() -> String {

@@ -21,7 +21,7 @@ pub(crate) struct Installation {
 
 impl Installation {
     pub(crate) async fn new() -> Self {
-        let (folder, database) = (tempfile::tempdir().unwrap(), TestDatabase::create().await);
+        let (folder, database) = (tempfile::tempdir().unwrap(), TestDatabase::create().await.dropping_roles());
         let installation = Self { folder, database, environment: Vec::new() };
         installation.done(&["migrate", "up"]);
         installation
