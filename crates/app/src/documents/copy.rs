@@ -59,20 +59,19 @@ pub async fn copy(
     tenant: TenantId,
     on_page: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<Copied>> {
-    if documents_at(&context.db, tenant).await?.place.as_ref() == Some(to.place()) {
-        return Ok(Vec::new());
-    }
     let hold = record::hold(context, tenant).await?;
-    match copy_held(context, to, tenant, on_page).await {
-        Ok((from, copied)) => {
-            hold.move_documents(tenant, (&from, to.place()), &context.act(actor)).await?;
-            Ok(copied)
-        }
-        Err(error) => {
-            hold.release().await?;
-            Err(error)
-        }
+    // Asked while it is held: of two at once, the second finds what the first has done.
+    let copied = match documents_at(&context.db, tenant).await {
+        Ok(from) if from.place.as_ref() == Some(to.place()) => Ok(None),
+        Ok(_) => copy_held(context, to, tenant, on_page).await.map(Some),
+        Err(error) => Err(error.into()),
+    };
+    if let Ok(Some((from, copied))) = copied {
+        hold.move_documents(tenant, (&from, to.place()), &context.act(actor)).await?;
+        return Ok(copied);
     }
+    hold.release().await?;
+    copied.map(|_| Vec::new())
 }
 
 async fn copy_held(

@@ -122,6 +122,27 @@ async fn each_company_is_served_from_where_its_documents_lie_and_nowhere_else() 
 }
 
 #[tokio::test]
+async fn of_two_who_move_a_company_at_once_one_finds_it_moved() {
+    let installation = TestInstallation::new().await;
+    let acme = installation.tenant("acme").await.id;
+    let database = MongoDatabase::new();
+    let context = Context::repeatable(installation.db.clone(), NOW, 1);
+    fill(&context, acme, 300).await;
+    let both = Context::repeatable(installation.db.clone(), NOW, 2);
+    let both = both.with_documents(open(&database).with_former(Documents::in_postgres()).unwrap());
+    let (mongo, page) = (open(&database), |_| ());
+    let (first, second) = tokio::join!(
+        copy::copy(&both, &Actor::System, &mongo, acme, &page),
+        copy::copy(&both, &Actor::System, &mongo, acme, &page)
+    );
+    let (first, second) = (first.unwrap(), second.unwrap());
+    let mut written = [written(&first), written(&second)];
+    written.sort_unstable();
+    assert_eq!(written, [vec![], vec![("feature_flags", 300)]]);
+    assert_eq!(count(&both, acme).await, 300);
+}
+
+#[tokio::test]
 async fn a_new_company_says_where_its_documents_lie_and_a_purged_one_leaves_none_anywhere() {
     let installation = TestInstallation::new().await;
     let database = MongoDatabase::new();

@@ -45,23 +45,41 @@ impl Hold {
 }
 
 impl Database {
-    /// Lets no change of a tenant end until it is released. Changes write the audit log before they end, and wait there.
+    /// Lets no change of a tenant end until it is released, and nobody else hold them. Changes write the audit log before they end, and wait there.
     ///
     /// # Errors
-    /// `NotFound` for a tenant that is not there; `Refused` while changes of it do not end; database errors.
+    /// `NotFound` for a tenant that is not there; `Refused` while changes of it, or who else holds them, do not end; database errors.
     pub async fn hold_changes(&self, tenant: TenantId) -> Result<Hold> {
-        hold(&self.owner, tenant).await
+        hold(&self.owner, tenant, Holders::One).await
+    }
+}
+
+/// How many may hold the changes of a tenant at a time.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Holders {
+    /// For who changes something of it.
+    One,
+    /// For who only reads.
+    Many,
+}
+
+impl Holders {
+    const fn mode(self) -> &'static str {
+        match self {
+            Self::One => "SHARE ROW EXCLUSIVE",
+            Self::Many => "SHARE",
+        }
     }
 }
 
 /// Every change writes the audit log before it ends. Whoever waits for them keeps new ones waiting too, and so not for long at a time.
-pub(super) async fn hold(pool: &PgPool, tenant: TenantId) -> Result<Hold> {
+pub(super) async fn hold(pool: &PgPool, tenant: TenantId, holders: Holders) -> Result<Hold> {
     for _ in 0..HOLD_ATTEMPTS {
         let (schema, _) = place(pool, tenant).await?;
         let begin =
             format!("BEGIN; SET LOCAL lock_timeout = {LOCK_MILLIS}; SET LOCAL idle_in_transaction_session_timeout = 0");
         let mut tx = pool.begin_with(AssertSqlSafe(begin)).await?;
-        match run(&mut tx, &format!("LOCK TABLE \"{schema}\".audit_log IN SHARE MODE")).await {
+        match run(&mut tx, &format!("LOCK TABLE \"{schema}\".audit_log IN {} MODE", holders.mode())).await {
             Ok(()) => return Ok(Hold { tx }),
             Err(error) if is_passing(&error) => tx.rollback().await?,
             Err(error) => return Err(error),
