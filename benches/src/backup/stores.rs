@@ -28,7 +28,7 @@ const FILE: usize = 4_000_000;
 /// Documents of some kilobyte each.
 const DOCUMENTS: &str = "
     INSERT INTO appraisal_forms (id, version, created_at, updated_at, body)
-    SELECT gen_random_uuid(), 1, now(), now(), jsonb_build_object('kind', 'form', 'name', n::text, 'text', repeat(md5(n::text), 32))
+    SELECT gen_random_uuid(), 1, '2025-01-01', '2025-01-01', jsonb_build_object('kind', 'form', 'name', n::text, 'text', repeat(md5(n::text), 32))
     FROM generate_series(1, 20000) n";
 
 /// Archiving a tenant with files, each time into an empty place, by what has to be done with their bytes, one after the other.
