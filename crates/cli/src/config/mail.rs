@@ -1,4 +1,4 @@
-//! The mail server, whose password is never shown by accident.
+//! Whether and by whom mail is sent. The server's password is never shown by accident.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,9 +6,38 @@ use std::time::Duration;
 use tenure_jobs::{Place, Smtp};
 use url::Url;
 
+use super::layers::Layers;
+use super::problem::Problem;
+use super::value::{optional_link, short_duration, whole};
 use crate::error::Error;
 
 const MASK: &str = "***";
+
+/// Mail to people.
+#[derive(Debug)]
+pub(crate) struct Mail {
+    /// Not set: none is sent.
+    pub(crate) server: Option<MailServer>,
+    pub(crate) at_once: usize,
+    pub(crate) per_second: u16,
+}
+
+impl Mail {
+    pub(super) fn read(from: &mut Layers) -> Result<Self, Problem> {
+        let timeout = from.get("mail.timeout", short_duration)?;
+        let address = from.get("mail.from", MailServer::optional_from)?;
+        let link = from.get("mail.link", optional_link)?;
+        let url = from.get("mail.url", MailServer::optional_url)?;
+        from.show_as("mail.url", url.as_deref().map(MailServer::shown).unwrap_or_default());
+        if url.is_some() && address.is_none() {
+            from.reject_value("mail.from", "it is not set, but mail.url is");
+        }
+        let server = url.zip(address).map(|(url, address)| MailServer::new(url, address, link, timeout));
+        let (at_once, per_second) =
+            (from.get("mail.at_once", whole(1..=64))?, from.get("mail.per_second", whole(1..=1000))?);
+        Ok(Self { server, at_once, per_second })
+    }
+}
 
 /// A mail server, and what mails say of where they come from. `Debug` hides its password.
 #[derive(Clone)]
@@ -21,7 +50,7 @@ pub(crate) struct MailServer {
 }
 
 impl MailServer {
-    pub(crate) const fn new(url: String, from: String, link: Option<String>, answer: Duration) -> Self {
+    const fn new(url: String, from: String, link: Option<String>, answer: Duration) -> Self {
         Self { url, from, answer, link }
     }
 

@@ -9,6 +9,7 @@ mod mail;
 mod problem;
 mod secret;
 mod settings;
+mod stores;
 mod value;
 
 use std::ffi::OsString;
@@ -18,11 +19,11 @@ use std::{fs, io};
 use thiserror::Error;
 
 pub(crate) use self::layers::{Entry, Kind};
+pub(crate) use self::mail::Mail;
 pub(crate) use self::problem::{Problem, Source};
 pub(crate) use self::secret::{DatabaseUrl, DocumentsUrl};
-pub(crate) use self::settings::{
-    Backup, Cache, Database, Documents, Files, Log, LogFormat, Mail, Migrate, Server, Settings,
-};
+pub(crate) use self::settings::{Backup, Database, Files, Log, LogFormat, Migrate, Server, Settings};
+pub(crate) use self::stores::{Cache, Documents};
 
 /// Every option with its comment and default, as `tenure config default` prints it.
 pub(crate) const DEFAULT_FILE: &str = include_str!("../../../../config/tenure.toml");

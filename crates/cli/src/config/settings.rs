@@ -7,8 +7,6 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tenure_api::{Network, Origin};
 use tenure_app::SignInSettings;
-use tenure_app::cache::Patience;
-use tenure_app::documents;
 use tenure_backup::Recipients;
 use tenure_core::backups::Retention;
 use tenure_core::files::Limits;
@@ -16,15 +14,14 @@ use tenure_store::objects::S3;
 use tracing_subscriber::filter::Targets;
 
 use super::layers::Layers;
-use super::mail::MailServer;
+use super::mail::Mail;
 use super::problem::Problem;
-use super::secret::{CacheUrl, DatabaseUrl, DocumentsUrl};
+use super::secret::DatabaseUrl;
+use super::stores::{Cache, Documents};
 use super::value::{
     address, duration, file_size, levels, networks, on_or_off, optional_encryption, optional_endpoint, optional_file,
-    optional_link, optional_place, optional_recipients, optional_region, optional_url, origins, part_size,
-    short_duration, size, whole,
+    optional_place, optional_recipients, optional_region, optional_url, origins, part_size, size, whole,
 };
-use crate::error::Error;
 
 /// All options.
 #[derive(Debug)]
@@ -79,25 +76,6 @@ pub(crate) struct SignIn {
     pub(crate) trusted_proxies: Vec<Network>,
 }
 
-/// Where documents are.
-#[derive(Debug)]
-pub(crate) struct Documents {
-    url: DocumentsUrl,
-    /// Where those lie that were not moved to `url` yet.
-    former_url: Option<DocumentsUrl>,
-    patience: documents::Patience,
-}
-
-/// Values that are dear to compute.
-#[derive(Debug)]
-pub(crate) struct Cache {
-    pub(crate) url: CacheUrl,
-    /// In bytes.
-    pub(crate) memory: usize,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) answer_timeout: Duration,
-}
-
 /// Migrations over all tenants.
 #[derive(Debug)]
 pub(crate) struct Migrate {
@@ -134,15 +112,6 @@ pub(crate) struct Files {
     /// Not set: the embedded installation makes one.
     pub(crate) key_file: Option<PathBuf>,
     pub(crate) limits: Limits,
-}
-
-/// Mail to people.
-#[derive(Debug)]
-pub(crate) struct Mail {
-    /// Not set: none is sent.
-    pub(crate) server: Option<MailServer>,
-    pub(crate) at_once: usize,
-    pub(crate) per_second: u16,
 }
 
 /// The log.
@@ -246,75 +215,6 @@ impl SignIn {
     }
 }
 
-impl Cache {
-    fn read(from: &mut Layers) -> Result<Self, Problem> {
-        let url = from.get("cache.url", CacheUrl::parse)?;
-        from.show_as("cache.url", url.to_string());
-        Ok(Self {
-            url,
-            memory: from.get("cache.memory", size)?,
-            connect_timeout: from.get("cache.connect_timeout", duration)?,
-            answer_timeout: from.get("cache.answer_timeout", duration)?,
-        })
-    }
-
-    /// The cache, not connected yet.
-    pub(crate) fn open(&self) -> tenure_app::Cache {
-        let patience = Patience { connect: self.connect_timeout, answer: self.answer_timeout, ..Patience::default() };
-        let bytes = u64::try_from(self.memory).unwrap_or(u64::MAX);
-        // It could be opened when the URL was read.
-        tenure_app::Cache::open(self.url.expose(), bytes, patience)
-            .unwrap_or_else(|_| tenure_app::Cache::in_memory(bytes))
-    }
-}
-
-impl Documents {
-    fn read(from: &mut Layers) -> Result<Self, Problem> {
-        let url = from.get("documents.url", DocumentsUrl::parse)?;
-        from.show_as("documents.url", url.to_string());
-        let former_url = from.get("documents.former_url", DocumentsUrl::optional)?;
-        if let Some(former_url) = &former_url {
-            from.show_as("documents.former_url", former_url.to_string());
-            if former_url.is_same_place(&url) {
-                from.reject_value("documents.former_url", "it has the same name of a database as documents.url");
-            }
-        }
-        let patience = documents::Patience {
-            connect: from.get("documents.connect_timeout", duration)?,
-            answer: from.get("documents.answer_timeout", duration)?,
-            connections: from.get("documents.max_connections", whole(1..=1000))?,
-            ..documents::Patience::default()
-        };
-        Ok(Self { url, former_url, patience })
-    }
-
-    /// The store of documents, not connected yet.
-    pub(crate) fn open(&self) -> Result<documents::Documents, Error> {
-        let documents = self.open_at(&self.url)?;
-        match &self.former_url {
-            None => Ok(documents),
-            Some(former) => Ok(documents.with_former(self.open_at(former)?).map_err(tenure_app::Error::from)?),
-        }
-    }
-
-    /// The place that documents are to be moved to, not connected yet.
-    pub(crate) fn open_to(&self, to: Option<&DocumentsUrl>) -> Result<documents::Documents, Error> {
-        let Some(to) = to else { return self.open_at(&self.url) };
-        let is_confusing = |known: &DocumentsUrl| known != to && known.is_same_place(to);
-        if is_confusing(&self.url) || self.former_url.as_ref().is_some_and(is_confusing) {
-            let words = "--to is another URL than that of the configuration, and its database has the same name: write it as it \
-                         stands there, or give the new database another name";
-            return Err(Error::Usage(words));
-        }
-        self.open_at(to)
-    }
-
-    fn open_at(&self, url: &DocumentsUrl) -> Result<documents::Documents, Error> {
-        let opened = documents::Documents::open(url.expose(), self.patience);
-        opened.map_err(|error| tenure_app::Error::from(error).into())
-    }
-}
-
 impl Migrate {
     fn read(from: &mut Layers) -> Result<Self, Problem> {
         Ok(Self {
@@ -377,23 +277,6 @@ impl Files {
                 keep_days: from.get("files.keep_days", whole(0..=36_500))?,
             },
         })
-    }
-}
-
-impl Mail {
-    fn read(from: &mut Layers) -> Result<Self, Problem> {
-        let timeout = from.get("mail.timeout", short_duration)?;
-        let address = from.get("mail.from", MailServer::optional_from)?;
-        let link = from.get("mail.link", optional_link)?;
-        let url = from.get("mail.url", MailServer::optional_url)?;
-        from.show_as("mail.url", url.as_deref().map(MailServer::shown).unwrap_or_default());
-        if url.is_some() && address.is_none() {
-            from.reject_value("mail.from", "it is not set, but mail.url is");
-        }
-        let server = url.zip(address).map(|(url, address)| MailServer::new(url, address, link, timeout));
-        let (at_once, per_second) =
-            (from.get("mail.at_once", whole(1..=64))?, from.get("mail.per_second", whole(1..=1000))?);
-        Ok(Self { server, at_once, per_second })
     }
 }
 
