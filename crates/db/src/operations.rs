@@ -48,14 +48,18 @@ pub struct Asking<'a> {
     pub now: Timestamp,
 }
 
-/// Puts something on the list; false when the same waits or runs.
+/// Puts something on the list, and gives it as it stands there then; `None` when the same waits or runs.
 ///
 /// # Errors
 /// When the database refuses it.
-pub async fn insert(db: &Database, wanted: &Wanted, asking: &Asking<'_>) -> Result<bool> {
-    let done = sqlx::query!(
-        "INSERT INTO public.operations (id, kind, subject, request, requested_by, request_id, requested_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+pub async fn insert(db: &Database, wanted: &Wanted, asking: &Asking<'_>) -> Result<Option<Operation>> {
+    // Read in the same statement: whoever does it may take it off the list before another.
+    let row = sqlx::query_as!(
+        Row,
+        r#"INSERT INTO public.operations (id, kind, subject, request, requested_by, request_id, requested_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+           RETURNING id, request, state, requested_by, requested_at AS "requested_at: jiff_sqlx::Timestamp",
+                     started_at AS "started_at: jiff_sqlx::Timestamp", ended_at AS "ended_at: jiff_sqlx::Timestamp", error"#,
         asking.id,
         wanted.kind(),
         wanted.subject(),
@@ -64,9 +68,9 @@ pub async fn insert(db: &Database, wanted: &Wanted, asking: &Asking<'_>) -> Resu
         asking.request_id,
         asking.now.to_sqlx() as _,
     )
-    .execute(&db.application)
+    .fetch_optional(&db.application)
     .await?;
-    Ok(done.rows_affected() == 1)
+    row.map(Operation::try_from).transpose()
 }
 
 struct Row {

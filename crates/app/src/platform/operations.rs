@@ -51,13 +51,11 @@ pub enum Asked {
 /// `NotFound` for a tenant that is not there; `Rule` for one that was purged; `Conflict` while the same waits or is done.
 pub async fn request(context: &Context, operator: &Operator, asked: Asked, request_id: &str) -> Result<Operation> {
     let wanted = find(context, asked).await?;
-    let (id, by) = (context.id(), operator.actor());
-    let asking = Asking { id, by: &by, request_id, now: context.now() };
-    if !operations::insert(&context.db, &wanted, &asking).await? {
-        let words = format!("an operation of the kind {} for the same waits or runs already", wanted.kind());
-        return Err(Error::Conflict(words));
-    }
-    Ok(operations::by_id(&context.db, id).await?.0)
+    let by = operator.actor();
+    let asking = Asking { id: context.id(), by: &by, request_id, now: context.now() };
+    operations::insert(&context.db, &wanted, &asking).await?.ok_or_else(|| {
+        Error::Conflict(format!("an operation of the kind {} for the same waits or runs already", wanted.kind()))
+    })
 }
 
 async fn find(context: &Context, asked: Asked) -> Result<Wanted> {
