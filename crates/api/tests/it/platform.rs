@@ -187,6 +187,26 @@ async fn what_is_asked_for_is_on_the_list_once_with_who_has_asked() {
     assert_eq!(api.get(&format!("{OPERATIONS}?state=done"), &token).await.json()["data"], json!([]));
 }
 
+/// Begins what is asked for at the moment at which others see it.
+const QUICK_WORKER: &str = "
+    CREATE FUNCTION public.begin_at_once() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+    BEGIN
+        UPDATE public.operations SET state = 'running', started_at = requested_at WHERE id = NEW.id;
+        RETURN NULL;
+    END $$;
+    CREATE CONSTRAINT TRIGGER quick_worker AFTER INSERT ON public.operations DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION public.begin_at_once();";
+
+#[tokio::test]
+async fn what_is_begun_at_once_is_answered_as_it_was_put_on_the_list() {
+    let (api, token, _) = platform().await;
+    api.installation.superuser().await.execute(raw_sql(QUICK_WORKER)).await.unwrap();
+    let asked = api.send("POST", OPERATIONS, &token, None, &json!({ "kind": "prune" })).await;
+    assert_eq!((asked.status.as_u16(), &asked.json()["state"]), (202, &json!("queued")), "{}", asked.text);
+    let now = api.get(asked.header("location"), &token).await.json();
+    assert_eq!(now["state"], "running", "{now}");
+}
+
 #[tokio::test]
 async fn what_cannot_be_done_is_not_taken() {
     let (api, token, _) = platform().await;
