@@ -2,6 +2,8 @@
 
 mod content;
 mod s3;
+mod unfinished;
+mod upload;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,23 +13,18 @@ use std::{fs, io};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt};
-use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{GetOptions, ObjectStore, ObjectStoreExt};
 use thiserror::Error;
-use tokio::io::AsyncWriteExt;
-use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
 use url::Url;
 
 pub use s3::{Credentials, S3};
+pub use upload::Upload;
 
 /// What is written to a file at a time.
 const PIECE: usize = 8 << 20;
-/// Parts that are under way at the same time: with the size of one, what an upload holds in memory.
-const PARTS: usize = 2;
 
 /// The result of everything in this module.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -112,8 +109,7 @@ impl Objects {
     /// Begins an object. It is not there before [`Upload::finish`].
     #[must_use]
     pub fn upload(&self, key: &str) -> Upload {
-        let writer = BufWriter::with_capacity(Arc::clone(&self.store), Path::from(key), self.part);
-        Upload { writer: Some(writer.with_max_concurrency(PARTS)) }
+        Upload::begin(Arc::clone(&self.store), Path::from(key), self.part)
     }
 
     /// The content of an object.
@@ -235,139 +231,5 @@ impl Objects {
             Some(Err(error)) => Err(error.into()),
             _ => Ok(()),
         }
-    }
-
-    /// Deletes what uploads of an object that were cut off have left. In a folder, an unfinished object is a file beside its place, with
-    /// `#` and a number after the name; in a bucket nobody sees it.
-    ///
-    /// # Errors
-    /// `File`.
-    pub fn delete_unfinished(&self, key: &str) -> Result<()> {
-        let Some(root) = &self.folder else { return Ok(()) };
-        let place = root.join(key);
-        let (Some(folder), Some(name)) = (place.parent(), place.file_name().and_then(|name| name.to_str())) else {
-            return Ok(());
-        };
-        if !folder.is_dir() {
-            return Ok(());
-        }
-        let unfinished = format!("{name}#");
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            if entry.file_name().to_str().is_some_and(|found| found.starts_with(&unfinished)) {
-                fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The same of all objects below a folder of keys. None of them may be on its way.
-    ///
-    /// # Errors
-    /// `File`.
-    pub async fn delete_unfinished_below(&self, below: &str) -> Result<()> {
-        let Some(root) = &self.folder else { return Ok(()) };
-        let folder = root.join(below);
-        Ok(spawn_blocking(move || delete_unfinished_in(&folder)).await.map_err(io::Error::other)??)
-    }
-}
-
-fn delete_unfinished_in(folder: &FilePath) -> io::Result<()> {
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            delete_unfinished_in(&entry.path())?;
-        } else if entry.file_name().to_str().is_some_and(|name| name.contains('#')) {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-/// An object on its way. Dropped, it is given up, and what was sent is taken back in the background.
-#[derive(Debug)]
-pub struct Upload {
-    writer: Option<BufWriter>,
-}
-
-impl Upload {
-    /// Sends some of it.
-    ///
-    /// # Errors
-    /// Whatever the store answers.
-    pub async fn write(&mut self, piece: Bytes) -> Result<()> {
-        match &mut self.writer {
-            Some(writer) => Ok(writer.put(piece).await?),
-            None => Ok(()),
-        }
-    }
-
-    /// Ends it: now the object is there, whole.
-    ///
-    /// # Errors
-    /// Whatever the store answers; the object is not there then.
-    pub async fn finish(mut self) -> Result<()> {
-        let Some(mut writer) = self.writer.take() else { return Ok(()) };
-        Ok(writer.shutdown().await?)
-    }
-
-    /// Gives it up, and takes back what was sent.
-    ///
-    /// # Errors
-    /// Whatever the store answers.
-    pub async fn abort(mut self) -> Result<()> {
-        let Some(mut writer) = self.writer.take() else { return Ok(()) };
-        Ok(writer.abort().await?)
-    }
-}
-
-impl Drop for Upload {
-    fn drop(&mut self) {
-        let (Some(mut writer), Ok(runtime)) = (self.writer.take(), Handle::try_current()) else { return };
-        runtime.spawn(async move {
-            if let Err(error) = writer.abort().await {
-                tracing::warn!(%error, "what was sent of an object that was given up could not be taken back");
-            }
-        });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn what_a_cut_off_upload_left_goes_with_the_object() {
-        let folder = tempfile::tempdir().unwrap();
-        let objects = Objects::folder(folder.path()).unwrap();
-        fs::create_dir(folder.path().join("a")).unwrap();
-        for name in ["b#1", "b#2", "bc#1"] {
-            fs::write(folder.path().join("a").join(name), "half").unwrap();
-        }
-        objects.delete("a/b").await.unwrap();
-        assert_eq!(names(&folder.path().join("a")), ["bc#1"]);
-    }
-
-    #[tokio::test]
-    async fn what_cut_off_uploads_left_goes_and_whole_objects_stay() {
-        let folder = tempfile::tempdir().unwrap();
-        let objects = Objects::folder(folder.path()).unwrap();
-        for within in ["a/b", "ab"] {
-            fs::create_dir_all(folder.path().join(within)).unwrap();
-            for name in ["c", "c#1", "d#12"] {
-                fs::write(folder.path().join(within).join(name), "half").unwrap();
-            }
-        }
-        objects.delete_unfinished_below("a").await.unwrap();
-        objects.delete_unfinished_below("nowhere").await.unwrap();
-        assert_eq!(names(&folder.path().join("a/b")), ["c"]);
-        assert_eq!(names(&folder.path().join("ab")).len(), 3, "of another folder");
-    }
-
-    fn names(folder: &FilePath) -> Vec<std::ffi::OsString> {
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
     }
 }
