@@ -87,7 +87,10 @@ impl Schedule {
         let last = |kind| last.iter().find(|(of, _)| *of == kind).map(|(_, at)| *at);
         for kind in due(self.context.now(), last) {
             match self.run(kind).await {
-                Ok(true) | Err(tenure_backup::Error::Database(tenure_db::Error::Refused(_))) => {}
+                Ok(true) => {}
+                Err(tenure_backup::Error::Database(tenure_db::Error::Refused(why))) => {
+                    tracing::info!(%kind, why, "a scheduled run of backups is left to the next time");
+                }
                 Ok(false) => {
                     tracing::error!(%kind, "nothing could be done in a scheduled run of backups; it is tried again soon");
                     return false;

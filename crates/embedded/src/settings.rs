@@ -38,7 +38,13 @@ const ALWAYS: &[(&str, &str)] = &[
     ("log_lock_waits", "on"),
 ];
 
-const DISPOSABLE: &[(&str, &str)] = &[("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off")];
+const DISPOSABLE: &[(&str, &str)] = &[
+    ("fsync", "off"),
+    ("synchronous_commit", "off"),
+    ("full_page_writes", "off"),
+    // For replicas, which follow a while after they were copied.
+    ("wal_keep_size", "1GB"),
+];
 
 /// The server's arguments: `-c name=value` for each setting.
 pub(crate) fn arguments(durability: Durability, address: &Address) -> Vec<String> {

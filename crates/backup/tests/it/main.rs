@@ -149,7 +149,7 @@ impl Bed {
             parallelism: 1,
             // A backup beside it may take its time.
             lock_timeout: Duration::from_mins(1),
-            retries: 0,
+            retries: 3,
         };
         let report = migrate::run(&self.installation.db, MigrationSet::tenant(), &options, &act, &|_, _| ()).await;
         assert!(report.unwrap().failed.is_empty());

@@ -212,10 +212,12 @@ async fn a_server_makes_up_for_what_is_due_and_counts_it() {
     let bed = Bed::new().await;
     let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0"]));
     let mut connection = bed.tenure.superuser().await;
-    let ended = "SELECT kind FROM public.backup_runs WHERE ended_at IS NOT NULL";
+    let ended = "SELECT DISTINCT kind FROM public.backup_runs WHERE ended_at IS NOT NULL";
     let server = server.until(async |_| rows(&mut connection, ended).await.len() == 3).await;
     assert_eq!(bed.listed().into_iter().filter(|backup| backup["state"] == "good").count(), 2);
-    let all = rows(&mut connection, "SELECT done, failed FROM public.backup_runs ORDER BY kind").await;
+    // At a full hour there may be more.
+    let all = "SELECT DISTINCT ON (kind) done, failed FROM public.backup_runs ORDER BY kind, id";
+    let all = rows(&mut connection, all).await;
     let counts: Vec<(i32, i32)> = all.iter().map(|row| (row.get("done"), row.get("failed"))).collect();
     assert_eq!(counts, [(1, 0), (0, 0), (1, 0)]);
     assert!(server.metrics().contains("tenure_backup_failures_total 0"));
@@ -231,7 +233,7 @@ async fn a_server_whose_bucket_refuses_says_which_tenant_and_why_counts_it_and_t
     // The tenant's and the platform's.
     let server = server.until(async |server| server.metrics().contains("tenure_backup_failures_total 2")).await;
     bed.server.fail(None);
-    let server = server.until(async |server| server.metrics().contains("tenure_backups_made_total 1")).await;
+    let server = server.until(async |server| !server.metrics().contains("tenure_backups_made_total 0")).await;
     let (_, log) = server.stop(nix::sys::signal::Signal::SIGTERM);
     assert!(log.contains("the backup of a tenant failed tenant=acme") && log.contains("QuotaExceeded"), "{log}");
 }
@@ -257,7 +259,7 @@ async fn a_worker_does_what_is_due_beside_a_server_that_leaves_it_to_it() {
     let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0", "--no-background"]));
     let worker = Server::start(&mut bed.tenure.command(&["worker", "--port", "0"]));
     let mut connection = bed.tenure.superuser().await;
-    let ended = "SELECT kind FROM public.backup_runs WHERE ended_at IS NOT NULL";
+    let ended = "SELECT DISTINCT kind FROM public.backup_runs WHERE ended_at IS NOT NULL";
     let worker = worker.until(async |_| rows(&mut connection, ended).await.len() == 3).await;
     let worker = worker.until(async |worker| !worker.metrics().contains("tenure_backups_made_total 0")).await;
     assert!(server.metrics().contains("tenure_backups_made_total 0"), "{}", server.metrics());
@@ -266,6 +268,7 @@ async fn a_worker_does_what_is_due_beside_a_server_that_leaves_it_to_it() {
     for (name, program) in [("server", server), ("worker", worker)] {
         let (code, log) = program.stop(nix::sys::signal::Signal::SIGTERM);
         assert_eq!(code, Some(0), "{name}: {log}");
+        assert!(!log.contains("ERROR") && !log.contains("left to the next time"), "{name}: {log}");
     }
 }
 
@@ -335,6 +338,8 @@ pub(crate) fn keep_files(tenure: &mut Installation) -> PathBuf {
 
 fn files_come_back(mut bed: Bed) {
     let files = keep_files(&mut bed.tenure);
+    // Which would look for the files while they are away.
+    bed.tenure.set("TENURE_BACKUP__SCHEDULE", "off");
     bed.tenure.json(&["tenant", "create", "globex", "--owner-email", "owner@globex.example"], 0);
     let token = bed.tenure.json(&["token", "create", "--tenant", "globex"], 0)["token"].as_str().unwrap().to_owned();
     let server = Server::start(&mut bed.tenure.command(&["serve", "--port", "0"]));

@@ -12,6 +12,15 @@ use tenure_testkit::TestDatabase;
 
 use crate::{run, tenure};
 
+/// What is there is waited for, however busy the machine is.
+const PATIENCE: [(&str, &str); 5] = [
+    ("TENURE_DATABASE__ACQUIRE_TIMEOUT", "1m"),
+    ("TENURE_CACHE__CONNECT_TIMEOUT", "10s"),
+    ("TENURE_CACHE__ANSWER_TIMEOUT", "10s"),
+    ("TENURE_DOCUMENTS__CONNECT_TIMEOUT", "30s"),
+    ("TENURE_DOCUMENTS__ANSWER_TIMEOUT", "30s"),
+];
+
 /// An empty folder and an empty database, in which the platform is set up.
 pub(crate) struct Installation {
     folder: TempDir,
@@ -46,7 +55,7 @@ impl Installation {
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = tenure(self.folder.path(), arguments);
-        command.envs(self.urls());
+        command.envs(self.urls()).envs(PATIENCE);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -96,6 +105,16 @@ impl Installation {
         let mut connection = self.superuser().await;
         while !is_blocked(&mut connection).await {
             assert_eq!(command.try_wait().unwrap(), None, "the command ended before it was blocked");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Waits until nobody holds any of the locks by which programs take turns: those of a program that was killed go a moment later.
+    pub(crate) async fn until_unlocked(&self) {
+        let mut connection = self.superuser().await;
+        let held = "SELECT pid FROM pg_locks JOIN pg_database d ON d.oid = database
+                    WHERE locktype = 'advisory' AND datname = current_database()";
+        while !rows(&mut connection, held).await.is_empty() {
             tokio::task::yield_now().await;
         }
     }

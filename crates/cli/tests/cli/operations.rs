@@ -91,6 +91,7 @@ async fn what_a_killed_worker_did_is_noted_as_cut_off_and_what_waits_is_done_by_
     bed.server.until_requests(1).await;
     first.stop(Signal::SIGKILL);
     bed.server.fail(None);
+    bed.tenure.until_unlocked().await;
 
     let (one, another) = (worker(&bed), worker(&bed));
     let (server, first) = ended(server, &token, &cut_off).await;

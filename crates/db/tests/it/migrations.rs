@@ -229,7 +229,9 @@ async fn a_run_that_is_cut_off_goes_on_where_it_was() {
     let report = cut_off.await.unwrap().unwrap();
     assert_eq!(slugs(&report.failed), ["alpha"]);
     let set = with_nickname();
-    let report = run(&installation.db, &set, &options(set.latest())).await.unwrap();
+    // Who was cut off is told so before its locks are free.
+    let patient = RunOptions { lock_timeout: Duration::from_mins(1), ..options(set.latest()) };
+    let report = run(&installation.db, &set, &patient).await.unwrap();
     assert_eq!(report.migrated.len(), 3, "{report:?}");
     for tenant in [alpha, beta, gamma] {
         assert_eq!(version(&installation.db, tenant.id).await, set.latest());

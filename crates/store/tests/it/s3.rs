@@ -70,7 +70,7 @@ async fn every_fault_of_a_bucket_is_an_error_and_passes() {
 #[tokio::test]
 async fn a_bucket_that_never_answers_is_given_up() {
     let server = S3Server::start().await;
-    let s3 = S3 { timeout: Duration::from_millis(200), ..options(&server) };
+    let s3 = S3 { timeout: Duration::from_secs(2), ..options(&server) };
     let objects = Objects::open(&format!("s3://{}", S3Server::BUCKET), &s3).unwrap();
     server.fail(Some(Fault::Silent));
     put(&objects, 1).await.unwrap_err();

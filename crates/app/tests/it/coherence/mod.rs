@@ -187,8 +187,9 @@ async fn a_right_that_is_taken_away_is_gone_with_the_next_request_on_every_node(
 
 #[tokio::test]
 async fn what_is_flushed_is_computed_again_on_every_node_also_without_redis() {
-    let redis = TestRedis::start();
-    let company = Company::new(&redis, PATIENT, Lease::Whole).await;
+    let mut redis = TestRedis::start();
+    let patience = Patience { connect: Duration::from_secs(30), answer: Duration::from_secs(30), ..PATIENT };
+    let company = Company::new(&redis, patience, Lease::Whole).await;
     let look = async || {
         for node in &company.nodes {
             dashboard::get(node, caller(&company.token), None).await.unwrap();
@@ -200,9 +201,8 @@ async fn what_is_flushed_is_computed_again_on_every_node_also_without_redis() {
     assert!(cache::flush(&company.nodes[0], &Actor::System, company.tenant).await.unwrap());
     let flushed = look().await;
     assert_eq!(flushed.iter().sum::<u64>(), before.iter().sum::<u64>() + 1, "one loads, and the others find it");
-    redis.cut_off();
+    redis.stop();
     assert!(!cache::flush(&company.nodes[0], &Actor::System, company.tenant).await.unwrap());
     let alone = look().await;
     assert!(alone.iter().zip(&flushed).all(|(now, before)| *now == before + 1), "{alone:?} after {flushed:?}");
-    redis.reconnect();
 }
