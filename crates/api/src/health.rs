@@ -40,7 +40,7 @@ pub(crate) struct Dependency {
     latency_ms: f64,
 }
 
-/// How a dependency is: `down` does not answer in time, `not_set_up` answers and waits for `tenure migrate up`.
+/// How a dependency is: `down` does not answer in time, `not_set_up` answers and waits for `tenure migrate up --platform`.
 #[derive(Serialize, ToSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum DependencyState {

@@ -118,7 +118,9 @@ impl From<db::Error> for Error {
             db::Error::SchemaTaken(_) => Self::Conflict(words),
             db::Error::Refused(words) | db::Error::Migration(words) => Self::Rule(words),
             db::Error::NotServed(_) => Self::Denied(words),
-            db::Error::SchemaVersion { .. } | db::Error::NotSetUp => Self::Unavailable(words),
+            db::Error::SchemaVersion { .. } | db::Error::NotSetUp | db::Error::PlatformBehind { .. } => {
+                Self::Unavailable(words)
+            }
             error @ db::Error::Unavailable(_) => Self::DatabaseAway(error),
             error @ db::Error::Sql(_) => Self::Internal(error),
         }

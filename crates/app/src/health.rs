@@ -28,7 +28,7 @@ pub enum State {
     Up,
     /// It does not answer, or not in time.
     Down,
-    /// It answers, and has no platform tables yet.
+    /// It answers, and has no platform tables yet, or those of an older program.
     NotSetUp,
 }
 
@@ -39,7 +39,10 @@ pub async fn check(context: &Context) -> Vec<Dependency> {
             Ok(()) => State::Up,
             Err(error) => {
                 tracing::warn!(dependency = checked.name, %error, "not ready");
-                if matches!(error, tenure_db::Error::NotSetUp) { State::NotSetUp } else { State::Down }
+                match error {
+                    tenure_db::Error::NotSetUp | tenure_db::Error::PlatformBehind { .. } => State::NotSetUp,
+                    _ => State::Down,
+                }
             }
         };
         Dependency { name: checked.name, state, latency: checked.latency }

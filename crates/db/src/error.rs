@@ -54,6 +54,14 @@ pub enum Error {
     /// The database has no platform tables yet.
     #[error("the database has not been set up; run `tenure migrate up`")]
     NotSetUp,
+    /// The platform's tables are older than this program.
+    #[error("the platform is at version {found} of {latest}; run `tenure migrate up --platform`")]
+    PlatformBehind {
+        /// Their version.
+        found: i32,
+        /// The version that this program works with.
+        latest: i32,
+    },
     /// Migrations as they stand cannot be applied to this database.
     #[error("{0}")]
     Migration(String),

@@ -6,6 +6,7 @@ use sqlx::postgres::PgPool;
 
 use crate::connect::{Database, answering};
 use crate::error::{Error, Result};
+use crate::migrate::platform_behind;
 
 /// How long one answer may take before a database counts as away.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -64,10 +65,9 @@ async fn check(name: &'static str, pool: &PgPool) -> Checked {
     Checked { name, outcome, latency: start.elapsed() }
 }
 
-/// Also finds a database without the platform's tables.
+/// Also finds a database without the platform's tables, or with older ones than requests need. With newer ones they are served: programs of two
+/// versions work side by side while the newer one takes over.
 async fn ask(pool: &PgPool) -> Result<()> {
     let mut connection = answering(pool).await?;
-    let query = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM public.tenants) AS "any!""#);
-    query.fetch_one(&mut *connection).await?;
-    Ok(())
+    platform_behind(&mut connection).await?.map_or(Ok(()), Err)
 }

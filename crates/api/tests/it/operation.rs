@@ -40,6 +40,21 @@ async fn a_server_without_its_database_is_alive_and_says_that_it_is_not_availabl
 }
 
 #[tokio::test]
+async fn a_server_is_not_ready_before_the_platform_is_at_its_version_and_goes_on_when_it_is_at_a_later_one() {
+    let api = Api::new().await;
+    let ready = async |change: &'static str| {
+        sqlx::query(change).execute(&mut api.installation.superuser().await).await.unwrap();
+        let ready = api.get("/readyz", "").await;
+        (ready.status.as_u16(), ready.json()["dependencies"][0]["state"].clone())
+    };
+    let later = "INSERT INTO public.platform_migrations (version, name, checksum, applied_at)
+                 SELECT max(version) + 1, 'later', '', now() FROM public.platform_migrations";
+    assert_eq!(ready(later).await, (200, "up".into()));
+    let earlier = "DELETE FROM public.platform_migrations WHERE version >= (SELECT max(version) - 1 FROM public.platform_migrations)";
+    assert_eq!(ready(earlier).await, (503, "not_set_up".into()));
+}
+
+#[tokio::test]
 async fn requests_are_served_again_after_the_database_has_cut_all_connections() {
     let api = Api::new().await;
     let company = Company::new(&api.installation, "acme").await;

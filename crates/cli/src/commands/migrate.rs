@@ -8,7 +8,7 @@ use tenure_db::migrate::{self, MigrationSet, RunOptions};
 use tenure_db::tenants::{self, Page, Tenant};
 
 use super::migrate_new;
-use super::migrate_output::{History, Plan, PlatformDown, Status, Up, Verified};
+use super::migrate_output::{History, Plan, PlatformDown, PlatformUp, Status, Up, Verified};
 use crate::config;
 use crate::confirm::confirm;
 use crate::error::{Error, Outcome};
@@ -72,6 +72,9 @@ pub(crate) struct UpOptions {
     /// Stop at this version instead of the newest
     #[arg(long, value_name = "VERSION")]
     to: Option<i32>,
+    /// The platform's tables alone, and no tenant's schema
+    #[arg(long, conflicts_with_all = ["to", "tenant", "canary", "parallel"])]
+    platform: bool,
     #[command(flatten)]
     run: Run,
 }
@@ -112,6 +115,7 @@ pub(crate) async fn run(
     output: &Output,
 ) -> Result<Outcome, Error> {
     match command {
+        DatabaseCommand::Up(options) if options.platform => platform_up(session, output).await,
         DatabaseCommand::Up(options) => up(options, session, configured, output).await,
         DatabaseCommand::Down(options) if options.platform => platform_down(options, session, output).await,
         DatabaseCommand::Down(options) => down(options, session, configured, output).await,
@@ -146,7 +150,7 @@ pub(super) async fn bring_up(
     session: &Session,
     configured: &config::Migrate,
 ) -> Result<Up, Error> {
-    let platform = migrate::migrate_platform(session.db(), MigrationSet::platform(), session.context.now()).await?;
+    let platform = bring_platform_up(session).await?;
     let set = MigrationSet::tenant();
     let target = options.to.unwrap_or_else(|| set.latest());
     if !(1..=set.latest()).contains(&target) {
@@ -154,9 +158,18 @@ pub(super) async fn bring_up(
     }
     let run = RunOptions { target, down: false, ..options.run.options(session, configured).await? };
     let report = migrate_tenants(session, set, &run).await?;
-    let platform =
-        platform.into_iter().map(|migration| format!("{:04}_{}", migration.version, migration.name)).collect();
     Ok(Up { platform, report })
+}
+
+async fn platform_up(session: &Session, output: &Output) -> Result<Outcome, Error> {
+    output.document(&PlatformUp { platform: bring_platform_up(session).await? })?;
+    Ok(Outcome::Done)
+}
+
+/// The names of what was applied.
+async fn bring_platform_up(session: &Session) -> Result<Vec<String>, Error> {
+    let applied = migrate::migrate_platform(session.db(), MigrationSet::platform(), session.context.now()).await?;
+    Ok(applied.into_iter().map(|migration| format!("{:04}_{}", migration.version, migration.name)).collect())
 }
 
 async fn down(

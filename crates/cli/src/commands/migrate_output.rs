@@ -55,6 +55,21 @@ impl fmt::Display for Up {
     }
 }
 
+/// What was applied to the platform's tables alone.
+#[derive(Serialize)]
+pub(super) struct PlatformUp {
+    pub(super) platform: Vec<String>,
+}
+
+impl fmt::Display for PlatformUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.platform.is_empty() {
+            return f.write_str("the platform's tables are at that version already");
+        }
+        self.platform.iter().try_for_each(|migration| writeln!(f, "platform: {migration}"))
+    }
+}
+
 /// What was taken back of the platform's tables.
 #[derive(Serialize)]
 pub(super) struct PlatformDown {

@@ -82,20 +82,21 @@ pub async fn platform_down(db: &Database, set: &MigrationSet, to: i32) -> Result
 /// # Errors
 /// When the database cannot be read.
 pub async fn platform_version(db: &Database) -> Result<i32> {
-    let version = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM public.platform_migrations")
-        .fetch_one(&db.owner)
-        .await;
-    match version.map_err(Error::from) {
+    match version(&mut *db.owner.acquire().await?).await {
         Err(Error::NotSetUp) => Ok(0),
         other => other,
     }
 }
 
+async fn version(connection: &mut PgConnection) -> Result<i32> {
+    let version = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM public.platform_migrations");
+    Ok(version.fetch_one(connection).await?)
+}
+
 /// What to say when the platform's tables are older than this program.
-pub(crate) async fn platform_behind(db: &Database) -> Result<Option<Error>> {
-    let (version, latest) = (platform_version(db).await?, MigrationSet::platform().latest());
-    let words = || format!("the platform is at version {version} of {latest}; run `tenure migrate up`");
-    Ok((version < latest).then(|| Error::Migration(words())))
+pub(crate) async fn platform_behind(connection: &mut PgConnection) -> Result<Option<Error>> {
+    let (found, latest) = (version(connection).await?, MigrationSet::platform().latest());
+    Ok((found < latest).then_some(Error::PlatformBehind { found, latest }))
 }
 
 /// Whether the platform's applied migrations are those of this program.

@@ -49,7 +49,7 @@ pub async fn create(db: &Database, migrations: &MigrationSet, new: &NewTenant, a
         // The tables of a tenant stand on what the newest platform has, and this program may not know what a newer one wants.
         Err(error @ Error::Sql(_)) => {
             check_platform(db).await?;
-            Err(platform_behind(db).await?.unwrap_or(error))
+            Err(platform_behind(&mut *db.owner.acquire().await?).await?.unwrap_or(error))
         }
         outcome => outcome,
     }
