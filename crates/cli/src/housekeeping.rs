@@ -34,33 +34,41 @@ impl Housekeeping {
         loop {
             let is_due = last.is_none_or(|at| at.elapsed() >= REMOVE);
             match self.look(is_due).await {
-                Ok(()) if is_due => last = Some(Instant::now()),
-                Ok(()) => {}
+                Ok(true) if is_due => last = Some(Instant::now()),
+                Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the companies were not looked after"),
             }
             tokio::time::sleep(LOOK).await;
         }
     }
 
-    async fn look(&self, is_due: bool) -> tenure_app::Result<()> {
-        let Some(_alone) = alone::housekeeping(&self.context.db).await? else { return Ok(()) };
+    /// What cannot be done, because a store is away for example, keeps nothing else from being done. False while another program does it.
+    async fn look(&self, is_due: bool) -> tenure_app::Result<bool> {
+        let Some(_alone) = alone::housekeeping(&self.context.db).await? else { return Ok(false) };
+        let mut done = self.heal().await;
         if is_due {
-            // Before what needs another store, which may be away.
-            passing::remove(&self.context).await?;
+            done = done.and(passing::remove(&self.context).await);
+            done = done.and(documents::settle(&self.context).await);
+            done = done.and(self.drop_replaced().await);
+            done = done.and(self.remove_documents().await);
+            done = done.and(self.sweep().await);
         }
-        let healed = documents::heal(&self.context).await?;
-        if healed.records + healed.left > 0 {
-            let documents::Healed { records, entries, left } = healed;
+        done.map(|()| true)
+    }
+
+    async fn heal(&self) -> tenure_app::Result<()> {
+        let documents::Healed { records, entries, left } = documents::heal(&self.context).await?;
+        if records + left > 0 {
             tracing::info!(records, entries, left, "changes of documents that had broken off were completed");
         }
-        if is_due {
-            self.drop_replaced().await?;
-            let left_over = documents::remove_leftovers(&self.context).await?;
-            tracing::debug!(left_over, "documents that no company needs were removed");
-            let removed = documents::expiry::expire(&self.context).await?;
-            tracing::debug!(removed, "expired documents were removed");
-            self.sweep().await?;
-        }
+        Ok(())
+    }
+
+    async fn remove_documents(&self) -> tenure_app::Result<()> {
+        let left_over = documents::remove_leftovers(&self.context).await?;
+        tracing::debug!(left_over, "documents that no company needs were removed");
+        let removed = documents::expiry::expire(&self.context).await?;
+        tracing::debug!(removed, "expired documents were removed");
         Ok(())
     }
 

@@ -44,14 +44,14 @@ pub async fn tenants(context: &Context) -> Result<Vec<Tenant>> {
     }
 }
 
-/// Copies a tenant's documents into another place, compares both, and says that they lie there from now on. What had broken off is completed before,
-/// and until it is done no change of the tenant ends, which may be suspended or archived. A collection of which both have the same is left alone, so
-/// that a copy that was cut off goes on when it is run again. Of a tenant whose documents lie there already nothing is done. `on_page` is told how
-/// many documents were written.
+/// Moves a tenant's documents into another place: copies them, compares both, and says that they lie there from now on. They are copied while the
+/// tenant's changes go on, and then, when what had broken off is completed and no change ends any more, what has changed meanwhile is copied once
+/// more. The tenant may be suspended or archived. A collection of which both have the same is left alone, so that a copy that was cut off goes on
+/// when it is run again. Of a tenant whose documents lie there already nothing is done. `on_page` is told how many documents were written.
 ///
 /// # Errors
-/// `NotFound` and `Denied` for a tenant that is not there or not complete, `Conflict` when both differ afterwards, or changes do not end,
-/// `Unavailable`, also when they lie in a place that this program was not told of.
+/// `NotFound` and `Denied` for a tenant that is not there or not complete, `Conflict` when both differ afterwards, or changes, archives or restores
+/// do not end, `Unavailable`, also when they lie in a place that this program was not told of.
 pub async fn copy(
     context: &Context,
     actor: &Actor,
@@ -59,70 +59,86 @@ pub async fn copy(
     tenant: TenantId,
     on_page: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<Copied>> {
-    let hold = record::hold(context, tenant).await?;
-    // Asked while it is held: of two at once, the second finds what the first has done.
-    let copied = match documents_at(&context.db, tenant).await {
-        Ok(from) if from.place.as_ref() == Some(to.place()) => Ok(None),
-        Ok(_) => copy_held(context, to, tenant, on_page).await.map(Some),
-        Err(error) => Err(error.into()),
-    };
-    if let Ok(Some((from, copied))) = copied {
-        hold.move_documents(tenant, (&from, to.place()), &context.act(actor)).await?;
-        return Ok(copied);
+    let mut moving = context.db.begin_move(tenant).await?;
+    // Asked when others have ended: of two at once, the second finds what the first has done.
+    if documents_at(&context.db, tenant).await?.place.as_ref() == Some(to.place()) {
+        moving.give_up().await?;
+        return Ok(Vec::new());
     }
-    hold.release().await?;
-    copied.map(|_| Vec::new())
+    let mut copying = Copying { context, to, tenant, on_page, is_last: false };
+    let (_, ahead) = moving.keep(Box::pin(copying.copy_all())).await??;
+    record::hold(context, &mut moving, tenant).await?;
+    copying.is_last = true;
+    let (from, mut copied) = moving.keep(Box::pin(copying.copy_all())).await??;
+    for (copied, ahead) in copied.iter_mut().zip(ahead) {
+        copied.was_written |= ahead.was_written;
+    }
+    moving.end((&from, to.place()), &context.act(actor)).await?;
+    Ok(copied)
 }
 
-async fn copy_held(
-    context: &Context,
-    to: &Documents,
+struct Copying<'a> {
+    context: &'a Context,
+    to: &'a Documents,
     tenant: TenantId,
-    on_page: &(dyn Fn(usize) + Sync),
-) -> Result<(DocumentAddress, Vec<Copied>)> {
-    let mut from_tx = context.db.begin_snapshot(tenant).await?;
-    let from = from_tx.documents_at().clone();
-    let there = DocumentAddress { place: Some(to.place().clone()), home: from.home };
-    let writes = there.is_in_schema();
-    let to_tx = if writes { context.db.begin_upkeep(tenant).await } else { context.db.begin_snapshot(tenant).await };
-    let mut to_tx = to_tx?;
-    let mut copied = Vec::new();
-    let copying = async {
-        let (mut source, mut target) = (context.documents.of(&from, &mut from_tx), to.of(&there, &mut to_tx));
-        for collection in Collection::ALL {
-            copied.push(copy_one(context, &mut source, &mut target, collection, on_page).await?);
-        }
-        Ok(())
-    };
-    let done = copying.await;
-    caller::conclude(to_tx, done).await?;
-    caller::conclude(from_tx, Ok((from, copied))).await
+    on_page: &'a (dyn Fn(usize) + Sync),
+    /// Whether no change of the tenant ends meanwhile, so that both have to be the same afterwards.
+    is_last: bool,
 }
 
-async fn copy_one(
-    context: &Context,
-    source: &mut TenantDocuments<'_>,
-    target: &mut TenantDocuments<'_>,
-    collection: Collection,
-    on_page: &(dyn Fn(usize) + Sync),
-) -> Result<Copied> {
-    let now = context.now();
-    let before = source.digest(collection, now).await?;
-    let copied = |Digest { documents, sha256 }, was_written| Copied {
-        collection: collection.name(),
-        documents,
-        sha256,
-        was_written,
-    };
-    if target.digest(collection, now).await? == before {
-        return Ok(copied(before, false));
+impl Copying<'_> {
+    async fn copy_all(&self) -> Result<(DocumentAddress, Vec<Copied>)> {
+        let db = &self.context.db;
+        let mut from_tx = db.begin_snapshot(self.tenant).await?;
+        let from = from_tx.documents_at().clone();
+        let there = DocumentAddress { place: Some(self.to.place().clone()), home: from.home };
+        let writes = there.is_in_schema();
+        let to_tx = if writes { db.begin_upkeep(self.tenant).await } else { db.begin_snapshot(self.tenant).await };
+        let mut to_tx = to_tx?;
+        let mut copied = Vec::new();
+        let copying = async {
+            from_tx.take_time().await?;
+            to_tx.take_time().await?;
+            let mut source = self.context.documents.of(&from, &mut from_tx);
+            let mut target = self.to.of(&there, &mut to_tx);
+            for collection in Collection::ALL {
+                copied.push(self.copy_one(&mut source, &mut target, collection).await?);
+            }
+            Ok(())
+        };
+        let done = copying.await;
+        caller::conclude(to_tx, done).await?;
+        caller::conclude(from_tx, Ok((from, copied))).await
     }
-    target.copy_from(source, collection, on_page).await?;
-    let (after, there) = (source.digest(collection, now).await?, target.digest(collection, now).await?);
-    if after == there {
-        return Ok(copied(there, true));
+
+    async fn copy_one(
+        &self,
+        source: &mut TenantDocuments<'_>,
+        target: &mut TenantDocuments<'_>,
+        collection: Collection,
+    ) -> Result<Copied> {
+        let now = self.context.now();
+        let before = source.digest(collection, now).await?;
+        let copied = |Digest { documents, sha256 }, was_written| Copied {
+            collection: collection.name(),
+            documents,
+            sha256,
+            was_written,
+        };
+        if target.digest(collection, now).await? == before {
+            return Ok(copied(before, false));
+        }
+        target.copy_from(source, collection, self.on_page).await?;
+        if !self.is_last {
+            return Ok(copied(before, true));
+        }
+        let (after, there) = (source.digest(collection, now).await?, target.digest(collection, now).await?);
+        if after == there {
+            return Ok(copied(there, true));
+        }
+        let words = format!(
+            "{collection} differs after it was copied: something else writes there; look at what, and copy again"
+        );
+        Err(Error::Conflict(words))
     }
-    let words =
-        format!("{collection} differs after it was copied: something else writes there; look at what, and copy again");
-    Err(Error::Conflict(words))
 }

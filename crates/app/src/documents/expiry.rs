@@ -1,8 +1,7 @@
 //! Removing what has expired, where the back end does not do so by itself.
 
 use tenure_core::ids::TenantId;
-use tenure_core::tenant::TenantStatus;
-use tenure_db::tenants::documents_at;
+use tenure_db::tenants::active_with_documents_in;
 
 use crate::caller;
 use crate::context::Context;
@@ -17,15 +16,11 @@ const AT_ONCE: u32 = 1000;
 /// # Errors
 /// `Unavailable` when the tenants cannot be listed, or MongoDB does not answer.
 pub async fn expire(context: &Context) -> Result<u64> {
-    let (by_itself, mut removed) = (context.documents.expire_apart().await?, 0);
-    for tenant in super::copy::tenants(context).await? {
-        let address = documents_at(&context.db, tenant.id).await?;
-        if tenant.status != TenantStatus::Active || by_itself && context.documents.is_apart(&address) {
-            continue;
-        }
-        match expire_of(context, tenant.id).await {
+    let (places, mut removed) = (context.documents.places_to_sweep().await?, 0);
+    for (tenant, slug) in active_with_documents_in(&context.db, &places, context.documents.oldest_place()).await? {
+        match expire_of(context, tenant).await {
             Ok(count) => removed += count,
-            Err(error) => tracing::warn!(tenant = %tenant.slug, %error, "expired documents were not removed"),
+            Err(error) => tracing::warn!(tenant = slug, %error, "expired documents were not removed"),
         }
     }
     Ok(removed)

@@ -47,20 +47,28 @@ pub async fn check(context: &Context) -> Result<Option<Duration>, DocumentsError
     context.documents.check().await
 }
 
-/// Says of documents that nobody has said it of where they lie, then makes what MongoDB needs and looks whether it is as it has to be, as soon as it
-/// answers; what is wrong goes to the log.
+/// Makes what MongoDB needs and looks whether it is as it has to be, as soon as it answers; what is wrong goes to the log.
 pub async fn prepare(context: &Context) {
-    while let Err(error) = tenants::settle_documents(&context.db, context.documents.oldest_place()).await {
-        tracing::debug!(%error, "nobody knows yet where documents lie; trying again");
-        tokio::time::sleep(AGAIN).await;
-    }
     while let Err(error) = context.documents.prepare().await {
         tracing::warn!(%error, "documents cannot be changed yet; trying again");
         tokio::time::sleep(AGAIN).await;
     }
 }
 
-/// Up to so many tenants whose documents lie in a place that this program was not told of, by slug.
+/// Says of documents that nobody has said it of where they lie: of companies that are older than the names of places.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn settle(context: &Context) -> crate::Result<()> {
+    let place = context.documents.oldest_place();
+    let settled = tenants::settle_documents(&context.db, place).await?;
+    if settled > 0 {
+        tracing::info!(companies = settled, %place, "it was noted where the documents of companies lie");
+    }
+    Ok(())
+}
+
+/// Up to so many tenants with documents in a place that this program was not told of, by slug.
 ///
 /// # Errors
 /// `Unavailable`.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tenure_core::ids::TenantId;
 use tenure_db::TenantTx;
-use tenure_db::archive::Hold;
+use tenure_db::archive::Moving;
 use tenure_db::audit::{self, Actor, Entry, RowEntry};
 use tenure_store::documents::{Record, Work};
 use uuid::Uuid;
@@ -124,7 +124,7 @@ pub(crate) async fn conclude<T>(
         let words = "the change was made, but the database went away before it was complete; look before you repeat it";
         return Err(Error::Unavailable(words.to_owned()));
     }
-    if let Err(error) = context.documents.settle(id).await {
+    if let Err(error) = context.documents.settle_at(&address, id).await {
         tracing::warn!(%tenant, %error, "the record of a change will be removed later");
     }
     outcome
@@ -174,16 +174,15 @@ pub async fn heal(context: &Context) -> Result<Healed> {
     Ok(healed)
 }
 
-/// Completes the changes of a tenant that had broken off before `hold`, and holds those to come. Whatever has a record while none ends is under
-/// way no more.
-pub(crate) async fn hold(context: &Context, tenant: TenantId) -> Result<Hold> {
+/// Holds the changes of a tenant, once those that had broken off are completed. Whatever has a record while none ends is under way no more.
+pub(crate) async fn hold(context: &Context, moving: &mut Moving, tenant: TenantId) -> Result<()> {
     for _ in 0..ATTEMPTS {
-        let hold = context.db.hold_changes(tenant).await?;
+        moving.hold_changes().await?;
         let pending = context.documents.pending_of(tenant, AT_ONCE).await?;
         if pending.is_empty() {
-            return Ok(hold);
+            return Ok(());
         }
-        hold.release().await?;
+        moving.let_changes_end().await?;
         for record in pending {
             complete(context, &record).await?;
             context.documents.settle(record.id).await?;

@@ -5,12 +5,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::json;
 use tenure_app::documents::{self, Collection, Documents, Patience, copy, expiry, of};
 use tenure_app::{Actor, Context, Error, tenants};
 use tenure_core::document_address::DocumentAddress;
 use tenure_core::ids::TenantId;
 use tenure_testkit::{MongoDatabase, NOW, TestInstallation};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 use uuid::Uuid;
 
 const FLAGS: Collection = Collection::FeatureFlags;
@@ -104,7 +107,7 @@ async fn each_company_is_served_from_where_its_documents_lie_and_nowhere_else() 
 
     // A program that was told of the new place alone finds the schemas, and one that was not told of it does not find it.
     let after = Context::repeatable(installation.db.clone(), NOW, 3).with_documents(open(&database));
-    documents::prepare(&during).await;
+    documents::settle(&during).await.unwrap();
     assert_eq!((count(&before, globex).await, count(&after, acme).await, count(&after, globex).await), (5, 3, 5));
     let mut tx = before.db.begin(acme).await.unwrap();
     let refused = of(&before, &mut tx).count(FLAGS, &[("kind", "flag")]).await.unwrap_err();
@@ -142,12 +145,65 @@ async fn of_two_who_move_a_company_at_once_one_finds_it_moved() {
     assert_eq!(count(&both, acme).await, 300);
 }
 
+/// Does something when the first page of a copy is written.
+fn at_the_first_page(doing: impl AsyncFn() + Sync) -> impl Fn(usize) + Sync {
+    let (pages, runtime) = (AtomicUsize::new(0), Handle::current());
+    move |_| {
+        if pages.fetch_add(1, Ordering::Relaxed) == 0 {
+            block_in_place(|| runtime.block_on(doing()));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_changed_while_documents_are_copied_is_copied_too() {
+    let installation = TestInstallation::new().await;
+    let acme = installation.tenant("acme").await.id;
+    let database = MongoDatabase::new();
+    let context = Context::repeatable(installation.db.clone(), NOW, 1);
+    fill(&context, acme, 300).await;
+    let change = at_the_first_page(async || {
+        let mut tx = context.db.begin(acme).await.unwrap();
+        let late = vec![(Uuid::from_u128(1000), json!({ "kind": "flag", "key": "late" }))];
+        of(&context, &mut tx).insert_each(FLAGS, late, NOW, None).await.unwrap();
+        assert!(tx.is_at_home().await.unwrap(), "it waits for nobody");
+        tx.commit().await.unwrap();
+    });
+    let copied = copy::copy(&context, &Actor::System, &open(&database), acme, &change).await.unwrap();
+    assert_eq!(written(&copied), [("feature_flags", 301)]);
+    let over_mongo = Context::repeatable(installation.db.clone(), NOW, 2).with_documents(open(&database));
+    assert_eq!(count(&over_mongo, acme).await, 301);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_loses_the_turn_to_move_a_company_moves_nothing() {
+    let installation = TestInstallation::new().await;
+    let acme = installation.tenant("acme").await.id;
+    let database = MongoDatabase::new();
+    let context = Context::repeatable(installation.db.clone(), NOW, 1);
+    fill(&context, acme, 300).await;
+    let cut = at_the_first_page(async || {
+        let turn =
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock'
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        let cut = sqlx::query(turn).execute(&mut installation.superuser().await).await.unwrap();
+        assert_eq!(cut.rows_affected(), 1);
+    });
+    let refused = copy::copy(&context, &Actor::System, &open(&database), acme, &cut).await;
+    assert!(matches!(refused, Err(Error::DatabaseAway(_))), "{refused:?}");
+    let address = tenure_db::tenants::documents_at(&installation.db, acme).await.unwrap();
+    assert_eq!(address.place, None, "it is where it was");
+    assert_eq!(count(&context, acme).await, 300);
+}
+
 #[tokio::test]
 async fn a_new_company_says_where_its_documents_lie_and_a_purged_one_leaves_none_anywhere() {
     let installation = TestInstallation::new().await;
     let database = MongoDatabase::new();
     let both = open(&database).with_former(Documents::in_postgres()).unwrap();
-    let context = Context::repeatable(installation.db.clone(), NOW, 1).with_documents(both);
+    // Names of roles are made of the moment, and one server holds the roles of all tests.
+    let moment = Timestamp::from_second(rand::random_range(0..4_000_000_000)).unwrap();
+    let context = Context::repeatable(installation.db.clone(), moment, 1).with_documents(both);
     let (slug, name) = ("initech".parse().unwrap(), "Initech".parse().unwrap());
     let input = tenants::Create { slug, name, owner_email: "owner@initech.example".to_owned() };
     let initech = tenants::create(&context, &Actor::System, input).await.unwrap().id;
@@ -195,6 +251,23 @@ async fn what_has_expired_is_removed_from_every_active_tenant() {
     let later = Context::repeatable(installation.db.clone(), NOW + KEPT + Duration::from_hours(1), 2);
     assert_eq!(expiry::expire(&later).await.unwrap(), 1203);
     assert_eq!((count(&context, acme).await, count(&context, other).await), (0, 0));
+}
+
+#[tokio::test]
+async fn what_has_expired_is_removed_where_the_place_does_not_do_it_by_itself() {
+    let installation = TestInstallation::new().await;
+    let (acme, other) = (installation.tenant("acme").await.id, installation.tenant("other").await.id);
+    let database = MongoDatabase::new();
+    let context = Context::repeatable(installation.db.clone(), NOW, 1);
+    for tenant in [acme, other] {
+        fill(&context, tenant, 3).await;
+    }
+    copy::copy(&context, &Actor::System, &open(&database), acme, &|_| ()).await.unwrap();
+    documents::settle(&context).await.unwrap();
+    let later = Context::repeatable(installation.db.clone(), NOW + KEPT + Duration::from_hours(1), 2);
+    let later = later.with_documents(open(&database));
+    assert_eq!(expiry::expire(&later).await.unwrap(), 3, "of the other");
+    assert_eq!((count(&later, acme).await, count(&later, other).await), (3, 0), "MongoDB has a clock of its own");
 }
 
 #[tokio::test]

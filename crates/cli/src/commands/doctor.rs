@@ -75,7 +75,7 @@ async fn documents_answer(context: &Context) -> Option<Check> {
     })
 }
 
-/// Whether the documents of every tenant lie where the servers look for them.
+/// Whether all documents of every tenant lie where the servers look for them.
 async fn documents_are_known(context: &Context) -> Check {
     let check = |state, found| Check::new("documents: places", state, found);
     match documents::elsewhere(context, SHOWN).await {

@@ -55,6 +55,10 @@ pub(crate) async fn run(
 /// One tenant after the other. One that fails does not end it.
 async fn copy(session: &Session, wanted: &Copy, to: &Documents, output: &Output) -> Result<Outcome, Error> {
     to.prepare().await.map_err(tenure_app::Error::from)?;
+    if !session.context.documents().places().contains(&to.place()) {
+        let place = to.place();
+        tracing::warn!(%place, "servers that neither documents.url nor documents.former_url leads there do not serve the documents of a company that was moved");
+    }
     let tenants = match &wanted.tenant {
         Some(tenant) => vec![tenant.find(session.db()).await?],
         None => copy::tenants(&session.context).await?,

@@ -176,6 +176,8 @@ async fn purge(session: &Session, configured: &config::Files, tenant: &TenantRef
     // First: of a tenant that is purged nothing more is looked for.
     documents::remove(&session.context, tenant.id).await?;
     let purged = tenants::purge(session.db(), tenant.id, &session.act()).await?;
+    // They may have been moved before it was purged.
+    documents::remove(&session.context, tenant.id).await?;
     documents::remove_leftovers(&session.context).await?;
     if let Some(kept) = kept {
         kept.purge(tenant.id).await?;

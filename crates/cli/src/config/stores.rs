@@ -60,7 +60,10 @@ impl Documents {
         if let Some(former_url) = &former_url {
             from.show_as("documents.former_url", former_url.to_string());
             if former_url.is_same_place(&url) {
-                from.reject_value("documents.former_url", "it has the same name of a database as documents.url");
+                from.reject_value(
+                    "documents.former_url",
+                    "it names the same place as documents.url; another MongoDB needs another name of its database",
+                );
             }
         }
         let patience = documents::Patience {

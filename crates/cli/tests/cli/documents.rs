@@ -2,8 +2,8 @@
 
 use std::env;
 use std::process::Stdio;
+use std::time::Duration;
 
-use nix::sys::signal::Signal;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
@@ -14,13 +14,20 @@ use tenure_testkit::{MongoDatabase, NOW};
 use uuid::Uuid;
 
 use crate::installation::{Installation, execute, rows};
-use crate::process::send;
 
 const FLAGS: Collection = Collection::FeatureFlags;
 const COMPANIES: [&str; 3] = ["acme", "globex", "initech"];
 /// Of each company. They come to several pages.
 const DOCUMENTS: u64 = 2500;
 const KILLED: usize = 8;
+
+/// However busy the machine is.
+const PATIENT: Patience = Patience {
+    connect: Duration::from_secs(30),
+    answer: Duration::from_secs(30),
+    avoided: Duration::from_secs(1),
+    connections: 5,
+};
 
 struct Bed {
     installation: Installation,
@@ -36,7 +43,7 @@ impl Bed {
             let made = installation.json(&["tenant", "create", slug], 0);
             fill(&mut installation.superuser().await, made["schema"].as_str().unwrap()).await;
         }
-        let documents = Documents::open(database.url(), Patience::default()).unwrap();
+        let documents = Documents::open(database.url(), PATIENT).unwrap();
         let documents = documents.with_former(Documents::in_postgres()).unwrap();
         Self { installation, database, documents }
     }
@@ -90,7 +97,7 @@ async fn a_move_that_is_killed_at_any_moment_loses_nothing_and_goes_on() {
     let bed = Bed::new().await;
     let (before, moved) = bed.look().await;
     assert_eq!((before.len(), moved), (COMPANIES.len(), 0));
-    let seed = env::var("TENURE_TEST_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or_else(rand::random::<u64>);
+    let seed = env::var("SEED_OF_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or_else(rand::random::<u64>);
     let mut random = StdRng::seed_from_u64(seed);
     let all = DOCUMENTS * u64::try_from(COMPANIES.len()).unwrap();
     let mut moments: Vec<u64> = (0..KILLED).map(|_| random.random_range(0..=all)).collect();
@@ -100,11 +107,12 @@ async fn a_move_that_is_killed_at_any_moment_loses_nothing_and_goes_on() {
         let mut command = bed.installation.command(&copy);
         let mut copying = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         while bed.arrived().await < moment && copying.try_wait().unwrap().is_none() {}
-        send(&copying, Signal::SIGKILL);
+        // It may have ended just now.
+        let _ = copying.kill();
         copying.wait().unwrap();
         bed.installation.until_quiet().await;
         let (now, moved) = bed.look().await;
-        assert_eq!(now, before, "killed when {moment} of {all} had arrived, {moved} moved; TENURE_TEST_SEED={seed}");
+        assert_eq!(now, before, "killed when {moment} of {all} had arrived, {moved} moved; SEED_OF_KILLS={seed}");
     }
     bed.installation.done(&copy);
     assert_eq!(bed.look().await, (before, COMPANIES.len()));

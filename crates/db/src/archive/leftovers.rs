@@ -4,10 +4,13 @@
 use sqlx::postgres::PgConnection;
 use sqlx::{Postgres, Transaction};
 use tenure_core::document_address::{DocumentAddress, DocumentPlace};
-use tenure_core::ids::{DocumentHome, TenantId};
+use tenure_core::ids::TenantId;
 
 use crate::connect::Database;
 use crate::error::{Error, Result};
+
+/// How often a place that is to be filled is noted anew.
+const RESERVE_ATTEMPTS: usize = 5;
 
 /// Documents to be removed, which nobody else removes or takes meanwhile.
 #[derive(Debug)]
@@ -46,8 +49,28 @@ impl Leftover {
     }
 }
 
-/// Notes where something is to be put, before it is.
-pub(super) async fn note(db: &Database, address: &DocumentAddress, tenant: TenantId) -> Result<()> {
+/// Notes where something is to be put, before it is, and takes the note over: if this transaction ends well, what was put there is needed, and is left
+/// over otherwise.
+pub(super) async fn reserve(
+    db: &Database,
+    tx: &mut PgConnection,
+    address: &DocumentAddress,
+    tenant: TenantId,
+) -> Result<()> {
+    for _ in 0..RESERVE_ATTEMPTS {
+        note(db, address, tenant).await?;
+        let home = address.home.uuid();
+        let taken =
+            sqlx::query!("DELETE FROM public.document_leftovers WHERE home = $1", home).execute(&mut *tx).await?;
+        // Whoever removes what is left over may have come upon the note between the two.
+        if taken.rows_affected() == 1 {
+            return Ok(());
+        }
+    }
+    Err(Error::Refused("somebody removes what is left over of documents at this moment; try again".to_owned()))
+}
+
+async fn note(db: &Database, address: &DocumentAddress, tenant: TenantId) -> Result<()> {
     sqlx::query!(
         "INSERT INTO public.document_leftovers (home, tenant_id, created_at, place) VALUES ($1, $2, now(), $3)",
         address.home.uuid(),
@@ -57,17 +80,6 @@ pub(super) async fn note(db: &Database, address: &DocumentAddress, tenant: Tenan
     .execute(&db.owner)
     .await?;
     Ok(())
-}
-
-/// Takes over what was noted: if this transaction ends well it is needed, and is left over otherwise.
-pub(super) async fn claim(tx: &mut PgConnection, home: DocumentHome) -> Result<()> {
-    let claimed =
-        sqlx::query!("DELETE FROM public.document_leftovers WHERE home = $1", home.uuid()).execute(tx).await?;
-    if claimed.rows_affected() == 1 {
-        Ok(())
-    } else {
-        Err(Error::Refused("somebody removes what is left over of documents at this moment; try again".to_owned()))
-    }
 }
 
 /// Notes what a dropped schema leaves, unless the one in service has it too.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
-use sqlx::postgres::{PgConnection, PgCopyIn, Postgres};
+use sqlx::postgres::{PgConnection, Postgres};
 use sqlx::{AssertSqlSafe, Transaction};
 use tenure_core::document_address::DocumentAddress;
 use tenure_core::ids::TenantId;
@@ -15,6 +15,8 @@ use tenure_core::tenant::{SchemaName, Slug};
 use uuid::Uuid;
 
 use super::access::{Closed, Place, Unknown, close_all, close_withdrawn};
+use super::copy_in::CopyIn;
+use super::foreign_keys::ForeignKey;
 use super::kept::{keep, kept_name, set_aside, settle};
 use super::leftovers;
 use super::snapshot::copy_out;
@@ -60,13 +62,6 @@ enum Purpose {
     },
     /// It is looked at and thrown away.
     Try,
-}
-
-#[derive(Debug)]
-struct ForeignKey {
-    table: String,
-    name: String,
-    definition: String,
 }
 
 impl Loading {
@@ -155,10 +150,7 @@ impl Loading {
                 apply(&mut tx, migration, &schema).await?;
             }
         }
-        let foreign_keys = foreign_keys(&mut tx, &schema, &names).await?;
-        for key in &foreign_keys {
-            run(&mut tx, &format!("ALTER TABLE {} DROP CONSTRAINT {}", quoted(&key.table), quoted(&key.name))).await?;
-        }
+        let foreign_keys = ForeignKey::drop_all(&mut tx, &schema, &names).await?;
         // Migrations may have put first rows into tables; the archive has its own.
         run(&mut tx, &format!("TRUNCATE {}", table_list(schema.as_str(), &names))).await?;
         let tables = describe(&mut tx, schema.as_str(), &names).await?;
@@ -195,8 +187,7 @@ impl Loading {
     pub async fn settle_documents(&mut self, db: &Database, address: DocumentAddress) -> Result<()> {
         let Some(tenant) = self.tenant() else { return Ok(()) };
         if !address.is_in_schema() {
-            leftovers::note(db, &address, tenant).await?;
-            leftovers::claim(&mut self.tx, address.home).await?;
+            leftovers::reserve(db, &mut self.tx, &address, tenant).await?;
         }
         self.documents = Some(address);
         Ok(())
@@ -286,8 +277,7 @@ impl Loading {
 
     async fn complete(&mut self) -> Result<()> {
         for key in &self.foreign_keys {
-            let (table, name) = (quoted(&key.table), quoted(&key.name));
-            run(&mut self.tx, &format!("ALTER TABLE {table} ADD CONSTRAINT {name} {}", key.definition)).await?;
+            key.add(&mut self.tx).await?;
         }
         for migration in self.set.between(self.version, self.set.latest()) {
             apply(&mut self.tx, migration, &self.schema).await?;
@@ -331,47 +321,4 @@ async fn lock_alone(db: &Database, tx: &mut PgConnection, tenant: TenantId, pati
     wait_at_most(tx, LOCK_TIMEOUT).await?;
     let words = format!("{slug} is being migrated or changed by another; try again when that has ended");
     lock(tx, tenant).await.map_err(|error| in_time(error, &words))
-}
-
-/// The foreign keys of a schema's tables: they form circles, so no order of loading could keep them.
-async fn foreign_keys(tx: &mut PgConnection, schema: &SchemaName, names: &[&str]) -> Result<Vec<ForeignKey>> {
-    let given: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    Ok(sqlx::query_as!(
-        ForeignKey,
-        r#"SELECT given.name AS "table!", c.conname::text AS "name!", pg_get_constraintdef(c.oid) AS "definition!"
-           FROM unnest($1::text[]) AS given (name)
-                JOIN pg_constraint c ON c.conrelid = to_regclass(quote_ident($2) || '.' || quote_ident(given.name)) AND c.contype = 'f'
-           ORDER BY given.name, c.conname"#,
-        &given,
-        schema.as_str(),
-    )
-    .fetch_all(tx)
-    .await?)
-}
-
-/// Rows on their way into a table.
-#[expect(missing_debug_implementations, reason = "sqlx's has none")]
-pub struct CopyIn<'c>(PgCopyIn<&'c mut PgConnection>);
-
-impl<'c> CopyIn<'c> {
-    pub(super) async fn begin(tx: &'c mut PgConnection, statement: &str) -> Result<Self> {
-        Ok(Self(PgConnection::copy_in_raw(tx, statement).await?))
-    }
-
-    /// Sends some rows.
-    ///
-    /// # Errors
-    /// Database errors.
-    pub async fn send(&mut self, rows: &[u8]) -> Result<()> {
-        self.0.send(rows).await?;
-        Ok(())
-    }
-
-    /// Ends it, and says how many rows came in.
-    ///
-    /// # Errors
-    /// Database errors, for example when a row breaks a rule of the table.
-    pub async fn finish(self) -> Result<u64> {
-        Ok(self.0.finish().await?)
-    }
 }

@@ -4,11 +4,14 @@
 //! from its migrations which tables a version has, and looks each up by its name.
 
 mod access;
+mod copy_in;
 mod documents;
+mod foreign_keys;
 mod hold;
 mod kept;
 mod leftovers;
 mod load;
+mod moving;
 mod platform;
 mod snapshot;
 pub(crate) mod turns;
@@ -19,12 +22,14 @@ use sqlx::postgres::PgConnection;
 use crate::error::{Error, Result};
 
 pub use access::Closed;
+pub use copy_in::CopyIn;
 pub use documents::DocumentRow;
 pub use hold::Hold;
 pub(crate) use kept::drop_kept;
 pub use kept::{Kept, drop_kept_schema, replaced_before, undo};
 pub use leftovers::Leftover;
-pub use load::{CopyIn, Loading};
+pub use load::Loading;
+pub use moving::Moving;
 pub use platform::{PlatformLoading, has_schema, tenants_without_schema};
 pub use snapshot::{Snapshot, SnapshotFacts};
 

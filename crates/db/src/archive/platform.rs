@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnection, Postgres};
 use sqlx::{AssertSqlSafe, Transaction};
 use tenure_core::ids::TenantId;
 
-use super::load::CopyIn;
+use super::copy_in::CopyIn;
 use super::{TEXT_FORM, Table, table_list};
 use crate::connect::Database;
 use crate::error::{Error, Result};

@@ -9,7 +9,7 @@ use tenure_core::document_address::DocumentAddress;
 use tenure_core::ids::TenantId;
 use tenure_core::tenant::SchemaName;
 
-use super::hold::{Hold, Holders, hold};
+use super::hold::{Hold, hold};
 use super::platform::{PLATFORM, platform_tables};
 use super::{TEXT_FORM, Table, describe, table_list};
 use crate::connect::Database;
@@ -72,7 +72,7 @@ impl Database {
     /// As [`Database::snapshot`]; `Refused` while changes of it do not end.
     pub async fn snapshot_and_hold(&self, set: &MigrationSet, tenant: TenantId) -> Result<(Snapshot, Hold)> {
         for _ in 0..ATTEMPTS {
-            let hold = hold(&self.owner, tenant, Holders::Many).await?;
+            let hold = hold(&self.owner, tenant).await?;
             // Not waited for with changes held up: a migration that waits for this one would keep it from ending.
             if let Some(snapshot) = attempt(&self.owner, false, set, tenant).await? {
                 return Ok((snapshot, hold));
@@ -88,7 +88,7 @@ impl Database {
     /// `NotSetUp`; `Migration` when the platform is not at the program's version; database errors.
     pub async fn platform_snapshot(&self) -> Result<Snapshot> {
         let set = MigrationSet::platform();
-        if let Some(behind) = platform_behind(self).await? {
+        if let Some(behind) = platform_behind(&mut *self.owner.acquire().await?).await? {
             return Err(behind);
         }
         check_platform(self).await?;

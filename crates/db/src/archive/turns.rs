@@ -1,4 +1,4 @@
-//! Archives and restores of one tenant take turns: a restore cannot put its schema into service while rows of the former one are read, and
+//! Archives, restores and moves of one tenant take turns: a restore cannot put its schema into service while rows of the former one are read, and
 //! finds that out before it does its work.
 
 use std::time::Duration;
@@ -19,18 +19,20 @@ pub(crate) async fn read(tx: &mut PgConnection, tenant: TenantId, patience: Dura
     if is_free.fetch_one(&mut *tx).await? {
         return Ok(());
     }
-    tracing::info!(%tenant, ?patience, "the tenant is being restored; its backup waits for that");
+    tracing::info!(%tenant, ?patience, "the tenant is being restored or its documents moved; its backup waits for that");
     wait_at_most(tx, patience).await?;
     let lock = sqlx::query!(
         "SELECT pg_advisory_xact_lock_shared(hashtextextended('tenure rows of ' || $1::uuid, 0))",
         tenant.uuid(),
     );
     let locked = lock.execute(&mut *tx).await.map_err(Error::from);
-    locked.map_err(|error| in_time(error, "the tenant is being restored; make its backup when that has ended"))?;
+    locked.map_err(|error| {
+        in_time(error, "the tenant is being restored or its documents moved; make its backup when that has ended")
+    })?;
     wait_at_most(tx, Duration::ZERO).await
 }
 
-/// Takes a turn to replace a tenant's rows, which nobody reads for an archive or replaces meanwhile.
+/// Takes a turn to replace a tenant's rows or documents, which nobody reads for an archive or replaces meanwhile.
 pub(super) async fn replace(
     tx: &mut PgConnection,
     (tenant, slug): (TenantId, &Slug),
@@ -43,7 +45,7 @@ pub(super) async fn replace(
     if is_free.fetch_one(&mut *tx).await? {
         return Ok(());
     }
-    tracing::info!(tenant = %slug, ?patience, "the tenant is being read for a backup or restored by another; this restore waits for that");
+    tracing::info!(tenant = %slug, ?patience, "the tenant is being read for a backup, restored or moved by another; waiting for that");
     wait_at_most(tx, patience).await?;
     let lock = sqlx::query!(
         "SELECT pg_advisory_xact_lock(hashtextextended('tenure rows of ' || $1::uuid, 0))",
@@ -51,7 +53,7 @@ pub(super) async fn replace(
     );
     let locked = lock.execute(&mut *tx).await.map_err(Error::from);
     let words =
-        format!("{slug} is still being read for a backup, or restored by another; try again when that has ended");
+        format!("{slug} is still being read for a backup, restored or moved by another; try again when that has ended");
     locked.map_err(|error| in_time(error, &words))?;
     Ok(())
 }

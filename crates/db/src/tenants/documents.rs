@@ -32,20 +32,33 @@ pub(super) async fn place_documents(tx: &mut PgConnection, id: TenantId, place: 
     Ok(())
 }
 
-/// Says of documents that nobody has said it of where they lie; gives how many tenants it was said of.
+/// Says of documents that nobody has said it of where they lie; gives how many tenants it was said of. What somebody works with at this moment is
+/// left to the next time.
 ///
 /// # Errors
 /// Database errors.
 pub async fn settle_documents(db: &Database, place: &DocumentPlace) -> Result<u64> {
     let (mut tx, place) = (db.owner.begin().await?, place.as_str());
-    let settled = sqlx::query!("UPDATE public.tenants SET document_place = $1 WHERE document_place IS NULL", place);
+    let settled = sqlx::query!(
+        "UPDATE public.tenants SET document_place = $1 WHERE id IN (
+             SELECT id FROM public.tenants WHERE document_place IS NULL FOR NO KEY UPDATE SKIP LOCKED)",
+        place,
+    );
     let settled = settled.execute(&mut *tx).await?;
-    sqlx::query!("UPDATE public.restores SET kept_document_place = $1 WHERE kept_document_place IS NULL", place)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query!("UPDATE public.document_leftovers SET place = $1 WHERE place IS NULL", place)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "UPDATE public.restores SET kept_document_place = $1 WHERE tenant_id IN (
+             SELECT tenant_id FROM public.restores WHERE kept_document_place IS NULL FOR NO KEY UPDATE SKIP LOCKED)",
+        place,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "UPDATE public.document_leftovers SET place = $1 WHERE home IN (
+             SELECT home FROM public.document_leftovers WHERE place IS NULL FOR UPDATE SKIP LOCKED)",
+        place,
+    )
+    .execute(&mut *tx)
+    .await?;
     tx.commit().await?;
     Ok(settled.rows_affected())
 }
@@ -75,7 +88,8 @@ pub(crate) async fn move_documents(
     audit::record(tx, id, act, "documents_moved", Some(before), Some(after)).await
 }
 
-/// Up to so many tenants whose documents lie in none of these places.
+/// Up to so many tenants with documents in none of these places, be it those in use, those of before the last restore, or some that are to be
+/// removed.
 ///
 /// # Errors
 /// Database errors.
@@ -86,12 +100,41 @@ pub async fn with_documents_elsewhere(
 ) -> Result<Vec<(String, DocumentPlace)>> {
     let places: Vec<String> = places.iter().map(ToString::to_string).collect();
     let rows = sqlx::query!(
-        r#"SELECT slug, document_place AS "place!" FROM public.tenants
-           WHERE status <> 'purged' AND document_place <> ALL ($1) ORDER BY slug LIMIT $2"#,
+        r#"SELECT slug AS "whose!", document_place AS "place!" FROM public.tenants
+           WHERE status <> 'purged' AND document_place <> ALL ($1)
+           UNION ALL
+           SELECT t.slug || ' before its restore', r.kept_document_place FROM public.restores r JOIN public.tenants t ON t.id = r.tenant_id
+           WHERE r.kept_document_place <> ALL ($1)
+           UNION ALL
+           SELECT DISTINCT t.slug || ' (to be removed)', l.place FROM public.document_leftovers l JOIN public.tenants t ON t.id = l.tenant_id
+           WHERE l.place <> ALL ($1)
+           ORDER BY 1 LIMIT $2"#,
         &places,
         i64::from(limit),
     )
     .fetch_all(&db.owner)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.slug, row.place.into())).collect())
+    Ok(rows.into_iter().map(|row| (row.whose, row.place.into())).collect())
+}
+
+/// The active tenants whose documents lie in one of these places, and their slugs, by these. Documents of which nobody has said where they lie are in
+/// `oldest`.
+///
+/// # Errors
+/// Database errors.
+pub async fn active_with_documents_in(
+    db: &Database,
+    places: &[&DocumentPlace],
+    oldest: &DocumentPlace,
+) -> Result<Vec<(TenantId, String)>> {
+    let places: Vec<String> = places.iter().map(ToString::to_string).collect();
+    let rows = sqlx::query!(
+        "SELECT id, slug FROM public.tenants
+         WHERE status = 'active' AND coalesce(document_place, $2) = ANY ($1) ORDER BY slug",
+        &places,
+        oldest.as_str(),
+    )
+    .fetch_all(&db.owner)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id.into(), row.slug)).collect())
 }

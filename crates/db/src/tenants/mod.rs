@@ -26,7 +26,7 @@ pub(crate) use create::{
     activate, enter_new_schema, find_or_make_role, insert_row, make_role, make_schema, run, write_ledger,
 };
 pub(crate) use documents::move_documents;
-pub use documents::{documents_at, settle_documents, with_documents_elsewhere};
+pub use documents::{active_with_documents_in, documents_at, settle_documents, with_documents_elsewhere};
 pub use features::{Feature, FeatureKey, features, sends_mail, set_feature, unset_feature};
 pub(crate) use lifecycle::lock;
 pub use lifecycle::{Renamed, change_status, purge, rename};

@@ -1,9 +1,10 @@
 //! Tenants renamed, suspended, archived, purged; their features; their trail.
 
 use serde_json::json;
-use sqlx::{Executor, raw_sql};
+use sqlx::{AssertSqlSafe, Executor, raw_sql};
+use tenure_core::document_address::DocumentPlace;
 use tenure_core::tenant::{TenantStatus, Transition};
-use tenure_db::tenants::{self, Page, Renamed};
+use tenure_db::tenants::{self, Page, Renamed, with_documents_elsewhere};
 use tenure_db::{Database, Error};
 use tenure_testkit::{TestInstallation, act};
 
@@ -126,4 +127,31 @@ async fn a_change_whose_audit_row_cannot_be_written_does_not_happen() {
     tenants::change_status(&installation.db, tenant.id, Transition::Suspend, &act()).await.unwrap_err();
     let tenant = tenants::by_id(&installation.db, tenant.id).await.unwrap();
     assert_eq!(tenant.status, TenantStatus::Active);
+}
+
+#[tokio::test]
+async fn documents_in_places_that_are_not_known_are_listed_also_when_they_are_kept_or_left_over() {
+    let installation = TestInstallation::new().await;
+    let (acme, globex) = (installation.tenant("acme").await.id, installation.tenant("globex").await.id);
+    let rows = format!(
+        "UPDATE public.tenants SET document_place = 'mongodb/one' WHERE id = '{acme}';
+         UPDATE public.tenants SET document_place = 'postgres' WHERE id = '{globex}';
+         INSERT INTO public.backups (id, tenant_id, state, object_key, created_at) VALUES ('{globex}', '{globex}', 'running', 'k', now());
+         INSERT INTO public.restores (tenant_id, backup_id, kept_schema, kept_version, created_at, kept_document_place, kept_document_home)
+         VALUES ('{globex}', '{globex}', 'before_00000000000070008000000000000001', 1, now(), 'mongodb/two', '{globex}');
+         INSERT INTO public.document_leftovers (home, tenant_id, created_at, place) VALUES
+         ('{acme}', '{globex}', now(), 'mongodb/three'), ('{globex}', '{globex}', now(), 'mongodb/three');"
+    );
+    installation.superuser().await.execute(raw_sql(AssertSqlSafe(rows))).await.unwrap();
+    let elsewhere = async |places: &[DocumentPlace]| {
+        let places: Vec<_> = places.iter().collect();
+        let found = with_documents_elsewhere(&installation.db, &places, 10).await.unwrap();
+        found.into_iter().map(|(whose, place)| format!("{whose} in {place}")).collect::<Vec<_>>()
+    };
+    let [one, two, three] = ["one", "two", "three"].map(DocumentPlace::mongodb);
+    assert_eq!(
+        elsewhere(&[DocumentPlace::postgres()]).await,
+        ["acme in mongodb/one", "globex (to be removed) in mongodb/three", "globex before its restore in mongodb/two"]
+    );
+    assert!(elsewhere(&[DocumentPlace::postgres(), one, two, three]).await.is_empty());
 }

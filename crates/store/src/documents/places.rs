@@ -36,7 +36,18 @@ impl Documents {
         self.mongos().next().is_some()
     }
 
-    /// Removes the record of a change whose entries are in the audit log.
+    /// Removes the record of a change at an address, whose entries are in the audit log.
+    ///
+    /// # Errors
+    /// `Elsewhere`, and those of the back ends.
+    pub async fn settle_at(&self, address: &DocumentAddress, record: Uuid) -> Result<(), Error> {
+        match &self.store(address)?.backend {
+            Backend::Postgres => Ok(()),
+            Backend::Mongo(mongo) => mongo.settle(record).await,
+        }
+    }
+
+    /// The same, wherever the record may be.
     ///
     /// # Errors
     /// Those of the back ends.
@@ -99,17 +110,22 @@ impl Documents {
         Ok(())
     }
 
-    /// Whether MongoDB removes what has expired by itself, wherever it is.
+    /// The places from which what has expired has to be removed: the others do so by themselves.
     ///
     /// # Errors
     /// Those of the back ends.
-    pub async fn expire_apart(&self) -> Result<bool, Error> {
-        for mongo in self.mongos() {
-            if !mongo.prepare().await?.expiry {
-                return Ok(false);
+    pub async fn places_to_sweep(&self) -> Result<Vec<&DocumentPlace>, Error> {
+        let mut places = Vec::new();
+        for store in self.stores() {
+            let sweeps_itself = match &store.backend {
+                Backend::Postgres => false,
+                Backend::Mongo(mongo) => mongo.prepare().await?.expiry,
+            };
+            if !sweeps_itself {
+                places.push(&store.place);
             }
         }
-        Ok(true)
+        Ok(places)
     }
 
     /// In what MongoDB's indexes differ from those that are declared and how that is mended, one line each.

@@ -1,8 +1,15 @@
 //! What MongoDB alone has: its indexes, records of changes, and transactions that may be missing.
 
+use std::future::IntoFuture;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::json;
+use tenure_core::document_address::DocumentAddress;
 use tenure_store::documents::{Collection, Documents, Error, Find, Record, Work};
 use tenure_testkit::{MongoDatabase, NOW, TestInstallation, TestMongo, new_id};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
+use uuid::Uuid;
 
 use crate::{Bench, FLAGS, Flag, PATIENT};
 
@@ -40,6 +47,38 @@ async fn several_servers_make_the_indexes_at_once_and_differences_are_named() {
     assert_eq!(two.differences().await.unwrap(), [""; 0], "mended as it was said");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_program_had_sent_and_arrives_late_is_replaced() {
+    let bench = Bench::mongo().await;
+    let tenant = bench.tenant("acme").await;
+    let (mut from_tx, mut to_tx) =
+        (bench.installation.db.begin(tenant).await.unwrap(), bench.installation.db.begin(tenant).await.unwrap());
+    let home = from_tx.documents_at().home;
+    let there = DocumentAddress { place: Some(bench.documents.place().clone()), home };
+    let schemas = Documents::in_postgres();
+    let mut source = schemas.of(&DocumentAddress::in_schema(home), &mut from_tx);
+    let flag = |number: u128| (Uuid::from_u128(number), json!({ "kind": "flag", "key": number.to_string() }));
+    source.insert_each(FLAGS, (0..2500).map(flag).collect(), NOW, None).await.unwrap();
+    let mut target = bench.documents.of(&there, &mut to_tx);
+    target.copy_from(&mut source, FLAGS, &|_| ()).await.unwrap();
+
+    let client = mongodb::Client::with_uri_str(bench.database.as_ref().unwrap().url()).await.unwrap();
+    let flags = client.default_database().unwrap().collection::<mongodb::bson::Document>(FLAGS.name());
+    let last = mongodb::bson::doc! { "id": Uuid::from_u128(2499).to_string() };
+    let mut late = flags.find_one_and_delete(last).await.unwrap().unwrap();
+    late.insert("version", 7);
+    // All was removed by then, and the last page is still to come.
+    let (is_first, runtime) = (AtomicBool::new(true), Handle::current());
+    let on_page = |_| {
+        if is_first.swap(false, Ordering::Relaxed) {
+            block_in_place(|| runtime.block_on(flags.insert_one(&late).into_future())).unwrap();
+        }
+    };
+    target.copy_from(&mut source, FLAGS, &on_page).await.unwrap();
+    assert!(!is_first.load(Ordering::Relaxed));
+    assert_eq!(target.digest(FLAGS, NOW).await.unwrap(), source.digest(FLAGS, NOW).await.unwrap());
+}
+
 #[tokio::test]
 async fn what_has_expired_is_removed_where_the_server_does_not_do_so() {
     let bench = Bench::mongo().await;
@@ -50,7 +89,7 @@ async fn what_has_expired_is_removed_where_the_server_does_not_do_so() {
     options.name = Some("expires_at_idx".to_owned());
     let keys = mongodb::bson::doc! { "expires_at": 1 };
     flags.create_index(mongodb::IndexModel::builder().keys(keys).options(options).build()).await.unwrap();
-    assert!(!bench.documents.expire_apart().await.unwrap());
+    assert!(bench.documents.places_to_sweep().await.unwrap().contains(&bench.documents.place()));
     let (tenant, other) = (bench.tenant("acme").await, bench.tenant("globex").await);
     for tenant in [tenant, other] {
         let mut change = bench.begin(tenant).await;
