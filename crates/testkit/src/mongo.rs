@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Command};
+use std::time::Duration;
 use std::{env, fs, thread};
 
 use mongodb::Client;
 use mongodb::bson::{Bson, Document, doc};
 use tempfile::TempDir;
 
-use crate::programs::{free_port, server_program};
+use crate::programs::{free_port, server_program, started};
 
 /// Where the test services write the URL of their MongoDB.
 const URL_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.services/mongo.url");
@@ -135,13 +135,9 @@ impl TestMongo {
     /// As [`TestMongo::start`].
     pub fn restart(&mut self) {
         self.stop();
-        let server = mongod_command(self.port, self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
-        self.server = Some(server.expect("mongod; run `make services`, which fetches it"));
-        let begun = Instant::now();
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
-            assert!(begun.elapsed() < PATIENCE, "mongod does not begin");
-            thread::sleep(Duration::from_millis(10));
-        }
+        let mut command = mongod_command(self.port, self.folder.path());
+        let answers = || TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok();
+        self.server = Some(started(&mut command, PATIENCE, answers));
     }
 
     /// Lets it keep moments of the past for so many seconds.

@@ -3,6 +3,9 @@
 use std::env;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// Where `scripts/servers` puts those that are not on PATH.
 const FETCHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/servers");
@@ -11,6 +14,21 @@ const FETCHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/servers
 pub(crate) fn server_program(name: &str) -> PathBuf {
     let on_path = env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|at| at.join(name).is_file()));
     if on_path { PathBuf::from(name) } else { PathBuf::from(FETCHED).join(name) }
+}
+
+/// Starts a server, and waits until it answers. Somebody else may have its port for a moment: it ends then, and is started anew.
+pub(crate) fn started(command: &mut Command, patience: Duration, answers: impl Fn() -> bool) -> Child {
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    let begun = Instant::now();
+    let mut server = command.spawn().expect("a server; run `make services`, which fetches it");
+    while !answers() {
+        assert!(begun.elapsed() < patience, "{command:?} does not begin");
+        thread::sleep(Duration::from_millis(5));
+        if server.try_wait().is_ok_and(|ended| ended.is_some()) {
+            server = command.spawn().expect("a server that was there before");
+        }
+    }
+    server
 }
 
 /// A port that nobody listens on.

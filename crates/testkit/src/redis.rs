@@ -3,11 +3,11 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::process::{Child, Command};
+use std::time::Duration;
+use std::{env, fs};
 
-use crate::programs::{free_port, server_program};
+use crate::programs::{free_port, server_program, started};
 
 /// Where the test services write the URL of their Redis.
 const URL_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.services/redis.url");
@@ -98,18 +98,8 @@ impl TestRedis {
     /// As [`TestRedis::start`].
     pub fn restart(&mut self) {
         self.stop();
-        let server = server_command(self.program, self.port)
-            .args(&self.arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("a server; run `make services`, which fetches it");
-        self.server = Some(server);
-        let begun = Instant::now();
-        while !self.answers() {
-            assert!(begun.elapsed() < PATIENCE, "{} does not begin", self.program);
-            thread::sleep(Duration::from_millis(5));
-        }
+        let mut command = server_command(self.program, self.port);
+        self.server = Some(started(command.args(&self.arguments), PATIENCE, || self.answers()));
     }
 
     /// Leaves it running and holding its connections, and answering nothing: what a network that is cut off looks like.

@@ -65,11 +65,7 @@ async fn a_run_that_was_cut_off_is_taken_up_and_only_one_goes_at_a_time() {
     assert!(matches!(other, Err(Error::Database(tenure_db::Error::Refused(_)))));
     bed.maker_at(&now).create(bed.tenant.id).await.unwrap();
     drop(cut_off);
-    // Its connection is closed by and by.
-    let held = "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
-                WHERE locktype = 'advisory' AND datname = current_database())";
-    let mut superuser = bed.installation.superuser().await;
-    while sqlx::query_scalar::<_, bool>(held).fetch_one(&mut superuser).await.unwrap() {}
+    bed.until_unlocked().await;
     let taken_up = run(&bed, RunKind::All).await;
     assert!(taken_up.is_taken_up);
     assert_eq!((taken_up.made.len(), taken_up.unchanged.len()), (1, 0));

@@ -129,6 +129,14 @@ impl Bed {
         (id, reserved.start(db, key, NOW).await.unwrap())
     }
 
+    /// Waits until nobody has a turn any more: that of a dropped transaction ends by and by.
+    async fn until_unlocked(&self) {
+        let held = "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
+                    WHERE locktype = 'advisory' AND datname = current_database())";
+        let mut superuser = self.installation.superuser().await;
+        while sqlx::query_scalar::<_, bool>(held).fetch_one(&mut superuser).await.unwrap() {}
+    }
+
     fn file(&self, backup: &Backup) -> PathBuf {
         self.folder.path().join(&backup.object_key)
     }

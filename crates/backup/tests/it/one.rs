@@ -139,8 +139,8 @@ async fn what_a_dead_run_left_is_cleared_by_the_next_and_never_counts() {
     fs::create_dir_all(bed.folder.path().join("backups")).unwrap();
     let half = bed.folder.path().join(format!("{key}#1"));
     fs::write(&half, "half").unwrap();
+    bed.until_unlocked().await;
     let (_, alive) = bed.running("backups/alive").await;
-    // The pool rolls the dead one's transaction back when its connection is used next.
     bed.create().await;
     let state = backups::by_id(db, dead).await.unwrap().state;
     assert_eq!(state, "failed");

@@ -263,7 +263,8 @@ async fn a_worker_does_what_is_due_beside_a_server_that_leaves_it_to_it() {
     let worker = worker.until(async |_| rows(&mut connection, ended).await.len() == 3).await;
     let worker = worker.until(async |worker| !worker.metrics().contains("tenure_backups_made_total 0")).await;
     assert!(server.metrics().contains("tenure_backups_made_total 0"), "{}", server.metrics());
-    assert_eq!((server.text("/readyz", "").0, worker.text("/readyz", "").0), (200, 200));
+    let server = server.until(async |server| server.text("/readyz", "").0 == 200).await;
+    let worker = worker.until(async |worker| worker.text("/readyz", "").0 == 200).await;
     assert_eq!((server.text("/api/docs", "").0, worker.text("/api/docs", "").0), (200, 404));
     for (name, program) in [("server", server), ("worker", worker)] {
         let (code, log) = program.stop(nix::sys::signal::Signal::SIGTERM);
