@@ -234,7 +234,7 @@ impl Maker<'_> {
         source.end().await?;
         running.rows_are_read().await?;
         let Some(copies) = copies else { return Ok(()) };
-        let distrusts = backups::newest_is_damaged(self.db, copies.tenant).await?;
+        let distrusts = !held.files.is_empty() && backups::newest_is_damaged(self.db, copies.tenant).await?;
         let held = copies.complete(self.files, held, archive, distrusts).await?;
         send_files(held, &to).await;
         Ok(())

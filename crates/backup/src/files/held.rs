@@ -49,8 +49,7 @@ struct Version {
 impl Held {
     /// What a tenant has at the moment of a snapshot.
     pub(crate) async fn of(source: &mut Source<'_>, tenant: TenantId, master: Option<&MasterKeys>) -> Result<Self> {
-        // An older schema has no files.
-        if source.snapshot.tables.iter().all(|table| table.name != METADATA.name()) {
+        if source.has_none_of(METADATA) {
             return Ok(Self::default());
         }
         let mut documents = source.documents();

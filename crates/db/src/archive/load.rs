@@ -153,7 +153,7 @@ impl Loading {
         let foreign_keys = ForeignKey::drop_all(&mut tx, &schema, &names).await?;
         // Migrations may have put first rows into tables; the archive has its own.
         run(&mut tx, &format!("TRUNCATE {}", table_list(schema.as_str(), &names))).await?;
-        let tables = describe(&mut tx, schema.as_str(), &names).await?;
+        let tables = describe(&mut tx, schema.as_str(), &names).await?.tables;
         Ok(Self { tx, set, schema, version, purpose, foreign_keys, documents: None, tables })
     }
 

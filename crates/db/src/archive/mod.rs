@@ -16,6 +16,8 @@ mod platform;
 mod snapshot;
 pub(crate) mod turns;
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnection;
 
@@ -62,15 +64,25 @@ fn table_list(schema: &str, tables: &[&str]) -> String {
     tables.iter().map(|table| format!("{}.{}", quoted(schema), quoted(table))).collect::<Vec<_>>().join(", ")
 }
 
-/// The columns of a schema's tables by the tables' names. Unlogged tables hold nothing that must last, and a replica cannot read them.
-async fn describe(connection: &mut PgConnection, schema: &str, names: &[&str]) -> Result<Vec<Table>> {
+/// The tables of a schema.
+struct Described {
+    /// By their names.
+    tables: Vec<Table>,
+    /// The names of those whose files have no page. No snapshot that was taken before finds a row in them: it would be on a page, which is kept for as
+    /// long as the snapshot can see it.
+    without_pages: HashSet<String>,
+}
+
+/// What the catalogue says of tables. Unlogged ones hold nothing that must last, and a replica cannot read them.
+async fn describe(connection: &mut PgConnection, schema: &str, names: &[&str]) -> Result<Described> {
     let given: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let rows = sqlx::query!(
-        r#"SELECT given.name AS "name!", c.relpersistence = 'u' AS "unlogged!", array_agg(a.attname::text ORDER BY a.attnum) AS "columns!"
+        r#"SELECT given.name AS "name!", c.relpersistence = 'u' AS "unlogged!", array_agg(a.attname::text ORDER BY a.attnum) AS "columns!",
+                  pg_relation_size(c.oid) = 0 AS "without_pages!"
            FROM unnest($1::text[]) AS given (name)
                 JOIN pg_class c ON c.oid = to_regclass(quote_ident($2) || '.' || quote_ident(given.name))
                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-           GROUP BY given.name, c.relpersistence ORDER BY given.name"#,
+           GROUP BY given.name, c.oid, c.relpersistence ORDER BY given.name"#,
         &given,
         schema,
     )
@@ -84,6 +96,8 @@ async fn describe(connection: &mut PgConnection, schema: &str, names: &[&str]) -
             missing.join(", ")
         )));
     }
-    let lasting = rows.into_iter().filter(|row| !row.unlogged);
-    Ok(lasting.map(|row| Table { name: row.name, columns: row.columns }).collect())
+    let lasting: Vec<_> = rows.into_iter().filter(|row| !row.unlogged).collect();
+    let without_pages = lasting.iter().filter(|row| row.without_pages).map(|row| row.name.clone()).collect();
+    let tables = lasting.into_iter().map(|row| Table { name: row.name, columns: row.columns }).collect();
+    Ok(Described { tables, without_pages })
 }

@@ -1,5 +1,7 @@
 //! Reading all rows of a tenant as they were at one moment.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
@@ -11,7 +13,7 @@ use tenure_core::tenant::SchemaName;
 
 use super::hold::{Hold, hold};
 use super::platform::{PLATFORM, platform_tables};
-use super::{TEXT_FORM, Table, describe, table_list};
+use super::{Described, TEXT_FORM, Table, describe, table_list};
 use crate::connect::Database;
 use crate::error::{Error, Result};
 use crate::migrate::{MigrationSet, check_platform, platform_behind};
@@ -31,6 +33,7 @@ pub struct Snapshot {
     pub facts: SnapshotFacts,
     /// The tables to read, by name.
     pub tables: Vec<Table>,
+    without_pages: HashSet<String>,
 }
 
 /// What is known of a snapshot's moment.
@@ -95,11 +98,11 @@ impl Database {
         let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {TEXT_FORM}");
         let mut tx = self.owner.begin_with(AssertSqlSafe(begin)).await?;
         let (at, wal_position) = moment(&mut tx).await?;
-        let mut tables = describe(&mut tx, PLATFORM, &platform_tables(set)).await?;
+        let Described { mut tables, without_pages } = describe(&mut tx, PLATFORM, &platform_tables(set)).await?;
         // What others refer to comes first, so that they can be put back in this order.
         tables.sort_by_key(|table| table.name != "tenants");
         let facts = SnapshotFacts { version: set.latest(), at, wal_position, documents: None };
-        Ok(Snapshot { tx, schema: PLATFORM.to_owned(), facts, tables })
+        Ok(Snapshot { tx, schema: PLATFORM.to_owned(), facts, tables, without_pages })
     }
 }
 
@@ -138,8 +141,8 @@ async fn attempt(pool: &PgPool, is_replica: bool, set: &MigrationSet, tenant: Te
         tx.rollback().await?;
         return Ok(None);
     }
-    let tables = describe(&mut tx, schema.as_str(), &names).await?;
-    Ok(Some(Snapshot { tx, schema: schema.to_string(), facts, tables }))
+    let Described { tables, without_pages } = describe(&mut tx, schema.as_str(), &names).await?;
+    Ok(Some(Snapshot { tx, schema: schema.to_string(), facts, tables, without_pages }))
 }
 
 /// Whether locks were not to be had in time, or crossed those of another; on a replica, what it replays comes first.
@@ -207,6 +210,12 @@ impl Snapshot {
     /// Database errors, here and in the stream.
     pub async fn copy_out(&mut self, table: &Table) -> Result<impl Stream<Item = Result<Bytes>>> {
         copy_out(&mut self.tx, &self.schema, table).await
+    }
+
+    /// Whether a table is known to have no row, which nobody needs to ask for then.
+    #[must_use]
+    pub fn is_empty(&self, table: &str) -> bool {
+        self.without_pages.contains(table)
     }
 
     /// The transaction in which its rows are read.

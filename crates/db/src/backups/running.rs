@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use sqlx::Transaction;
 use sqlx::postgres::Postgres;
+use sqlx::{AssertSqlSafe, Transaction};
 use tenure_core::ids::TenantId;
 use uuid::Uuid;
 
@@ -52,20 +52,18 @@ pub struct Running {
 /// # Errors
 /// `Refused` when that has not ended in time; database errors.
 pub async fn reserve(db: &Database, id: Uuid, tenant: Option<TenantId>, patience: Duration) -> Result<Reserved> {
-    let mut tx = db.owner.begin_with("BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
     // Held before there is a row, which others would take for one that nobody holds.
-    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('tenure backup ' || $1::uuid, 0))", id)
-        .execute(&mut *tx)
-        .await?;
+    let mut begin = format!(
+        "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0;
+         SELECT pg_advisory_xact_lock(hashtextextended('tenure backup {id}', 0))"
+    );
     if let Some(tenant) = tenant {
         // Others may make archives of it too; whoever looks through the copies of its files waits for all of them.
-        sqlx::query!(
-            "SELECT pg_advisory_xact_lock_shared(hashtextextended('tenure copies of files ' || $1::uuid, 0))",
-            tenant.uuid(),
-        )
-        .execute(&mut *tx)
-        .await?;
-        run(&mut tx, "SAVEPOINT reading").await?;
+        let share = "; SELECT pg_advisory_xact_lock_shared(hashtextextended('tenure copies of files ";
+        begin.extend([share, &tenant.to_string(), "', 0)); SAVEPOINT reading"]);
+    }
+    let mut tx = db.owner.begin_with(AssertSqlSafe(begin)).await?;
+    if let Some(tenant) = tenant {
         turns::read(&mut tx, tenant, patience).await?;
     }
     Ok(Reserved { tx, id, tenant })

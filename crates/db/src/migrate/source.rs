@@ -55,6 +55,8 @@ impl Migration {
 #[derive(Debug, Clone)]
 pub struct MigrationSet {
     migrations: Vec<Migration>,
+    /// The tables that a schema has after each of them. Whoever makes an archive asks for them, and reading the SQL takes longer than reading rows.
+    tables: Vec<BTreeSet<String>>,
     baseline: Cow<'static, str>,
 }
 
@@ -75,8 +77,27 @@ impl MigrationSet {
     }
 
     fn from_files(files: &[SourceFile], baseline: &'static str) -> Self {
-        let migrations = files.iter().map(|file| Migration::new(file.version, file.name, file.up, file.down)).collect();
-        Self { migrations, baseline: Cow::Borrowed(baseline) }
+        let mut set = Self { migrations: Vec::new(), tables: Vec::new(), baseline: Cow::Borrowed(baseline) };
+        for file in files {
+            set.push(Migration::new(file.version, file.name, file.up, file.down));
+        }
+        set
+    }
+
+    fn push(&mut self, next: Migration) {
+        let mut tables = self.tables.last().cloned().unwrap_or_default();
+        for statement in split(&next.up) {
+            tables.extend(created_table(statement).map(str::to_owned));
+            if let Some(dropped) = dropped_table(statement) {
+                tables.remove(dropped);
+            }
+            if let Some((old, new)) = renamed_table(statement) {
+                tables.remove(old);
+                tables.insert(new.to_owned());
+            }
+        }
+        self.tables.push(tables);
+        self.migrations.push(next);
     }
 
     /// The same set with one migration more, numbered after the last: what a newer program would carry.
@@ -89,7 +110,7 @@ impl MigrationSet {
     ) -> Self {
         let next = Migration::new(self.latest() + 1, name, up, down);
         self.baseline = format!("{}\n{}", self.baseline, next.up).into();
-        self.migrations.push(next);
+        self.push(next);
         self
     }
 
@@ -131,18 +152,9 @@ impl MigrationSet {
     /// The tables of a schema at a version, by name: what its migrations made and did not drop again, under the names that they gave.
     #[must_use]
     pub fn tables_at(&self, version: i32) -> Vec<&str> {
-        let mut tables = BTreeSet::new();
-        for statement in self.between(0, version).flat_map(|migration| split(&migration.up)) {
-            tables.extend(created_table(statement));
-            if let Some(dropped) = dropped_table(statement) {
-                tables.remove(dropped);
-            }
-            if let Some((old, new)) = renamed_table(statement) {
-                tables.remove(old);
-                tables.insert(new);
-            }
-        }
-        tables.into_iter().collect()
+        let mut states = self.migrations.iter().zip(&self.tables).rev();
+        let state = states.find(|(migration, _)| migration.version <= version);
+        state.map_or_else(Vec::new, |(_, tables)| tables.iter().map(String::as_str).collect())
     }
 }
 
