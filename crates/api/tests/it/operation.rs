@@ -52,6 +52,14 @@ async fn a_server_is_not_ready_before_the_platform_is_at_its_version_and_goes_on
     assert_eq!(ready(later).await, (200, "up".into()));
     let earlier = "DELETE FROM public.platform_migrations WHERE version >= (SELECT max(version) - 1 FROM public.platform_migrations)";
     assert_eq!(ready(earlier).await, (503, "not_set_up".into()));
+
+    let company = Company::new(&api.installation, "acme").await;
+    let token = company.owner_token(&api).await;
+    assert_eq!(api.get(&path_of(GRACE), &token).await.status, 200);
+    assert_eq!(ready("ALTER TABLE public.tenants DROP COLUMN document_place").await.0, 503);
+    let answer = api.get(&path_of(GRACE), &token).await;
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert!(answer.text.contains("tenure migrate up --platform"), "{}", answer.text);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use tenure_core::tenant::{SchemaName, TenantStatus};
 use super::{TenantTx, address_of, to_address};
 use crate::connect::{Database, answering};
 use crate::error::{Error, Result};
-use crate::migrate::MigrationSet;
+use crate::migrate::{MigrationSet, platform_behind};
 use crate::platform_flags::Known;
 use crate::served::Served;
 
@@ -68,7 +68,7 @@ impl Database {
     ///
     /// # Errors
     /// `NotFound` for an unknown or purged tenant, `NotServed` for one that is not active, `SchemaVersion` for a schema that
-    /// this program does not know, `Unavailable` when there is no connection to be had.
+    /// this program does not know, `PlatformBehind` for tables of the platform that lack what it asks for, `Unavailable` when there is no connection to be had.
     pub async fn begin(&self, tenant: TenantId) -> Result<TenantTx> {
         TenantTx::begin(&self.application, &self.served, tenant, Begin::Change).await
     }
@@ -133,6 +133,10 @@ async fn enter(pool: &PgPool, tenant: TenantId, begin: Begin) -> Result<(PoolCon
     let mut connection = pool.acquire().await?;
     match find_tenant(&mut connection, tenant, begin).await {
         Err(Error::Unavailable(_)) => connection.close_on_drop(),
+        // The platform's tables of an older program lack what is asked for.
+        Err(error @ Error::Sql(_)) => {
+            return Err(platform_behind(&mut connection).await.ok().flatten().unwrap_or(error));
+        }
         found => return Ok((connection, found?)),
     }
     let mut connection = answering(pool).await?;
