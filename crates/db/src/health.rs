@@ -69,5 +69,7 @@ async fn check(name: &'static str, pool: &PgPool) -> Checked {
 /// versions work side by side while the newer one takes over.
 async fn ask(pool: &PgPool) -> Result<()> {
     let mut connection = answering(pool).await?;
+    let query = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM public.tenants) AS "any!""#);
+    query.fetch_one(&mut *connection).await?;
     platform_behind(&mut connection).await?.map_or(Ok(()), Err)
 }
